@@ -91,6 +91,30 @@ async def add_by_hand(client: Client, entry: Json, charge_point_id: str) -> None
     await client.delete(flow)
 
 
+async def add_subentry(client: Client, entry: Json, kind: str, *steps: Json) -> str:
+    """Add a subentry by its forms; return its id.
+
+    `steps` are what the forms are answered with, the choice in a menu included.
+    Raises ClientError when they are not what is asked for.
+    """
+    flows = "/api/config/config_entries/subentries/flow"
+    step = await client.post(flows, {"handler": [entry["entry_id"], kind]})
+    for data in steps:
+        step = await client.post(f"{flows}/{step['flow_id']}", data)
+    if step["type"] != "create_entry":
+        raise ClientError(f"{kind} cannot be added: {step}")
+    known = await client.command(
+        "config_entries/subentries/list", entry_id=entry["entry_id"]
+    )
+    return str(
+        next(
+            one["subentry_id"]
+            for one in known
+            if one["subentry_type"] == kind and one["title"] == step["title"]
+        )
+    )
+
+
 async def ignore_repair(client: Client, kind: str) -> None:
     """Let nothing be shown of a repair of this kind, once it is there."""
 
@@ -131,6 +155,7 @@ async def adopted(client: Client) -> set[str]:
         for subentry in await client.command(
             "config_entries/subentries/list", entry_id=entry["entry_id"]
         )
+        if subentry["subentry_type"] == "charger"
     }
 
 

@@ -18,6 +18,7 @@ from .chargers.platforms import PlatformEntities
 from .csms.access.authorization import AuthorizationStatus
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
+from .sessions.events import SESSION_ENDED, SESSION_STARTED
 
 PARALLEL_UPDATES = 0
 
@@ -138,6 +139,24 @@ CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
 )
 
 
+def _session(kind: str, data: dict[str, Any]) -> Happening:
+    """Convert a `session_started` or `session_ended`."""
+    return kind, {key: value for key, value in data.items() if key != "connector_id"}
+
+
+SESSION = OcppEventDescription(
+    key="session",
+    translation_key="session",
+    # A session may be closed while its charger is away.
+    always_available=True,
+    event_types=["started", "ended"],
+    happening_fns={
+        SESSION_STARTED: lambda data: _session("started", data),
+        SESSION_ENDED: lambda data: _session("ended", data),
+    },
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -150,6 +169,9 @@ async def async_setup_entry(
             add=async_add_entities,
             of_charger=lambda charger: (
                 OcppEvent(charger, description) for description in CHARGER_DESCRIPTIONS
+            ),
+            of_connector=lambda charger, connector: (
+                SessionEvent(charger, SESSION, connector),
             ),
         )
     )
@@ -195,3 +217,33 @@ class OcppEvent(OcppEntity, EventEntity):
         if (happening := happening_fn(data)) is not None:
             self._trigger_event(*happening)
             self.async_write_ha_state()
+
+
+class SessionEvent(OcppEvent):
+    """The start or the end of a session of a connector."""
+
+    # The books have them all.
+    _unrecorded_attributes = frozenset(
+        {
+            "average_price",
+            "cost",
+            "currency",
+            "duration",
+            "end",
+            "energy",
+            "name",
+            "reason",
+            "solar_share",
+            "start",
+            "tag",
+            "transaction_id",
+            "vehicle",
+            "who",
+        }
+    )
+
+    @callback
+    @override
+    def _heard(self, kind: str, data: dict[str, Any]) -> None:
+        if data.get("connector_id") == self.connector.number:
+            super()._heard(kind, data)

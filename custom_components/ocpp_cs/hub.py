@@ -64,6 +64,7 @@ from .csms.central_system import (
     load_versions,
 )
 from .csms.charge_point import ChargePoint
+from .csms.connector import Connector
 from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
@@ -91,9 +92,11 @@ from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
+from .sessions.events import SessionEvents
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
-from .tags.energy import TagEnergy
+from .sessions.total_entities import SessionTotals
+from .sessions.who import Who, who
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
@@ -182,7 +185,7 @@ class Hub:
         )
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
-        self.tag_energy = TagEnergy(hass, entry, ledger, storage)
+        self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
@@ -212,7 +215,7 @@ class Hub:
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
-            self.tag_energy,
+            self.session_totals,
             # Control and plans ask for prices.
             prices,
             sun_shares,
@@ -242,6 +245,8 @@ class Hub:
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
             Flapping(hass),
+            # The entities of sessions must be there before the first one starts.
+            SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
             _Following(),
         )
@@ -310,7 +315,7 @@ class Hub:
                 sun_shares,
             )
             hub._show_newer_memory()
-            await hub.tag_energy.async_load()
+            await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
             await storage.close()
@@ -373,6 +378,23 @@ class Hub:
     def own_tag(self) -> str:
         """The id tag of remotely started sessions, unless a charger has its own."""
         return own_tag_of(self._entry)
+
+    def who(self, id_tag: str | None, vehicle: str | None) -> Who:
+        """Return the names of a session's tag and vehicle, from their ids."""
+        return who(
+            id_tag,
+            vehicle,
+            tag_name=self.id_tags.name_of,
+            vehicle_name=self.vehicles.name_of,
+        )
+
+    def who_at(self, connector: Connector) -> Who:
+        """Return who charges at a connector, or whose vehicle is plugged in there."""
+        running = connector.transaction
+        vehicle = self.vehicles.at(connector)
+        if running is None:
+            return self.who(None, vehicle)
+        return self.who(running.id_tag, running.details.vehicle or vehicle)
 
     @property
     def unsaved_sessions(self) -> int:

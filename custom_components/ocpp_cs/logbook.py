@@ -14,6 +14,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .chargers.bus_events import ATTR_DATA, EVENT
 from .const import DOMAIN
+from .sessions.events import SESSION_ENDED, SESSION_STARTED
 
 type Words = Callable[..., str]
 """Returns the translation with that name, with its placeholders filled in."""
@@ -29,11 +30,16 @@ def async_describe_events(
     @callback
     def describe(event: Event) -> dict[str, str]:
         registry = dr.async_get(hass)
-        device = registry.async_get(event.data[ATTR_DEVICE_ID])
-        name = device.name_by_user or device.name if device is not None else None
+        words = _words(hass)
+        if event.data[CONF_TYPE] in {SESSION_STARTED, SESSION_ENDED}:
+            name, message = _session(words, hass.config.language, event.data)
+        else:
+            device = registry.async_get(event.data[ATTR_DEVICE_ID])
+            name = device.name_by_user or device.name if device is not None else None
+            message = _message(words, event.data)
         return {
             LOGBOOK_ENTRY_NAME: name or event.data[ATTR_DEVICE_ID],
-            LOGBOOK_ENTRY_MESSAGE: _message(_words(hass), event.data),
+            LOGBOOK_ENTRY_MESSAGE: message,
         }
 
     async_describe_event(DOMAIN, EVENT, describe)
@@ -77,6 +83,32 @@ def _message(words: Words, event: Any) -> str:
     key = "data_sent" if data["direction"] == "received" else "data_received"
     status = str(data["status"])
     return words(key, what=what, status=words(f"status_{status}"))
+
+
+def _session(words: Words, language: str, event: Any) -> tuple[str | None, str]:
+    """Return who started or ended a session, and the message for that.
+
+    Without a name of tag or vehicle it is the charger.
+    """
+    data = event[ATTR_DATA]
+    who, name = data["who"], data["name"]
+    kind = event[CONF_TYPE]
+    if who is None:
+        kind = f"{kind}_by_nobody"
+    energy, cost = data.get("energy"), data.get("cost")
+    if energy is None:
+        kind = kind.replace("_ended", "_ended_somehow")
+    elif cost is not None:
+        kind = kind.replace("_ended", "_ended_with_cost")
+    comma = "," if language.partition("-")[0] == "de" else "."
+    message = words(
+        kind,
+        name=name,
+        energy=f"{energy or 0.0:.1f}".replace(".", comma),
+        cost=f"{cost or 0.0:.2f}".replace(".", comma),
+        currency=data.get("currency") or "",
+    )
+    return who or name, " ".join(message.split())
 
 
 def _boot(words: Words, data: dict[str, Any]) -> str:

@@ -36,6 +36,7 @@ from .energy import feed_energy_dashboard
 from .life import Life
 from .meters import HouseMeters
 from .past import import_past
+from .people import introduce
 from .places import NAMES, YARD_ID
 from .sun import charge_from_sun, house_entities
 
@@ -87,6 +88,7 @@ class Demo:
 
     async def _run_with_hass(self) -> None:
         await self._set_up_server()
+        await self._introduce()
         url = f"ws://127.0.0.1:{self._port}"
         life = Life(url, self._state, self._speed, say)
         say("switching on the chargers")
@@ -132,6 +134,13 @@ class Demo:
         if entry["state"] != "loaded":
             raise DemoError(f"The integration does not run: {entry['reason']}")
 
+    async def _introduce(self) -> None:
+        done = self._state / "people"
+        if not done.exists():
+            say("filling two months of the past: three drivers, two cars")
+            await introduce(self._hass.client, self._hass.config_dir)
+            done.touch()
+
     async def _adopt_chargers(self, life: Life) -> None:
         known = await adopted(self._hass.client)
         for charge_point_id, name in NAMES.items():
@@ -157,7 +166,7 @@ class Demo:
         say("making the dashboards")
         client = self._hass.client
         entities = await wait_for_entities(client, wanted_entities())
-        await save_dashboard(client, entities, house, self._speed)
+        await save_dashboard(client)
         await feed_energy_dashboard(client, entities, house)
         await import_past(client, entities, house, self._meters.house.registers_kwh())
         done.touch()

@@ -20,14 +20,26 @@ class Driver:
     id_tag: str
     car: str | None = None
     """What the car is called; None is a guest's, which is not set up."""
+    icon: str = "mdi:car-electric"
     capacity_kwh: float = 50.0
     current_a: float = 16.0
     """What the car can take, in A per phase."""
 
 
-ANNA = Driver(name="Anna", id_tag="04A1B2C3D4", car="Enyaq", capacity_kwh=77.0)
+ANNA = Driver(
+    name="Anna",
+    id_tag="04A1B2C3D4",
+    car="Enyaq",
+    icon="mdi:car-estate",
+    capacity_kwh=77.0,
+)
 BEN = Driver(
-    name="Ben", id_tag="04B2C3D4E5", car="Zoe", capacity_kwh=52.0, current_a=32.0
+    name="Ben",
+    id_tag="04B2C3D4E5",
+    car="Zoe",
+    icon="mdi:car-hatchback",
+    capacity_kwh=52.0,
+    current_a=32.0,
 )
 GUESTS = Driver(name="Guests", id_tag="04C3D4E5F6")
 

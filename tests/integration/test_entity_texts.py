@@ -26,10 +26,11 @@ from custom_components.ocpp_cs.sensor import (
     goe as goe_sensor,
     house as house_sensors,
     plan as plan_sensor,
+    session as session_sensors,
+    totals as total_sensors,
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
-from custom_components.ocpp_cs.sensor.tag_energy import TagSensorDescription
 from custom_components.ocpp_cs.weekly.switch import WEEKLY_PLAN
 
 FOLDER = Path(sensor.__file__).parents[1]
@@ -38,7 +39,7 @@ DESCRIPTIONS: dict[
     str,
     list[
         OcppEntityDescription
-        | TagSensorDescription
+        | total_sensors.SubentrySensorDescription
         | GoESensorDescription
         | HouseDescription
         | EntityDescription
@@ -56,7 +57,7 @@ DESCRIPTIONS: dict[
         button.END_BOOST,
     ],
     "datetime": [datetime.READY_BY],
-    "event": [*event.CHARGER_DESCRIPTIONS],
+    "event": [*event.CHARGER_DESCRIPTIONS, event.SESSION],
     "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
     "select": [
         select.PHASES_DESCRIPTION,
@@ -71,7 +72,15 @@ DESCRIPTIONS: dict[
         sensor.ACTIVE_PHASES,
         sensor.RESERVATION,
         sensor.RESERVATION_OF_ANY,
-        sensor.TAG_ENERGY,
+        total_sensors.ENERGY_MONTH,
+        total_sensors.COST_MONTH,
+        *total_sensors.CHARGER_TOTALS,
+        session_sensors.SESSION_COST,
+        session_sensors.SESSION_AVERAGE_PRICE,
+        session_sensors.SESSION_SOLAR_SHARE,
+        session_sensors.CHARGING_BY,
+        session_sensors.TIME_REMAINING,
+        session_sensors.LAST_SESSION,
         charging_state.CHARGING_STATE,
         control_sensors.CONTROL_STATE,
         control_sensors.SOLAR_SURPLUS,
@@ -140,6 +149,8 @@ def test_no_two_entities_have_the_same_name(language: str) -> None:
                 **one.translation_placeholders or {}
             )
             for one in descriptions
+            # Those of tags and vehicles are on devices of their own.
+            if not isinstance(one, total_sensors.SubentrySensorDescription)
         ]
         assert len(names) == len(set(names)), platform
 

@@ -17,12 +17,17 @@ ATTR_TRUNCATED = "truncated"
 _LONGEST_TEXT = 10 * 1024
 """The maximum length of a text in bytes, as all listeners and the recorder get it."""
 
+_OF_CONNECTORS = frozenset({"session_ended", "session_started"})
+"""The events that belong to the device of a connector."""
+
 _TYPES = {
     "boot": "boot",
     "data_transfer": "data_transfer",
     "fault": "fault",
     "limit_ignored": "limit_ignored",
     "security_event": "security",
+    "session_ended": "session_ended",
+    "session_started": "session_started",
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",
 }
@@ -31,11 +36,18 @@ _TYPES = {
 
 @callback
 def async_fire_events(
-    hass: HomeAssistant, charge_point: ChargePoint, device_id: str
+    hass: HomeAssistant,
+    charge_point: ChargePoint,
+    device_id_of: Callable[[int], str],
 ) -> Callable[[], None]:
     """Fire a bus event for each event of a charge point that `_TYPES` lists.
 
     The data of the event has `device_id`, `type`, and `data` with the details.
+
+    Args:
+        hass: Home Assistant.
+        charge_point: The charge point.
+        device_id_of: Returns the id of the device of a connector; 0 is the charger.
 
     Returns:
         A function that stops this.
@@ -45,10 +57,11 @@ def async_fire_events(
     def fire(kind: str, data: dict[str, Any]) -> None:
         if (name := _TYPES.get(kind)) is None:
             return
+        number: int = data["connector_id"] if kind in _OF_CONNECTORS else 0
         hass.bus.async_fire(
             EVENT,
             {
-                ATTR_DEVICE_ID: device_id,
+                ATTR_DEVICE_ID: device_id_of(number),
                 CONF_TYPE: name,
                 ATTR_DATA: _shortened(
                     {

@@ -94,7 +94,7 @@ class Charger:
             watch(
                 ("connectors", "ready", "capabilities", "reservations"), self._changed
             ),
-            async_fire_events(self._hass, self.charge_point, self.device_id),
+            async_fire_events(self._hass, self.charge_point, self.connector_device_id),
         ]
         self._start_timer()
         self._changed()
@@ -156,6 +156,35 @@ class Charger:
             translation_key="connector",
             translation_placeholders={"number": str(number)},
         )
+
+    def _connector_device(self, number: int) -> dr.AnyDeviceEntry | None:
+        """Return the device of a connector, if it is registered."""
+        registry = dr.async_get(self._hass)
+        if not self.has_several_connectors:
+            return registry.async_get(self.device_id)
+        return registry.async_get_child_device_by_identifier(
+            device_identifier(self.charge_point.id, number), self._entry.entry_id
+        )
+
+    def connector_device_id(self, number: int) -> str:
+        """Return the id of the device of a connector; 0 is the charger itself."""
+        device = self._connector_device(number) if number else None
+        return self.device_id if device is None else device.id
+
+    def connector_name(self, number: int) -> str:
+        """Return a name of a connector that stands alone, as its user named it.
+
+        Home Assistant leaves the charger out of the friendly names of connectors.
+        """
+        registry = dr.async_get(self._hass)
+        whole = registry.async_get(self.device_id)
+        part = self._connector_device(number)
+        names = [
+            device.name_by_user or device.name
+            for device in (whole, part if part is not whole else None)
+            if device is not None
+        ]
+        return " ".join(filter(None, names)) or self.name
 
     @property
     def is_presentable(self) -> bool:

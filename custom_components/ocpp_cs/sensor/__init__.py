@@ -1,6 +1,6 @@
 """Sensors of chargers and connectors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,6 @@ from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
 from ..chargers.platforms import PlatformEntities
-from ..charging.control import ModeControl
 from ..csms.access.reservations import Reservation
 from ..csms.connector import Connector
 from ..csms.model.model import (
@@ -37,12 +36,11 @@ from ..csms.model.model import (
     utcnow,
 )
 from ..csms.model.security import SecurityLevel
-from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..entity import OcppEntity
 from ..goe_setup.coordinator import GoELinks
-from ..hub import OcppConfigEntry
-from ..plans.plans import ChargePlans
+from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
+from ..sessions.totals import Totals
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -57,7 +55,20 @@ from .goe import GOE_DESCRIPTIONS, GoESensor
 from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
-from .tag_energy import TagEnergySensor, TagSensorDescription
+from .session import (
+    ChargingBySensor,
+    LastSessionSensor,
+    TimeRemainingSensor,
+    session_sensors,
+)
+from .totals import (
+    CHARGER_TOTALS,
+    COST_MONTH,
+    ENERGY_MONTH,
+    ChargerTotalSensor,
+    SubentryCostSensor,
+    SubentryTotalSensor,
+)
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -262,21 +273,9 @@ RESERVATION_OF_ANY = OcppSensorDescription(
     value_fn=_reserved_until,
 )
 
-# For the sessions that began in this month, on the device of the tag.
-TAG_ENERGY = TagSensorDescription(
-    key="energy_month",
-    translation_key="energy_month",
-    device_class=SensorDeviceClass.ENERGY,
-    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-    state_class=SensorStateClass.TOTAL,
-    suggested_display_precision=2,
-    entity_registry_enabled_default=False,
-    value_fn=lambda energy, id_tag: round(energy.total_wh(id_tag) / 1000, 3),
-)
-
 
 def _of_charger(
-    levels: Levels, links: GoELinks, charger: Charger
+    levels: Levels, links: GoELinks, totals: Totals, charger: Charger
 ) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     yield OcppSensor(
@@ -285,6 +284,8 @@ def _of_charger(
     )
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
+    for total in CHARGER_TOTALS:
+        yield ChargerTotalSensor(charger, total, totals)
     # A single connector's sensor shows reservations of any connector, too.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
@@ -293,16 +294,29 @@ def _of_charger(
             yield GoESensor(charger, link, told)
 
 
+def _missing_kwh(hub: Hub, charger: Charger, connector: Connector) -> float | None:
+    """Return the energy in kWh that the vehicle at a connector still takes."""
+    car = hub.vehicles.car(charger, connector)
+    if car.soc is None or not car.capacity_kwh:
+        return None
+    target = 100.0 if car.target is None else car.target
+    return max(0.0, target - car.soc) / 100 * car.capacity_kwh
+
+
 def _of_connector(
-    charge_control: ModeControl,
-    charge_plans: ChargePlans,
-    charger: Charger,
-    connector: Connector,
+    hub: Hub, currency: Callable[[], str], charger: Charger, connector: Connector
 ) -> Iterator[OcppEntity]:
+    charge_control, charge_plans = hub.charge_control, hub.charge_plans
     yield ChargingStateSensor(charger, CHARGING_STATE, connector, charge_control)
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
+    yield from session_sensors(charger, connector, currency)
+    yield LastSessionSensor(charger, connector, hub.who, currency)
+    yield ChargingBySensor(charger, connector, hub.who_at)
+    yield TimeRemainingSensor(
+        charger, connector, charge_plans.shown, partial(_missing_kwh, hub, charger)
+    )
     expected = charger.expected_measurements(connector)
     for key, description in MEASUREMENTS.items():
         if key in expected:
@@ -338,12 +352,20 @@ async def async_setup_entry(
     """Set up the sensors of all chargers, now and later."""
     hub = entry.runtime_data
 
-    def add_tag(energy: EnergyByTag, subentry: ConfigSubentry) -> TagEnergySensor:
-        sensor = TagEnergySensor(energy, subentry, TAG_ENERGY)
-        async_add_entities([sensor], config_subentry_id=subentry.subentry_id)
-        return sensor
+    totals = hub.session_totals.totals
 
-    hub.tag_energy.async_register(add_tag)
+    def currency() -> str:
+        return hub.prices.currency
+
+    def add_totals(subentry: ConfigSubentry) -> list[SubentryTotalSensor]:
+        sensors = [
+            SubentryTotalSensor(totals, subentry, ENERGY_MONTH),
+            SubentryCostSensor(totals, subentry, COST_MONTH, currency),
+        ]
+        async_add_entities(sensors, config_subentry_id=subentry.subentry_id)
+        return sensors
+
+    hub.session_totals.async_register(add_totals)
     for make, descriptions in ((CeilingSensor, (CEILING,)), (HouseSensor, PEAKS)):
         hub.house_entities.async_register(
             "sensor", async_add_entities, make, descriptions
@@ -352,8 +374,10 @@ async def async_setup_entry(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,
-            of_charger=partial(_of_charger, hub.part(Levels), hub.part(GoELinks)),
-            of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
+            of_charger=partial(
+                _of_charger, hub.part(Levels), hub.part(GoELinks), totals
+            ),
+            of_connector=partial(_of_connector, hub, lambda: hass.config.currency),
         )
     )
 

@@ -118,6 +118,22 @@ class Ledger:
         """
         return self._cache.latest_session(charge_point_id, connector_id)
 
+    def last_ended(self, charge_point_id: str, connector_id: int) -> Transaction | None:
+        """Return the connector's latest session in memory that has ended.
+
+        Refused transactions, and those that were struck out, are skipped.
+        """
+        return next(
+            (
+                one
+                for one in reversed(
+                    self._cache.of_connector(charge_point_id, connector_id)
+                )
+                if one.end is not None and not one.refused and not one.struck_out
+            ),
+            None,
+        )
+
     def running(self, charge_point_id: str) -> list[Transaction]:
         """Return the running transactions of a charge point."""
         return self._cache.running(charge_point_id)

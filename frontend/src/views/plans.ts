@@ -7,8 +7,9 @@ import type { Connector, PlanView, PriceSlot, SunSlot } from '../api.ts';
 import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
+import '../shared/plan-editor.ts';
 import { base, controls } from '../shared/styles.ts';
-import { BoardCard, showMore } from './element.ts';
+import { BoardCard } from './element.ts';
 import { keyOf } from './balance.ts';
 import { placeName } from './names.ts';
 import './plan-dialog.ts';
@@ -129,6 +130,7 @@ export class OcppCsPlansCard extends BoardCard {
           : html`<ocpp-cs-plan-dialog
               .hass=${this.hass}
               .connector=${this.live.connector(this.edited.device_id, this.edited.connector_id) ?? this.edited}
+              .server=${this.live.server(this.edited.entry_id)}
               @ocpp-cs-closed=${this.closed}
             ></ocpp-cs-plan-dialog>`
       }
@@ -296,9 +298,7 @@ export class OcppCsPlansCard extends BoardCard {
   };
 
   private change(connector: Connector): void {
-    const entity = connector.entities['sensor.charge_plan'] ?? connector.entities['time.ready_at'];
-    if (customElements.get('ocpp-cs-plan-editor') !== undefined) this.edited = connector;
-    else if (entity !== undefined) showMore(this, entity);
+    this.edited = connector;
   }
 
   /** "80 % by 07:00, Mon – Fri". */

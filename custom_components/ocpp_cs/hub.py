@@ -93,6 +93,7 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
+from .sessions.soc import SessionSoc
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
@@ -101,6 +102,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
 
@@ -223,6 +225,7 @@ class Hub:
             sun_shares,
             # What charges depends on the vehicle.
             self.vehicles,
+            SessionSoc(hass, self.vehicles.soc),
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
@@ -230,6 +233,10 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            # It sets modes and plans.
+            VehicleDefaults(
+                memory, self.vehicles, self.charge_control, self.charge_plans
+            ),
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.

@@ -133,7 +133,10 @@ var a0=Object.defineProperty;var A0=Object.getOwnPropertyDescriptor;var m=(e,V,C
     color: var(--primary-text-color, #212121);
   }
   .segments button[aria-pressed='true'] {
-    background: var(--card-background-color, #fff);
+    background: light-dark(
+      var(--card-background-color, #fff),
+      color-mix(in srgb, var(--primary-text-color, #fff) 16%, var(--card-background-color, #1c1c1c))
+    );
     color: var(--primary-text-color, #212121);
     box-shadow: 0 1px 4px rgb(0 0 0 / 18%);
   }
@@ -1758,7 +1761,7 @@ var a0=Object.defineProperty;var A0=Object.getOwnPropertyDescriptor;var m=(e,V,C
                   >${c(T5)}</span
                 >`}
         </div>
-        <p class="outcome">${this.renderOutcome(C,H)}</p>
+        ${r?.armed===!0?a`<p class="outcome">${this.renderOutcome(C,H)}</p>`:d}
       </div>
     `}change(C){this.edited=C}aimOf({plan:C}){if(C?.armed!==!0)return this.text("board.no_plan");let H=C.target_soc!==null?this.format.percent(C.target_soc/100):C.target_kwh!==null?this.format.energy(C.target_kwh):null,L=C.weekdays.length>0&&C.ready_at!==null?`${this.format.clock(C.ready_at)}, ${this.format.weekdays(C.weekdays)}`:C.ready_by!==null?this.format.soon(C.ready_by):null;return H!==null&&L!==null?this.text("board.aim",{amount:H,when:L}):H!==null?H:C.below_price!==null?this.text("board.below",{price:this.format.price(C.below_price,null)}):L??this.text("board.no_plan")}renderOutcome({plan:C},H){if(C===null||H===void 0||!C.armed)return"";let L=`board.plan.${C.state}`,r=[z(L)?this.text(L):null];H!==null&&(H.energy_kwh!==null&&r.push(this.format.energy(H.energy_kwh)),H.cost!==null&&r.push(this.format.money(H.cost,H.currency)),H.solar_share!==null&&r.push(this.text("board.sun_share",{share:Math.round(H.solar_share*100)})),H.ready_at_time!==null&&r.push(this.text("board.ready",{time:this.format.soon(H.ready_at_time)})));let M=H!==null&&H.missing_kwh>.05?this.format.energy(H.missing_kwh):null;return a`${r.filter(t=>t!==null).join(" · ")}
     ${M===null?d:a`<strong class="missing">${this.text("board.missing",{energy:M})}</strong>`}`}};y1.styles=[...y,E,g`
@@ -1935,7 +1938,6 @@ var a0=Object.defineProperty;var A0=Object.getOwnPropertyDescriptor;var m=(e,V,C
       }
       .outcome {
         margin: 6px 0 0;
-        min-block-size: 1.4em;
         font-size: 13px;
         color: var(--ocpp-cs-weak);
       }
@@ -2811,6 +2813,9 @@ footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;colo
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      .group .number {
+        text-align: end;
       }
       .group .weak {
         grid-row: 2;

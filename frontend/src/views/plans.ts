@@ -286,7 +286,7 @@ export class OcppCsPlansCard extends BoardCard {
                 >`
           }
         </div>
-        <p class="outcome">${this.renderOutcome(connector, view)}</p>
+        ${plan?.armed === true ? html`<p class="outcome">${this.renderOutcome(connector, view)}</p>` : nothing}
       </div>
     `;
   }
@@ -524,7 +524,6 @@ export class OcppCsPlansCard extends BoardCard {
       }
       .outcome {
         margin: 6px 0 0;
-        min-block-size: 1.4em;
         font-size: 13px;
         color: var(--ocpp-cs-weak);
       }

@@ -946,6 +946,9 @@ export class OcppCsSessionsCard extends BoardCard {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      .group .number {
+        text-align: end;
+      }
       .group .weak {
         grid-row: 2;
         grid-column: 2;

@@ -1,6 +1,6 @@
 """The dashboard that the integration brings along: added by clicking, looked at in all sizes, used."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 import json
 import os
 from pathlib import Path
@@ -21,6 +21,9 @@ from .conftest import OUTPUT
 from .demo_process import DemoProcess
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+# As in all tests: what must come is waited for, however busy the machine is.
+expect.set_options(timeout=60_000)
 
 LONG = os.environ.get("TEST_LONG") == "1"
 AXE = DEV / "node" / "packages" / "node_modules" / "axe-core" / "axe.min.js"
@@ -55,6 +58,8 @@ SAMPLE = [
     ("chargers", 800, False, "de"),
     ("chargers", 360, True, "en"),
 ]
+type Looks = Callable[[int, bool, str], Awaitable[Page]]
+
 RELOADS = 50 if LONG else 5
 
 _WIDER_THAN_SCREEN = """selector => {
@@ -107,9 +112,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def page(
-    demo: DemoProcess, browser: Browser, request: pytest.FixtureRequest
-) -> AsyncIterator[Page]:
+async def page(demo: DemoProcess, browser: Browser) -> AsyncIterator[Page]:
     page = await look(demo, browser, width=1400, dark=False, language="en")
     yield page
     await page.screenshot(path=OUTPUT / "dashboard-last.png")
@@ -117,6 +120,23 @@ async def page(
 
 def url(demo: DemoProcess) -> str:
     return f"http://127.0.0.1:{demo.port}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def looks(demo: DemoProcess, browser: Browser) -> Looks:
+    """Return the pages of users of different tastes, who log in once each."""
+    pages: dict[tuple[bool, str], Page] = {}
+
+    async def page_of(width: int, dark: bool, language: str) -> Page:
+        if (dark, language) not in pages:
+            pages[dark, language] = await look(
+                demo, browser, width=1400, dark=dark, language=language
+            )
+        page = pages[dark, language]
+        await page.set_viewport_size({"width": width, "height": SIZES[width]})
+        return page
+
+    return page_of
 
 
 async def look(
@@ -130,15 +150,11 @@ async def look(
     )
     page = await context.new_page()
     page.set_default_timeout(60_000)
-    if width < 500:
-        # The sidebar is closed, and with it what shows that the login is done.
-        await page.set_viewport_size({"width": 1400, "height": 900})
     await log_in(page, url(demo), USER, PASSWORD)
     await page.evaluate(
         "language => localStorage.setItem('selectedLanguage', JSON.stringify(language))",
         language,
     )
-    await page.set_viewport_size({"width": width, "height": SIZES[width]})
     return page
 
 
@@ -196,14 +212,14 @@ async def test_each_place_to_charge_has_its_card(demo: DemoProcess, page: Page) 
 )
 async def test_every_view_fits(
     demo: DemoProcess,
-    browser: Browser,
+    looks: Looks,
     view: str,
     width: int,
     dark: bool,
     language: str,
 ) -> None:
     """In all sizes, themes and languages: nothing is cut off, no text is missing."""
-    page = await look(demo, browser, width=width, dark=dark, language=language)
+    page = await looks(width, dark, language)
     errors = Errors(page)
     await open_view(page, demo, view, language)
     element, _ = VIEWS[view]
@@ -222,7 +238,6 @@ async def test_every_view_fits(
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / name)
     assert errors == []
-    await page.context.close()
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -253,7 +253,7 @@ export class OcppCsPlansCard extends BoardCard {
       </div>
       <div class="track lane">
         <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: placeName(connector) })}>
-          ${slots.map(({ start, end, power_w, price }) => {
+          ${slots.map(({ start, end, power_w, sun_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];
             const told = [
               `${this.format.soon(start)} – ${this.format.time(end)}`,
@@ -269,6 +269,7 @@ export class OcppCsPlansCard extends BoardCard {
                 insetInlineStart: `${from}%`,
                 inlineSize: `${Math.max(to - from, 0.3)}%`,
                 blockSize: `${Math.max((power_w / most) * 100, 30)}%`,
+                '--sun': `${Math.round((Math.min(sun_w, power_w) / Math.max(power_w, 1)) * 100)}%`,
               })}
             ></span>`;
           })}
@@ -509,7 +510,8 @@ export class OcppCsPlansCard extends BoardCard {
         position: absolute;
         inset-block-end: 0;
         border-radius: 4px;
-        background: var(--ocpp-cs-charging);
+        /* From the bottom, what the sun is expected to give of it. */
+        background: linear-gradient(to top, var(--ocpp-cs-sun) var(--sun), var(--ocpp-cs-charging) var(--sun));
         border-inline-end: 1px solid var(--card-background-color, #fff);
       }
       .deadline {

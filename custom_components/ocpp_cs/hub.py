@@ -77,6 +77,7 @@ from .foreign_text import shown
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
+from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
@@ -263,6 +264,7 @@ class Hub:
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
+            Faults(hass),
             Flapping(hass),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),

@@ -82,11 +82,14 @@ USERS = {
             "transfers",
             "upstream",
             "vehicles",
+            "voice",
         }
     )
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
-    "smart_charging": frozenset({"api", "charging", "plans", "prices", "sensor"}),
+    "smart_charging": frozenset(
+        {"api", "charging", "energy_dashboard", "plans", "prices", "sensor"}
+    ),
 }
 """The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")

@@ -33,11 +33,13 @@ from .house.entities import is_device_of
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
+from .migration.options import migrated_options
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
 from .transfers.transfers import async_remove_uploads
 from .transfers.uploads import async_setup_uploads
+from .voice.voice import async_setup_voice
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -62,6 +64,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_uploads(hass)
     async_setup_authority_views(hass)
     async_setup_services(hass)
+    async_setup_voice(hass)
     async_setup_websocket_api(hass)
     await async_setup_goe(hass)
     return True
@@ -78,7 +81,10 @@ async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bo
         return True
     await async_migrate_ids(hass, entry)
     hass.config_entries.async_update_entry(
-        entry, version=VERSION, minor_version=MINOR_VERSION
+        entry,
+        options=migrated_options(entry.options),
+        version=VERSION,
+        minor_version=MINOR_VERSION,
     )
     return True
 

@@ -93,6 +93,7 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
+from .sessions.soc import SessionSoc
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
@@ -101,6 +102,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
 
@@ -171,7 +173,9 @@ class Hub:
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
-        self.charge_control = ModeControl(hass, entry, memory, prices.price)
+        self.charge_control = ModeControl(
+            hass, entry, memory, prices.price, self.vehicles.car
+        )
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -181,7 +185,7 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices, self.vehicles.at
+            hass, entry, memory, self.charge_control, prices, self.vehicles
         )
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
@@ -221,6 +225,7 @@ class Hub:
             sun_shares,
             # What charges depends on the vehicle.
             self.vehicles,
+            SessionSoc(hass, self.vehicles.soc),
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
@@ -228,6 +233,10 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            # It sets modes and plans.
+            VehicleDefaults(
+                memory, self.vehicles, self.charge_control, self.charge_plans
+            ),
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.

@@ -8,11 +8,14 @@ from homeassistant.components.websocket_api.decorators import (
     async_response,
     websocket_command,
 )
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 import voluptuous as vol
 
 from .api.asked import FILTER, PAGE, wanted_of
 from .api.live import Listener, async_live
+from .api.places import place_of
+from .api.plans import GOAL, async_plan, async_preview
 from .api.sessions import async_sessions, reader_of
 from .const import CONF_ENTRY_ID, DOMAIN
 
@@ -20,7 +23,7 @@ from .const import CONF_ENTRY_ID, DOMAIN
 @callback
 def async_setup_websocket_api(hass: HomeAssistant) -> None:
     """Register the commands, which need no running server."""
-    for command in (_live, _sessions):
+    for command in (_live, _sessions, _plan, _preview):
         websocket_api.async_register_command(hass, command)
 
 
@@ -67,3 +70,31 @@ async def _sessions(
         limit=msg["limit"],
     )
     connection.send_result(msg["id"], answer)
+
+
+@websocket_command(
+    {vol.Required("type"): f"{DOMAIN}/plan", vol.Required(ATTR_DEVICE_ID): str}
+)
+@async_response
+async def _plan(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return the plan of a connector, with prices and forecast."""
+    place = place_of(hass, connection.user, msg[ATTR_DEVICE_ID])
+    connection.send_result(msg["id"], await async_plan(place))
+
+
+@websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/plan/preview",
+        vol.Required(ATTR_DEVICE_ID): str,
+        **GOAL,
+    }
+)
+@async_response
+async def _preview(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return the plan that a goal would make, without arming it."""
+    place = place_of(hass, connection.user, msg[ATTR_DEVICE_ID])
+    connection.send_result(msg["id"], await async_preview(place, msg))

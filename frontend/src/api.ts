@@ -106,7 +106,15 @@ export interface PlanSummary {
   tells_soc: boolean; // a state of charge can be the target
 }
 
-/** `ocpp_cs/plan` {device_id} and `ocpp_cs/plan/preview` {device_id, energy_kwh?, soc?, ready_by?, ready_at?, weekdays?, below_price?, least_kwh?, least_soc?} */
+/**
+ * `ocpp_cs/plan` {device_id} and `ocpp_cs/plan/preview` {device_id, energy_kwh?, soc?, ready_by?, ready_at?, weekdays?,
+ * below_price?, least_kwh?, least_soc?}
+ *
+ * Nothing is armed by a preview. What it leaves out stays as it is set; null clears it. `ready_by` (a time) and `ready_at`
+ * (a local time of the day) exclude each other. In a mode that uses no plans, `state` is `other_mode` and the rest is that
+ * of the mode for sun only. Errors are translated (`translation_key`): of no charger, without modes, without the state of
+ * charge or prices that the goal needs.
+ */
 export interface PlanView extends PlanSummary {
   slots: PlanSlot[];
   prices: PriceSlot[]; // from now on
@@ -124,6 +132,7 @@ export interface PlanSlot {
   start: ISOTime;
   end: ISOTime;
   power_w: number;
+  sun_w: number; // the part of it that is expected from the sun
   price: number | null;
 }
 

@@ -1,13 +1,11 @@
 """A connector with all that the card shows of it."""
 
+from datetime import datetime
 from typing import Any
 
-from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..charging.control import CHARGE_MODES
-from ..charging.grid import percent_of
-from ..const import CONF_SOLAR, CONF_VEHICLE_SOC
 from ..csms.connector import Connector
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
@@ -16,7 +14,6 @@ from ..plans.records import in_order
 from ..sensor.charging_state import charging_state
 from ..sessions.who import who
 from ..smart_charging.model import Reason
-from .parts import vehicle_name, vehicles_of
 from .places import Place
 from .values import iso, kwh, rounded
 
@@ -43,7 +40,7 @@ WATCHED = (
 _UNUSABLE = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
 
 
-def connector_data(hass: HomeAssistant, place: Place) -> dict[str, Any]:
+def connector_data(place: Place) -> dict[str, Any]:
     """Return the state of a connector."""
     hub, charger, connector = place.hub, place.charger, place.connector
     control, plans = hub.charge_control, hub.charge_plans
@@ -53,14 +50,13 @@ def connector_data(hass: HomeAssistant, place: Place) -> dict[str, Any]:
     state = charging_state(connector, mode, decision)
     online = charger.charge_point.connected
     running = connector.transaction
-    vehicles = vehicles_of(hub)
-    vehicle_id = None if vehicles is None else vehicles.at(connector)
-    session = running or _last_of_plug(connector)
+    vehicle_id = hub.vehicles.at(connector)
+    session = running or _last_of_plug(connector, hub.vehicles.plugged_since(connector))
     names = who(
         None if session is None else session.id_tag,
         vehicle_id,
         tag_name=hub.id_tags.name_of,
-        vehicle_name=lambda one: vehicle_name(hub, one),
+        vehicle_name=hub.vehicles.name_of,
     )
     intent = connector.limiter.intent
     reason = None if decision is None else decision.reason
@@ -97,10 +93,10 @@ def connector_data(hass: HomeAssistant, place: Place) -> dict[str, Any]:
         "can_stop": online and running is not None,
         "who": {"name": names.name, "tag": names.tag, "vehicle": names.vehicle},
         "vehicle_id": vehicle_id,
-        "soc": _soc(hass, place),
+        "soc": rounded(hub.vehicles.soc(charger, connector)),
         "session": None
         if session is None
-        else session_data(session, hass.config.currency),
+        else session_data(session, hub.prices.currency),
         "plan": plan_summary(
             plans.wanted(connector),
             plans.shown(connector),
@@ -111,25 +107,18 @@ def connector_data(hass: HomeAssistant, place: Place) -> dict[str, Any]:
     }
 
 
-def _last_of_plug(connector: Connector) -> Transaction | None:
-    """Return the last session while its vehicle is plugged in."""
-    if connector.plugged_in is not True or connector.status in {
-        None,
-        # The next vehicle, or the next session, is about to begin.
-        ConnectorStatus.PREPARING,
-    }:
+def _last_of_plug(connector: Connector, since: datetime | None) -> Transaction | None:
+    """Return the last session while its vehicle is plugged in, which is so since `since`."""
+    latest = connector.latest_transaction
+    if (
+        latest is None
+        or latest.end is None
+        or connector.plugged_in is not True
+        or since is None
+        or latest.end <= since
+    ):
         return None
-    return connector.latest_transaction
-
-
-def _soc(hass: HomeAssistant, place: Place) -> float | None:
-    """Return the state of charge in %; None without a vehicle."""
-    if place.connector.plugged_in is False:
-        return None
-    chosen = place.charger.subentry.data.get(CONF_SOLAR) or {}
-    if (entity_id := chosen.get(CONF_VEHICLE_SOC)) is not None:
-        return rounded(percent_of(hass, entity_id))
-    return rounded(place.connector.soc)
+    return latest
 
 
 def session_data(session: Transaction, currency: str) -> dict[str, Any]:

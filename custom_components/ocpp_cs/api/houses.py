@@ -1,7 +1,7 @@
 """The house of a server: what flows now, and what it costs."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 
@@ -11,6 +11,9 @@ from ..csms.connector import Connector
 from ..prices.rate import Rate
 from ..smart_charging.model import Holding, HouseReading, Measured
 from .values import rounded
+
+_LEAST_W: Final = 50.0
+"""No house takes less."""
 
 
 def house_data(
@@ -45,7 +48,7 @@ def house_data(
             battery_w is None and bool(options.get(CONF_BATTERY_POWER))
         )
         home_w = grid_w + (solar_w or 0.0) + (battery_w or 0.0) - (chargers_w or 0.0)
-        if missing or (home_w < 0 and solar_w is None):
+        if missing or (home_w < _LEAST_W and solar_w is None):
             # A source that nobody measures feeds it.
             home_w = None
     levels = [

@@ -30,7 +30,6 @@ from ..const import DOMAIN, LOGGER
 from ..hub import OcppConfigEntry
 from .connectors import WATCHED, connector_data
 from .houses import house_data
-from .parts import rate_now, vehicles_of
 from .places import Place, loaded, places_of
 
 _LIVE: HassKey[Live] = HassKey(f"{DOMAIN}_live")
@@ -186,14 +185,13 @@ class Live:
     def _server(self, entry: OcppConfigEntry) -> _Server:
         hass, hub = self._hass, entry.runtime_data
         places = {place.key: place for place in places_of(hass, entry)}
-        vehicles = vehicles_of(hub)
         server = _Server(
             entry=entry,
             places=places,
             frame={
                 "entry_id": entry.entry_id,
                 "title": entry.title,
-                "currency": hass.config.currency,
+                "currency": hub.prices.currency,
                 "vehicles": [
                     {
                         "id": one.id,
@@ -202,7 +200,7 @@ class Live:
                         "picture": one.picture,
                         "capacity_kwh": one.capacity_kwh,
                     }
-                    for one in (() if vehicles is None else vehicles.all())
+                    for one in hub.vehicles.all()
                 ],
             },
             house=self._house(entry, places.values()),
@@ -225,6 +223,7 @@ class Live:
 
         server.ends += [
             hub.charge_control.watch_house(house_changed),
+            hub.prices.listen(house_changed),
             async_track_state_change_event(
                 hass, hub.charge_control.meter_ids, house_changed
             ),
@@ -245,11 +244,11 @@ class Live:
             entry,
             hub.charge_control,
             [place.connector for place in places],
-            rate_now(hub),
+            hub.prices.rate("", None),
         )
 
     def _connector(self, place: Place) -> dict[str, Any]:
-        return connector_data(self._hass, place)
+        return connector_data(place)
 
     # What is told.
 

@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
+from ..actions.targets import find_charger
 from ..chargers.charger import Charger
 from ..chargers.naming import device_identifier, identifier
 from ..const import DOMAIN
 from ..csms.connector import Connector
+from ..exceptions import invalid
 from ..hub import Hub, OcppConfigEntry
 
 
@@ -102,13 +106,26 @@ def places_of(hass: HomeAssistant, entry: OcppConfigEntry) -> list[Place]:
     return [place for one in chargers_of(hass, entry) for place in one.places]
 
 
-def place_of(hass: HomeAssistant, device_id: str) -> Place | None:
-    """Return the connector of a device; None if there is none, or several."""
-    for entry in loaded(hass):
-        found = places_of(hass, entry)
-        if own := [one for one in found if one.device.id == device_id]:
-            return own[0] if len(own) == 1 else None
-    return None
+def place_of(hass: HomeAssistant, user: User, device_id: str) -> Place:
+    """Return the connector of a device that a user may read.
+
+    Raises:
+        ServiceValidationError: It is none, or the charger has several.
+        Unauthorized: The user may not read all of its entities.
+    """
+    hub, charger, number = find_charger(hass, device_id)
+    found = [
+        place
+        for entry in loaded(hass)
+        if entry.runtime_data is hub
+        for place in places_of(hass, entry)
+        if place.charger is charger and number in {None, place.connector.number}
+    ]
+    if len(found) != 1:
+        raise invalid("connector_missing", name=charger.name, field=ATTR_DEVICE_ID)
+    if not found[0].entities.readable_by(user):
+        raise Unauthorized
+    return found[0]
 
 
 def _charger(

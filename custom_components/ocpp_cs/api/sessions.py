@@ -19,7 +19,6 @@ from ..csms.transactions.transaction import Transaction
 from ..hub import Hub, OcppConfigEntry
 from .connectors import average_price
 from .handles import Handles, async_handles
-from .parts import vehicle_name, vehicles_of
 from .places import chargers_of, loaded
 from .spans import buckets_of
 from .values import iso, kwh, rounded
@@ -80,12 +79,7 @@ class Names:
             for tag in hub.id_tags.authorizer.rules.tags
             if tag.id
         }
-        vehicles = vehicles_of(hub)
-        self.vehicles = (
-            {}
-            if vehicles is None
-            else {vehicle.id: vehicle.name for vehicle in vehicles.all()}
-        )
+        self.vehicles = {vehicle.id: vehicle.name for vehicle in hub.vehicles.all()}
 
     def charger(self, charge_point_id: str) -> str:
         """Return the name of a charger; its id if it was removed."""
@@ -97,7 +91,7 @@ class Names:
 
     def vehicle(self, vehicle: str | None) -> str | None:
         """Return the name of a vehicle."""
-        return vehicle_name(self._hub, vehicle) if vehicle else None
+        return None if vehicle is None else self.vehicles.get(vehicle)
 
     def matching(self, text: str, *, in_tags: bool) -> Matching:
         """Return what has `text` in its name."""

@@ -1,5 +1,6 @@
 """The solar power that is expected, by the forecast of the energy dashboard."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from .records import moment_of
 _RENEW: Final = timedelta(minutes=30)
 _HOUR: Final = timedelta(hours=1)
 _MOST_WH: Final = 1_000_000.0
+_PATIENCE_S: Final = 3.0
 
 
 async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
@@ -76,6 +78,7 @@ class SunForecast:
         self._changed = changed
         self._hours: dict[datetime, float] = {}
         self._read_at: datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     @property
     def hours(self) -> Mapping[datetime, float]:
@@ -98,9 +101,14 @@ class SunForecast:
         ):
             return
         self._read_at = now
-        self._entry.async_create_background_task(
+        self._reading = self._entry.async_create_background_task(
             self._hass, self._async_read(), f"{DOMAIN} solar forecast"
         )
+
+    async def async_first(self) -> None:
+        """Wait for the first forecast, if it is being read, for at most a moment."""
+        if self._reading is not None and not self._hours:
+            await asyncio.wait((self._reading,), timeout=_PATIENCE_S)
 
     async def _async_read(self) -> None:
         hours = await async_read_forecast(self._hass)

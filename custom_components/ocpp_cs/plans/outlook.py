@@ -83,6 +83,15 @@ class Outlook:
         self._prices.async_look(now)
         self._sun.async_run(now)
 
+    async def async_ready(self, now: datetime) -> None:
+        """Update prices and forecast, and wait a moment for the first forecast."""
+        self.async_look(now)
+        await self._sun.async_first()
+
+    def roof(self, now: datetime) -> list[SunSlot]:
+        """Return the forecast of the whole roof from now on."""
+        return self._sun.slots(now)
+
     @callback
     def async_learn(self, points: Iterable[PlanPoint], now: datetime) -> None:
         """Learn from the last minute, whether there are plans or not."""

@@ -4,7 +4,7 @@ The control calls `facts` for each decision, which looks at plans that are ready
 All plans of a server are made together: once a minute, and when an input changes.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -24,14 +24,16 @@ from ..csms.connector import Connector
 from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
-from ..smart_charging.planning.model import Need, Plan
+from ..smart_charging.planning.model import Need, Plan, Site, SunSlot
+from ..vehicles.vehicles import Vehicles
 from ..weekly.goals import Loaded, decisive, taken_from
 from ..weekly.model import Coming, Weekly, coming, weekly_of
 from .goals import changed, in_future, passed
 from .model import PlanState, Shown, Wanted, shown_of
 from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import Missing, PlanPoint, tells_soc
+from .point import Missing, PlanPoint
+from .preview import Preview, power_of, trial_of
 
 _MINUTE: Final = timedelta(minutes=1)
 _PAUSE: Final = timedelta(seconds=1)
@@ -61,10 +63,11 @@ class ChargePlans(Component):
         memory: Memory,
         control: ModeControl,
         prices: Prices,
-        vehicle_at: Callable[[Connector], str | None],
+        vehicles: Vehicles,
     ) -> None:
-        """Start without plans; `vehicle_at` returns the id of a vehicle."""
+        """Start without plans."""
         super().__init__()
+        self._vehicles = vehicles
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -84,7 +87,11 @@ class ChargePlans(Component):
         self._asked = False
         """True if they are to be made after the pause."""
         self._weekly = self._weekly_plans()
-        self._vehicle_at = vehicle_at
+        self._vehicle_at = vehicles.at
+        self.chosen: Callable[[Charger, Connector], None] = lambda charger, connector: (
+            None
+        )
+        """Called before a goal is changed."""
         control.plan_facts = self.facts
 
     @staticmethod
@@ -108,7 +115,9 @@ class ChargePlans(Component):
 
     def offers_soc(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a state of charge can be the target."""
-        return self.offers(charger, connector) and tells_soc(charger, connector)
+        return self.offers(charger, connector) and self._vehicles.may_target_soc(
+            charger, connector
+        )
 
     def wanted(self, connector: Connector) -> Wanted:
         """Return the goal of a connector."""
@@ -152,6 +161,7 @@ class ChargePlans(Component):
         `ready_by` may also be a local time of the day. While the plan is enabled, a
         ready time in the past is moved to its next time of day.
         """
+        self.chosen(charger, connector)
         point = self._point(charger, connector)
         now = _now()
         if point.wanted.armed and changes.get("armed") is False:
@@ -164,12 +174,95 @@ class ChargePlans(Component):
         self._replan()
         self._run_if_needed()
 
+    @callback
+    def async_set_goal(
+        self, charger: Charger, connector: Connector, wanted: Wanted
+    ) -> None:
+        """Set the whole goal of a connector, without a user who chose it."""
+        self._want(self._point(charger, connector), wanted)
+        self._replan()
+        self._run_if_needed()
+
     def _want(self, point: PlanPoint, wanted: Wanted) -> None:
         if wanted == point.wanted:
             return
         point.wanted = wanted
+        if point.is_trial:
+            return
         point.connector.mark("charge_plan_wanted")
         self._remember(point.charger)
+
+    async def async_preview(
+        self, charger: Charger, connector: Connector, **changes: Any
+    ) -> Preview:
+        """Return the plan that a changed goal would make; nothing is changed by that.
+
+        In a charge mode that uses no plans it is that of the mode for sun only.
+
+        Args:
+            charger: The charger.
+            connector: The connector.
+            changes: Fields of `Wanted`, as for `async_want`.
+        """
+        now = _now()
+        await self._outlook.async_ready(now)
+        own = self._points.get(key_of(connector)) or PlanPoint(
+            charger=charger,
+            connector=connector,
+            plug=PlugIn(connector),
+            known_fn=self._vehicles.car,
+        )
+        point = trial_of(own)
+        point.wanted = changed(point.wanted, {**changes, "armed": True}, now)
+        point.weekly = None
+        # In the same order, which decides between equal ones.
+        before = (
+            self._points
+            if key_of(connector) in self._points
+            else (self._points | {point.key: own})
+        )
+        points = [point if one is own else trial_of(one) for one in before.values()]
+        mode = self._control.mode(connector)
+        tried = mode if mode in _SUNNY else ChargeMode.SOLAR
+        states = {
+            one.key: self._outline(one, now, tried if one is point else None)
+            for one in points
+        }
+        power_w = power_of(point.need(1.0, ready_by=None))
+        if isinstance(outline := states[point.key], Shown):
+            return Preview(
+                wanted=point.wanted, shown=outline, plan=Plan(), power_w=power_w
+            )
+        # In a thread, as with many vehicles it takes long.
+        made = await self._hass.async_add_executor_job(
+            plan_all,
+            now,
+            self._needs(points, states, now),
+            self._outlook.site(now),
+            {one.key: one.plan for one in points},
+        )
+        plan = made.get(point.key, Plan())
+        state = (
+            self._state_of(point, plan, now) if mode in _SUNNY else PlanState.OTHER_MODE
+        )
+        shown = shown_of(plan, state, outline[1].wanted_kwh, point.wanted)
+        return Preview(wanted=point.wanted, shown=shown, plan=plan, power_w=power_w)
+
+    async def async_outlook(self) -> tuple[datetime, Site, list[SunSlot]]:
+        """Return the time, what the house offers from then on, and what its roof does."""
+        now = _now()
+        await self._outlook.async_ready(now)
+        return now, self._outlook.site(now), self._outlook.roof(now)
+
+    def made(self, charger: Charger, connector: Connector) -> Preview:
+        """Return the goal of a connector, and the plan that was made for it."""
+        point = self._point(charger, connector)
+        return Preview(
+            wanted=point.wanted,
+            shown=point.shown,
+            plan=point.plan,
+            power_w=power_of(point.need(1.0, ready_by=None)),
+        )
 
     def coming(self, charger: Charger, connector: Connector) -> list[Coming]:
         """Return the next time of each weekly plan that is for a connector.
@@ -255,7 +348,7 @@ class ChargePlans(Component):
             urgent=planned and point.plan.urgent,
             slack_s=point.plan.slack_s if planned else None,
             planned=planned,
-            soc=point.soc(self._hass),
+            soc=point.soc,
             car=point.car,
         )
 
@@ -325,12 +418,15 @@ class ChargePlans(Component):
         key = key_of(connector)
         if (point := self._points.get(key)) is None:
             point = PlanPoint(
-                charger=charger, connector=connector, plug=PlugIn(connector)
+                charger=charger,
+                connector=connector,
+                plug=PlugIn(connector),
+                known_fn=self._vehicles.car,
             )
             self._points[key] = point
             point.unwatch = _both(
                 connector.watch(
-                    ("status", "transaction", "charge_mode"),
+                    ("status", "transaction", "charge_mode", "vehicle"),
                     lambda: self._changed(point),
                 ),
                 connector.watch(("session", "power"), lambda: self._metered(point)),
@@ -423,7 +519,7 @@ class ChargePlans(Component):
         self._pause = async_call_later(self._hass, _PAUSE, self._pause_over)
 
     def _changed(self, point: PlanPoint) -> None:
-        if point.plug.update():
+        if point.plug.update() | point.meet():
             self._remember(point.charger)
         if point.connector.plugged_in is False:
             point.vehicle.left()
@@ -444,7 +540,7 @@ class ChargePlans(Component):
         self._observe(point)
         now = _now()
         if point.plan.due_w(now) > 0:
-            missing = point.missing(self._hass, now)
+            missing = point.missing(now)
             if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
                 self._replan_soon()
 
@@ -468,13 +564,7 @@ class ChargePlans(Component):
         states: dict[str, Shown | tuple[Need, Missing]] = {
             point.key: self._outline(point, now) for point in points
         }
-        needs = [one[0] for one in states.values() if not isinstance(one, Shown)]
-        needs += [
-            need
-            for point in points
-            if isinstance(states[point.key], Shown)
-            and (need := self._unplanned(point, now)) is not None
-        ]
+        needs = self._needs(points, states, now)
         made: Mapping[str, Plan] = {}
         if any(not need.fast for need in needs):
             self._rest()
@@ -500,6 +590,21 @@ class ChargePlans(Component):
             )
             self._take(point, plan, shown, now)
 
+    def _needs(
+        self,
+        points: Iterable[PlanPoint],
+        states: Mapping[str, Shown | tuple[Need, Missing]],
+        now: datetime,
+    ) -> list[Need]:
+        """Return what the vehicles with a plan need, and what the others take."""
+        needs = [one[0] for one in states.values() if not isinstance(one, Shown)]
+        return needs + [
+            need
+            for point in points
+            if isinstance(states[point.key], Shown)
+            and (need := self._unplanned(point, now)) is not None
+        ]
+
     def _take(self, point: PlanPoint, plan: Plan, shown: Shown, now: datetime) -> None:
         point.plan = plan
         if plan.due_w(now) <= 0:
@@ -524,18 +629,27 @@ class ChargePlans(Component):
             return None
         if mode in (ChargeMode.OFF, ChargeMode.SOLAR) and not boosted:
             return None
-        room = point.missing(self._hass, now).room_kwh
+        room = point.missing(now).room_kwh
         need = point.need(max(room, _LEAST_KWH), ready_by=None, fast=True)
         if mode is ChargeMode.MIN_SOLAR and not boosted:
             return replace(need, max_a=need.min_a, phases=need.phases[:1])
         return need
 
-    def _outline(self, point: PlanPoint, now: datetime) -> Shown | tuple[Need, Missing]:
-        """Return what a vehicle needs, or what is shown while it needs no plan."""
+    def _outline(
+        self, point: PlanPoint, now: datetime, tried: ChargeMode | None = None
+    ) -> Shown | tuple[Need, Missing]:
+        """Return what a vehicle needs, or what is shown while it needs no plan.
+
+        Args:
+            point: The connector.
+            now: The present time.
+            tried: The charge mode; that of the connector without it.
+        """
         if not point.wanted.armed:
             return _idle(point, PlanState.OFF)
-        connector, mode = point.connector, self._control.mode(point.connector)
-        missing = point.missing(self._hass, now)
+        connector = point.connector
+        mode = tried or self._control.mode(connector)
+        missing = point.missing(now)
         target = missing.target_kwh
         over = (
             self._is_full(point)
@@ -549,7 +663,7 @@ class ChargePlans(Component):
         if not renewed.armed:
             if not self._follow_weekly(point, now):
                 return _idle(point, PlanState.OFF)
-            missing = point.missing(self._hass, now)
+            missing = point.missing(now)
             target = missing.target_kwh
         if mode not in _SUNNY:
             return _idle(point, PlanState.OTHER_MODE)
@@ -586,10 +700,9 @@ class ChargePlans(Component):
         goals: dict[tuple[float, datetime], Missing] = {}
         if ready_by is not None and (missing.target_kwh or 0.0) >= _ENOUGH_KWH:
             goals[missing.target_kwh or 0.0, ready_by] = missing
-        need = point.need(1.0, ready_by=None)
-        power = need.max_a * need.voltage_v * max(need.phases)
+        power = power_of(point.need(1.0, ready_by=None))
         for one in self._coming(point, now):
-            other = point.missing(self._hass, now, taken_from(point.wanted, one))
+            other = point.missing(now, taken_from(point.wanted, one))
             energy = other.target_kwh
             if energy is None or energy < _ENOUGH_KWH:
                 continue

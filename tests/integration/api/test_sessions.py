@@ -1,6 +1,7 @@
 """Pages and sums of sessions, as a browser is told them."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 import json
 import random
@@ -24,14 +25,13 @@ from tests.integration.helpers.entities import Wallbox, entity_id
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = timedelta(hours=1)
 NOON = datetime(2026, 10, 20, 12, tzinfo=BERLIN)
+DETAILS = {field.name for field in fields(Details)}
 SUMS = ("sessions", "energy_kwh", "sun_kwh", "grid_kwh", "unknown_kwh", "duration_s")
 
 
-def past(seq: int = 1, start: datetime = NOON, **fields: Any) -> Transaction:
+def past(seq: int = 1, start: datetime = NOON, **given: Any) -> Transaction:
     """Return a session of an hour with 5 kWh, unless it is told otherwise."""
-    details = Details(
-        **{key: fields.pop(key) for key in list(fields) if key in Details.__slots__}
-    )
+    details = Details(**{key: given.pop(key) for key in list(given) if key in DETAILS})
     values: dict[str, Any] = {
         "id": str(seq),
         "seq": seq,
@@ -49,7 +49,7 @@ def past(seq: int = 1, start: datetime = NOON, **fields: Any) -> Transaction:
         "priced_wh": 5000.0,
         "details": details,
     }
-    return Transaction(**values | fields)
+    return Transaction(**values | given)
 
 
 async def keep(hub: Hub, *transactions: Transaction) -> None:

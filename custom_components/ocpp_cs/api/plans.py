@@ -1,0 +1,233 @@
+"""Plans: the one that was made, and one that is tried out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time
+from typing import Any, Final
+
+from homeassistant.const import WEEKDAYS
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import VolDictType
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from ..exceptions import invalid
+from ..plans.model import MOST_KWH, MOST_PRICE
+from ..plans.plans import ChargePlans
+from ..plans.preview import Preview
+from ..smart_charging.planning.model import Plan, SunSlot
+from .connectors import plan_summary
+from .places import Place
+from .values import iso, rounded
+
+_LEAST_W: Final = 1380.0
+"""Less surplus than 6 A on one phase charges nothing."""
+
+
+def _moment(value: Any) -> datetime:
+    """Return a time in UTC; one without an offset is local. Raises Invalid."""
+    return dt_util.as_utc(cv.datetime(value))
+
+
+def _clock(value: Any) -> time:
+    """Return a time of the day without a zone. Raises Invalid."""
+    return cv.time(value).replace(tzinfo=None)
+
+
+def _or_null(schema: Any) -> Any:
+    return vol.Any(None, schema)
+
+
+_ENERGY: Final = _or_null(vol.All(vol.Coerce(float), vol.Range(min=0, max=MOST_KWH)))
+_SOC: Final = _or_null(vol.All(vol.Coerce(float), vol.Range(min=0, max=100)))
+
+GOAL: Final[VolDictType] = {
+    vol.Optional("energy_kwh"): _ENERGY,
+    vol.Optional("soc"): _SOC,
+    vol.Exclusive("ready_by", "ready"): _or_null(_moment),
+    vol.Exclusive("ready_at", "ready"): _or_null(_clock),
+    vol.Optional("weekdays"): [vol.In(WEEKDAYS)],
+    vol.Optional("below_price"): _or_null(
+        vol.All(vol.Coerce(float), vol.Range(min=-MOST_PRICE, max=MOST_PRICE))
+    ),
+    vol.Optional("least_kwh"): _ENERGY,
+    vol.Optional("least_soc"): _SOC,
+}
+"""The goal of a plan; null clears what is set, and what is left out stays."""
+
+
+def _changes(place: Place, msg: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Wanted` that a command changes.
+
+    Raises:
+        ServiceValidationError: There is not all that the plan needs.
+    """
+    plans, name = place.hub.charge_plans, place.charger.name
+    if (msg.get("soc") or msg.get("least_soc")) and not plans.offers_soc(
+        place.charger, place.connector
+    ):
+        raise invalid("soc_unknown", name=name)
+    if msg.get("below_price") is not None and not plans.has_prices:
+        raise invalid("prices_unknown", name=name)
+    changes: dict[str, Any] = {
+        field: msg[field] or 0.0
+        for field in ("energy_kwh", "soc", "least_kwh", "least_soc")
+        if field in msg
+    }
+    if "below_price" in msg:
+        changes["below_price"] = msg["below_price"]
+    if "weekdays" in msg:
+        changes["weekdays"] = frozenset(msg["weekdays"])
+    for field in ("ready_by", "ready_at"):
+        if field in msg:
+            changes["ready_by"] = msg[field]
+    return changes
+
+
+async def async_plan(place: Place) -> dict[str, Any]:
+    """Return the plan of a connector, with prices and forecast.
+
+    Raises:
+        ServiceValidationError: It has no plans.
+    """
+    plans = _offered(place)
+    return await _view(place, plans.made(place.charger, place.connector))
+
+
+async def async_preview(place: Place, msg: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plan that a goal would make, without arming it.
+
+    Raises:
+        ServiceValidationError: The connector has no plans, or not all that is needed.
+    """
+    plans = _offered(place)
+    tried = await plans.async_preview(
+        place.charger, place.connector, **_changes(place, msg)
+    )
+    return await _view(place, tried)
+
+
+def _offered(place: Place) -> ChargePlans:
+    plans = place.hub.charge_plans
+    if not plans.offers(place.charger, place.connector):
+        raise invalid("no_charge_modes", name=place.charger.name)
+    return plans
+
+
+async def _view(place: Place, made: Preview) -> dict[str, Any]:
+    """Return a plan as the frontend is told it."""
+    hub = place.hub
+    plans, prices = hub.charge_plans, hub.prices
+    now, site, roof = await plans.async_outlook()
+    plan, shown = made.plan, made.shown
+    grid_kwh = sum(slot.grid_kwh for slot in plan.slots)
+    energy_kwh = grid_kwh + plan.sun_kwh
+    return {
+        **plan_summary(
+            made.wanted,
+            shown,
+            tells_soc=plans.offers_soc(place.charger, place.connector),
+        ),
+        "slots": [
+            {
+                "start": iso(slot.start),
+                "end": iso(slot.end),
+                "power_w": rounded(slot.power_w),
+                "sun_w": rounded(min(max(slot.sun_w, 0.0), slot.power_w)),
+                "price": rounded(slot.price, 5),
+            }
+            for slot in shown.slots
+        ],
+        "prices": [
+            {
+                "start": iso(slot.start),
+                "end": iso(slot.end),
+                "price": rounded(slot.price, 5),
+            }
+            for slot in prices.coming(now)
+        ],
+        "sun": [
+            {
+                "start": iso(slot.start),
+                "end": iso(slot.end),
+                "power_w": rounded(slot.power_w),
+            }
+            for slot in roof
+        ],
+        "cost": rounded(cost_of(plan, prices.rate("", None).sun), 2)
+        if energy_kwh
+        else None,
+        "currency": prices.currency,
+        "solar_share": rounded(plan.sun_kwh / energy_kwh, 3) if energy_kwh else None,
+        "energy_kwh": rounded(shown.energy_kwh, 2),
+        "ready_at_time": iso(_minute(done_at(plan, site.sun, made.power_w, now))),
+        "missing_kwh": rounded(shown.missing_kwh, 2),
+        "shortage": None if shown.shortage is None else shown.shortage.value,
+    }
+
+
+def cost_of(plan: Plan, sun_price: float | None) -> float | None:
+    """Return what a plan costs, as the session will; None if a price is unknown.
+
+    Args:
+        plan: The plan.
+        sun_price: What a kWh of sun would have earned.
+    """
+    grid = plan.cost if plan.slots else 0.0
+    if grid is None or (plan.sun_kwh and sun_price is None):
+        return None
+    return grid + plan.sun_kwh * (sun_price or 0.0)
+
+
+def done_at(
+    plan: Plan, surplus: Sequence[SunSlot], power_w: float, now: datetime
+) -> datetime | None:
+    """Return when a plan will be done; None if nobody knows when the sun is enough.
+
+    Args:
+        plan: The plan.
+        surplus: What is expected to be left of the sun for vehicles.
+        power_w: What charger and vehicle can take.
+        now: The present time.
+    """
+    last = max((slot.end for slot in plan.slots), default=None)
+    in_slots = sum(_sun_kwh(slot.start, slot.end, slot.sun_w) for slot in plan.slots)
+    rest = plan.sun_kwh - in_slots
+    if rest < 0.05:
+        return last
+    for start, end, watts in _free(plan, surplus, now):
+        power = min(watts, power_w)
+        if power < _LEAST_W:
+            continue
+        energy = _sun_kwh(start, end, power)
+        if energy >= rest:
+            reached = start + (end - start) * (rest / energy)
+            return reached if last is None else max(last, reached)
+        rest -= energy
+    return None
+
+
+def _free(
+    plan: Plan, surplus: Iterable[SunSlot], now: datetime
+) -> Iterable[tuple[datetime, datetime, float]]:
+    """Yield the times of surplus outside of the slots of a plan."""
+    for sun in surplus:
+        begin = max(sun.start, now)
+        for slot in plan.slots:
+            if slot.end <= begin or slot.start >= sun.end:
+                continue
+            if slot.start > begin:
+                yield begin, slot.start, sun.power_w
+            begin = slot.end
+        if begin < sun.end:
+            yield begin, sun.end, sun.power_w
+
+
+def _minute(when: datetime | None) -> datetime | None:
+    """Return a time rounded to the minute, as those of the slots are."""
+    if when is None:
+        return None
+    return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)
+
+
+def _sun_kwh(start: datetime, end: datetime, watts: float) -> float:
+    return watts * (end - start).total_seconds() / 3.6e6

@@ -1,0 +1,331 @@
+"""Plans and previews, as a browser is told them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ocpp_cs.api.plans import cost_of, done_at
+from custom_components.ocpp_cs.chargers.charger import Charger
+from custom_components.ocpp_cs.csms.connector import Connector
+from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans.model import Wanted
+from custom_components.ocpp_cs.smart_charging.planning.model import (
+    Plan,
+    PlanSlot,
+    SunSlot,
+)
+from tests.integration.api.conftest import ALL, Browse, Browser, fixture_browse
+from tests.integration.conftest import AddCharger, charger_subentry
+from tests.integration.helpers.entities import settle
+from tests.integration.helpers.plans import (
+    KW,
+    PRICES,
+    SOLAR,
+    Night,
+    choose,
+    clock,
+    fixture_night,
+    fixture_options,
+    fixture_subentries,
+    limits,
+    plan_of,
+    plugged,
+    tell_prices,
+    want,
+)
+
+__all__ = [
+    "fixture_browse",
+    "fixture_night",
+    "fixture_options",
+    "fixture_subentries",
+]
+
+pytestmark = pytest.mark.usefixtures("setup_integration")
+
+
+def the_only(hub: Hub) -> tuple[Charger, Connector]:
+    """Return the only charger and its connector."""
+    (one,) = hub.chargers.values()
+    return one, one.charge_point.connector(1)
+
+
+def all_of(hub: Hub) -> Any:
+    """Return what a preview must not change."""
+    plans = hub.charge_plans
+    return [
+        (point.record(), point.shown, point.plan, point.since)
+        for point in plans._points.values()
+    ] + [plans._cancel is None]
+
+
+async def test_preview_arms_nothing(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night, browse: Browse
+) -> None:
+    tell_prices(hass, h2=0.05, h3=0.06)
+    night.wallbox = one = await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    browser = await browse()
+    _, connector = the_only(hub)
+    device_id = next(iter(hub.chargers.values())).device_id
+    marked: list[str] = []
+    connector.watch(("charge_plan", "charge_plan_wanted"), lambda: marked.append("!"))
+    before, sent = all_of(hub), list(limits(one))
+    for _ in range(2):
+        plan = await browser.ask(
+            "plan/preview",
+            device_id=device_id,
+            energy_kwh=2 * KW,
+            ready_at="07:00",
+            weekdays=["mon", "tue", "wed", "thu", "fri"],
+        )
+        assert plan["armed"] is True
+        assert plan["state"] == "waiting"
+        assert plan["ready_by"] == "2026-01-21T06:00:00+00:00"
+        assert plan["ready_at"] == "07:00:00"
+        assert plan["weekdays"] == ["mon", "tue", "wed", "thu", "fri"]
+        assert plan["target_kwh"] == pytest.approx(2 * KW)
+        assert [slot["start"] for slot in plan["slots"]] == [
+            "2026-01-21T01:00:00+00:00",
+            "2026-01-21T02:00:00+00:00",
+        ]
+        assert plan["slots"][0]["price"] == 0.05
+        assert plan["cost"] == pytest.approx(KW * 0.11, abs=0.02)
+        assert plan["solar_share"] == 0
+        assert plan["ready_at_time"] == "2026-01-21T03:00:00+00:00"
+        assert plan["missing_kwh"] == 0
+        assert plan["shortage"] is None
+        assert len(plan["prices"]) > 30
+        assert plan["prices"][0]["price"] == 0.3
+    await settle(hass)
+    assert all_of(hub) == before
+    assert marked == []
+    assert limits(one) == sent
+    assert plan_of(hass) == "off"
+    # The plan itself is armed by nothing but its own action, and is the same then.
+    await want(hass, 2 * KW, clock(7))
+    armed = await browser.ask("plan", device_id=device_id)
+    assert armed["armed"] is True
+    assert armed["slots"] == plan["slots"]
+    assert armed["cost"] == plan["cost"]
+
+
+async def test_preview_beside_an_armed_plan(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night, browse: Browse
+) -> None:
+    tell_prices(hass, h2=0.05, h3=0.06)
+    night.wallbox = await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    await want(hass, 2 * KW, clock(7))
+    browser = await browse()
+    charger_, connector = the_only(hub)
+    before = all_of(hub)
+    # What it leaves out is as it is set.
+    plan = await browser.ask("plan/preview", device_id=charger_.device_id)
+    assert plan["target_kwh"] == pytest.approx(2 * KW, abs=0.01)
+    assert len(plan["slots"]) == 2
+    plan = await browser.ask(
+        "plan/preview",
+        device_id=charger_.device_id,
+        energy_kwh=100,
+        ready_by=clock(1).isoformat(),
+    )
+    assert plan["state"] == "too_late"
+    assert plan["missing_kwh"] > 0
+    assert plan["shortage"] == "time"
+    plan = await browser.ask(
+        "plan/preview", device_id=charger_.device_id, energy_kwh=None
+    )
+    assert plan["state"] == "no_target"
+    assert plan["cost"] is None
+    assert plan["ready_at_time"] is None
+    assert all_of(hub) == before
+    assert hub.charge_plans.wanted(connector) != Wanted()
+
+
+async def test_mode_that_uses_no_plans(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night, browse: Browse
+) -> None:
+    tell_prices(hass, h2=0.05)
+    night.wallbox = await plugged(hass, hub, charger)
+    browser = await browse()
+    one, _ = the_only(hub)
+    plan = await browser.ask(
+        "plan/preview", device_id=one.device_id, energy_kwh=KW, ready_at="07:00:00"
+    )
+    assert plan["state"] == "other_mode"
+    assert len(plan["slots"]) == 1
+
+
+@pytest.mark.parametrize(
+    "options", [{"solar": {**SOLAR, "price_entities": [PRICES], "fuse": 25}}]
+)
+@pytest.mark.parametrize(
+    "subentries",
+    [
+        [
+            charger_subentry(
+                "CP1", "Garage", overrides={"switches_phases": False}, connectors=2
+            )
+        ]
+    ],
+)
+async def test_preview_knows_of_the_other_plans(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night, browse: Browse
+) -> None:
+    """A second car gets what the first one leaves of the fuse in the cheap hour."""
+    tell_prices(hass, h2=0.05)
+    await charger(connectors=2)
+    (one,) = hub.chargers.values()
+    first, second = (one.charge_point.connector(number) for number in (1, 2))
+    for connector in (first, second):
+        hub.charge_control.async_set_mode(one, connector, "solar")
+    browser = await browse()
+    devices = {
+        place["connector_id"]: place["device_id"]
+        for place in (await _everything(browser))["connectors"]
+    }
+    asked = {"energy_kwh": 14, "ready_by": clock(7).isoformat()}
+    alone = await browser.ask("plan/preview", device_id=devices[2], **asked)
+    hub.charge_plans.async_want(
+        one, first, energy_kwh=14.0, ready_by=clock(7), armed=True
+    )
+    beside = await browser.ask("plan/preview", device_id=devices[2], **asked)
+    assert alone["cost"] < beside["cost"]
+    hub.charge_plans.async_want(
+        one, second, energy_kwh=14.0, ready_by=clock(7), armed=True
+    )
+    armed = await browser.ask("plan", device_id=devices[2])
+    assert armed["slots"] == beside["slots"]
+    answer = await browser.answer("plan/preview", device_id=one.device_id, **asked)
+    assert answer["error"]["translation_key"] == "connector_missing"
+
+
+async def _everything(browser: Browser) -> dict[str, Any]:
+    await browser.ask("live")
+    (server,) = (await browser.event())["servers"]
+    found: dict[str, Any] = server
+    return found
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "key"),
+    [
+        ({}, {}, "no_charge_modes"),
+        ({"solar": SOLAR}, {"below_price": 0.1}, "prices_unknown"),
+        ({"solar": SOLAR}, {"soc": 80}, "soc_unknown"),
+        ({"solar": SOLAR}, {"least_soc": 20}, "soc_unknown"),
+    ],
+)
+@pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=1)]])
+async def test_what_is_missing_is_said(
+    hub: Hub, browse: Browse, asked: dict[str, Any], key: str
+) -> None:
+    browser = await browse()
+    one, _ = the_only(hub)
+    answer = await browser.answer("plan/preview", device_id=one.device_id, **asked)
+    assert answer["error"]["translation_domain"] == "ocpp_cs"
+    assert answer["error"]["translation_key"] == key
+    assert answer["error"]["translation_placeholders"] == {"name": "CP1"}
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"energy_kwh": -1},
+        {"energy_kwh": 1e9},
+        {"energy_kwh": "nan"},
+        {"soc": 101},
+        {"ready_at": "25:00"},
+        {"ready_by": "tomorrow"},
+        {"ready_by": "2026-01-21T07:00:00", "ready_at": "07:00"},
+        {"weekdays": ["someday"]},
+        {"below_price": 1e9},
+        {"colour": "red"},
+    ],
+)
+async def test_what_makes_no_sense(
+    hub: Hub, browse: Browse, asked: dict[str, Any]
+) -> None:
+    browser = await browse()
+    one, _ = the_only(hub)
+    answer = await browser.answer("plan/preview", device_id=one.device_id, **asked)
+    assert answer["error"]["code"] == "invalid_format"
+
+
+@pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=1)]])
+async def test_who_may_see_a_plan(hub: Hub, browse: Browse) -> None:
+    one, _ = the_only(hub)
+    someone = await browse(ALL)
+    assert (await someone.answer("plan", device_id=one.device_id))["success"]
+    stranger = await browse({"entities": {"entity_ids": {"sun.sun": True}}})
+    for kind in ("plan", "plan/preview"):
+        answer = await stranger.answer(kind, device_id=one.device_id)
+        assert answer["error"]["code"] == "unauthorized"
+    answer = await someone.answer("plan", device_id="nobody")
+    assert answer["success"] is False
+    assert answer["error"]["translation_key"]
+
+
+NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def sun(*watts: float) -> list[SunSlot]:
+    """Return the surplus of the hours from now on."""
+    return [
+        SunSlot(start=NOW + hour * HOUR, end=NOW + (hour + 1) * HOUR, power_w=power)
+        for hour, power in enumerate(watts)
+    ]
+
+
+def slot(hour: int, watts: float = 4000.0, **fields: Any) -> PlanSlot:
+    """Return an hour of a plan."""
+    start = NOW + hour * HOUR
+    return PlanSlot(start=start, end=start + HOUR, power_w=watts, **fields)
+
+
+@pytest.mark.parametrize(
+    ("plan", "surplus", "hours"),
+    [
+        # Without sun it is done with the last slot.
+        (Plan(slots=(slot(2), slot(5))), sun(9000), 6),
+        # The sun gives 4 kW, then the rest of 2 kWh takes half an hour more.
+        (Plan(sun_kwh=6.0), sun(0, 4000, 4000), 2.5),
+        # No more than the vehicle takes, and nothing of what is too little.
+        (Plan(sun_kwh=6.0), sun(1000, 20_000, 20_000), 1 + 6 / 7),
+        # What the slots have of the sun is not waited for twice.
+        (Plan(slots=(slot(1, sun_w=4000),), sun_kwh=4.0), sun(0, 4000, 4000), 2),
+        (Plan(slots=(slot(1),), sun_kwh=4.0), sun(0, 9000, 4000), 3),
+        # After the last slot there is nothing to do.
+        (Plan(slots=(slot(5),), sun_kwh=2.0), sun(4000), 6),
+        # Nobody knows when.
+        (Plan(sun_kwh=6.0), sun(), None),
+        (Plan(), sun(5000), None),
+    ],
+)
+def test_when_it_will_be_done(
+    plan: Plan, surplus: list[SunSlot], hours: float | None
+) -> None:
+    expected = None if hours is None else NOW + hours * HOUR
+    found = done_at(plan, surplus, 7000.0, NOW)
+    assert (found is None) is (expected is None)
+    if found is not None and expected is not None:
+        assert abs(found - expected) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("plan", "sun_price", "cost"),
+    [
+        (Plan(slots=(slot(0, price=0.3),)), None, 1.2),
+        (Plan(slots=(slot(0, price=0.3, sun_w=2000.0),), sun_kwh=2.0), 0.1, 0.8),
+        (Plan(sun_kwh=5.0), 0.08, 0.4),
+        (Plan(sun_kwh=5.0), None, None),
+        (Plan(slots=(slot(0),)), 0.1, None),
+    ],
+)
+def test_what_it_costs(plan: Plan, sun_price: float | None, cost: float | None) -> None:
+    found = cost_of(plan, sun_price)
+    assert found == (None if cost is None else pytest.approx(cost))

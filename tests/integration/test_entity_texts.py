@@ -84,6 +84,7 @@ DESCRIPTIONS: dict[
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,
         house_sensors.CEILING,
+        house_sensors.SURPLUS,
         *house_sensors.PEAKS,
         plan_sensor.CHARGE_PLAN,
         *plan_sensor.PLAN_TIMES,
@@ -181,6 +182,8 @@ def test_icons_are_of_entities_and_of_those_without_a_device_class() -> None:
             assert icon["default"].startswith("mdi:")
             options = getattr(by_key[key], "options", None)
             states = icon.get("state", {})
+            # A state without an icon of its own is drawn like all the others.
+            assert states.keys() == set(options or states), key
             assert states.keys() <= set(options or ("on", "off")), key
         for one in descriptions:
             device_class = getattr(one, "device_class", None)

@@ -52,7 +52,7 @@ from .control import (
     target_of,
 )
 from .goe import GOE_DESCRIPTIONS, GoESensor
-from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
+from .house import CEILING, PEAKS, SURPLUS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 from .session import (
@@ -385,7 +385,10 @@ async def async_setup_entry(
         return sensors
 
     hub.session_totals.async_register(add_totals)
-    for make, descriptions in ((CeilingSensor, (CEILING,)), (HouseSensor, PEAKS)):
+    for make, descriptions in (
+        (CeilingSensor, (CEILING,)),
+        (HouseSensor, (SURPLUS, *PEAKS)),
+    ):
         hub.house_entities.async_register(
             "sensor", async_add_entities, make, descriptions
         )

@@ -245,6 +245,8 @@ test('a plan is edited, previewed and armed', async () => {
     energy_kwh: 30,
     ready_at: '07:00:00',
     weekdays: ['tue'],
+    least_kwh: null,
+    below_price: null,
   };
   await until(() => JSON.stringify(hass.asked.at(-1)?.['weekdays']) === '["tue"]');
   assert.deepEqual(hass.asked.at(-1), preview);

@@ -170,8 +170,7 @@ export class OcppCsCard extends LitElement {
     const options = Array.isArray(entity?.attributes['options']) ? (entity.attributes['options'] as string[]) : [];
     const tag = who.tag !== null && who.tag !== who.vehicle ? html`<span class="tag">${who.tag}</span>` : nothing;
     if (select === undefined || entity === undefined || options.length === 0 || entity.state === 'unavailable') {
-      return html`${tag}${who.vehicle === null ? nothing : html`<span>${who.vehicle}</span>`}
-`;
+      return html`${tag}${who.vehicle === null ? nothing : html`<span>${who.vehicle}</span>`} `;
     }
     const chosen = this.pending.vehicle ?? entity.state;
     const named = (option: string): string =>

@@ -305,9 +305,10 @@ def _places(hass: HomeAssistant) -> Iterator[Place]:
                     if registered is not None and registered.device_id is not None
                     else None
                 )
-                name = device and (device.name_by_user or device.name)
+                name = charger.connector_name(number)
                 names = {
                     name,
+                    device and (device.name_by_user or device.name),
                     charger.name,
                     f"{charger.name} {number}",
                     hub.vehicles.name_of(hub.vehicles.at(connector)),
@@ -315,7 +316,7 @@ def _places(hass: HomeAssistant) -> Iterator[Place]:
                 yield Place(
                     charger=charger,
                     connector=connector,
-                    name=name or charger.name,
+                    name=name,
                     names=frozenset(_plain(one) for one in names if one),
                 )
 

@@ -2208,7 +2208,7 @@ footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;colo
               >`}
       </figcaption>
     </figure>`}renderPrice(C,H,L,r){let M="",t=null;for(let{at:i,price:A}of C){if(A!==null){let[o,p]=[L(i).toFixed(1),r(A,H).toFixed(1)];M+=t===null?`M${o} ${p}`:`H${o}V${p}`}t=A}return h`<path class="price" d=${M}></path>`}renderCorrection(C){let H=[{id:"",name:this.text("board.no_vehicle")},{id:"guest",name:this.text("guest")},...this.vehicles],L=this.tags.some(({id_tag:r})=>r===C.id_tag)?this.tags:[{id_tag:C.id_tag,name:C.tag_name},...this.tags];return a`<form
-      @submit=${r=>{r.preventDefault();let M=new FormData(r.currentTarget),[t,i]=[M.get("tag"),M.get("vehicle")];this.correct({...typeof t=="string"&&t!==C.id_tag?{id_tag:t}:{},...typeof i=="string"&&i!==(C.vehicle??"")?{vehicle:i===""?null:i}:{}})}}
+      @submit=${r=>{r.preventDefault();let M=r.currentTarget,t=o=>M.querySelector(`select[name=${o}]`)?.value,[i,A]=[t("tag"),t("vehicle")];this.correct({...i!==void 0&&i!==C.id_tag?{id_tag:i}:{},...A!==void 0&&A!==(C.vehicle??"")?{vehicle:A===""?null:A}:{}})}}
     >
       <h3>${this.text("board.correct")}</h3>
       <div class="fields">

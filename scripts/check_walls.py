@@ -86,7 +86,9 @@ USERS = {
     )
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
-    "smart_charging": frozenset({"api", "charging", "plans", "prices", "sensor"}),
+    "smart_charging": frozenset(
+        {"api", "charging", "energy_dashboard", "plans", "prices", "sensor"}
+    ),
 }
 """The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")

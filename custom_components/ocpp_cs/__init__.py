@@ -33,6 +33,7 @@ from .house.entities import is_device_of
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
+from .migration.options import migrated_options
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
@@ -78,7 +79,10 @@ async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bo
         return True
     await async_migrate_ids(hass, entry)
     hass.config_entries.async_update_entry(
-        entry, version=VERSION, minor_version=MINOR_VERSION
+        entry,
+        options=migrated_options(entry.options),
+        version=VERSION,
+        minor_version=MINOR_VERSION,
     )
     return True
 

@@ -171,7 +171,9 @@ class Hub:
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
-        self.charge_control = ModeControl(hass, entry, memory, prices.price)
+        self.charge_control = ModeControl(
+            hass, entry, memory, prices.price, self.vehicles.car
+        )
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -181,7 +183,7 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices, self.vehicles.at
+            hass, entry, memory, self.charge_control, prices, self.vehicles
         )
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)

@@ -12,6 +12,7 @@ from .places import GARAGE_ID, NAMES, PLACES
 HOUSE_DOMAIN = "demo_house"
 
 FUSE_A = 35
+FEED_IN = 0.08
 START_DELAY_S, STOP_DELAY_S = 30, 60
 """The house's day is short; with the usual delays much of it would be waiting."""
 ENERGY_KWH = 20
@@ -72,7 +73,6 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
             "battery_soc": [house["battery_charge"]],
             "levels": {"priority_soc": 30, "buffer_soc": 90, "buffer_start_soc": 95},
         },
-        "plans": {"price_entities": [house["price"]]},
         "switching": {
             "switching": "fixed",
             "delays": {"start_delay": START_DELAY_S, "stop_delay": STOP_DELAY_S},
@@ -80,6 +80,11 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
     }
     for page, values in pages.items():
         await client.options(entry_id, "solar", {"next_step_id": page}, values)
+    await client.options(
+        entry_id,
+        "prices",
+        {"price_entities": [house["price"]], "feed_in": FEED_IN, "currency": "EUR"},
+    )
     await _prefer(client, entry_id, GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
     numbers = {

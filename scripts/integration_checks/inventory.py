@@ -24,7 +24,7 @@ PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
-WITH_FORMS = ("flows.", "forms.", "goe_setup.forms")
+WITH_FORMS = ("energy_dashboard.", "flows.", "forms.", "goe_setup.forms", "prices.")
 
 # Functions of exceptions.py and actions/fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}
@@ -413,9 +413,11 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
     found = {"number_range", "number_too_small"}
     for one in modules:
         for form in vars(one).values():
-            if not isinstance(form, vol.Schema):
+            # Fields that several forms share are in an object without a schema.
+            fields = form.schema if isinstance(form, vol.Schema) else form
+            if not isinstance(fields, dict):
                 continue
-            for member in form.schema.values():
+            for member in fields.values():
                 if isinstance(member, section):
                     found |= {
                         f"{field}_range"

@@ -24,6 +24,7 @@ from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,
+    Charger as ChargerModel,
     ChargerReading,
     Decision,
     Holding,
@@ -33,6 +34,7 @@ from ..smart_charging.model import (
     Settings,
     Split,
 )
+from ..vehicles.model import Car
 from .boost import Boosts
 from .grid import GridInputs
 from .memory import ControlMemory
@@ -81,9 +83,16 @@ class ModeControl(Component):
         entry: ConfigEntry[Any],
         memory: Memory,
         price: Callable[[], float | None],
+        car: Callable[[Charger, Connector], Car],
     ) -> None:
-        """Start without connectors; `price` returns what a kWh costs now."""
+        """Start without connectors.
+
+        Args:
+            price: Returns what a kWh costs now.
+            car: Returns what is known of the car at a connector.
+        """
         super().__init__()
+        self._car = car
         self._price = price
         self._hass = hass
         self._entry = entry
@@ -276,7 +285,7 @@ class ModeControl(Component):
                     "charger": point.charger.charge_point.id,
                     "connector": point.connector.number,
                     "mode": point.mode.value,
-                    "model": asdict(model_of(point)),
+                    "model": asdict(self._model(point)),
                     "reading": asdict(self._reading(point)),
                     "start": point.connector.starter.record(),
                     "decision": None
@@ -499,11 +508,14 @@ class ModeControl(Component):
     def _reading(self, point: ControlPoint) -> ChargerReading:
         connector = point.connector
         return reading_of(
-            self._hass,
             point,
             self.plan_facts(connector),
+            self._car(point.charger, connector),
             boost=self.boosts.runs(connector),
         )
+
+    def _model(self, point: ControlPoint) -> ChargerModel:
+        return model_of(point, self._car(point.charger, point.connector))
 
     def _settings(self) -> Settings:
         guard = max(
@@ -518,7 +530,7 @@ class ModeControl(Component):
     def _current(self, now: float) -> ChargeControl:
         """Return the control; if something changed, a new one with the same state."""
         settings = self._settings()
-        chargers = [model_of(point) for point in self._points.values()]
+        chargers = [self._model(point) for point in self._points.values()]
         made_of = settings, chargers
         if self._control is None or made_of != self._made_of:
             control = ChargeControl(settings, chargers)

@@ -21,6 +21,7 @@ from ..foreign_text import Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
 from ..smart_charging.house.shares import safe_shares
 from ..smart_charging.model import ChargeMode
+from ..vehicles.model import Car
 from .control import ModeControl
 from .points import ControlPoint, model_of
 
@@ -111,7 +112,8 @@ class Fallbacks(Component):
             self._show([])
             return
         points = {point.key: point for point in self._points()}
-        models = [model_of(point) for point in points.values()]
+        # Another car may come while Home Assistant is away.
+        models = [model_of(point, Car()) for point in points.values()]
         fixed = {
             key: _taken(point.connector)
             for key, point in points.items()

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
@@ -16,8 +15,6 @@ from ..const import (
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
-    CONF_VEHICLE_SOC,
-    CONF_VEHICLE_TARGET,
     PHASES_AUTOMATIC,
     ROTATIONS,
 )
@@ -32,7 +29,7 @@ from ..smart_charging.model import (
     HouseDecision,
     Reason,
 )
-from .grid import percent_of
+from ..vehicles.model import Car
 
 _REASON_S: Final = 30.0
 _WAITING: Final = frozenset(
@@ -101,14 +98,12 @@ def key_of(connector: Connector) -> str:
 
 
 def reading_of(
-    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts, *, boost: bool = False
+    point: ControlPoint, facts: PlanFacts, car: Car, *, boost: bool = False
 ) -> ChargerReading:
-    """Return the reading of a connector, with the facts of its plan and its boost."""
+    """Return the reading of a connector, with its car, and the facts of its plan."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     volts = [values.get(f"voltage_l{line}") or 0.0 for line in (1, 2, 3)]
-    soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
-    target = percent_of(hass, point.chosen.get(CONF_VEHICLE_TARGET))
     allowed = connector.limiter.user_intent
     return ChargerReading(
         mode=point.mode,
@@ -130,7 +125,7 @@ def reading_of(
         boost=boost,
         car=facts.car,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
-        full=soc is not None and target is not None and soc >= target,
+        full=car.soc is not None and car.target is not None and car.soc >= car.target,
         session=in_session(connector),
         startable=connector.starter.is_open,
         voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
@@ -152,28 +147,32 @@ def in_session(connector: Connector) -> bool:
 
 
 def phase_options_of(
-    chosen: Mapping[str, Any], connector: Connector
+    chosen: Mapping[str, Any], connector: Connector, car: Car
 ) -> tuple[int, ...]:
-    """Return the numbers of phases that a connector can charge with, ascending."""
+    """Return the numbers of phases that a car can charge with, ascending."""
     limiter = connector.limiter
     if chosen.get(CONF_CONNECTED_PHASES) == "1":
         return (1,)
     if not limiter.switches_phases:
+        # A car that is not the expected one may still load all of them.
         return (3,)
     wanted = limiter.user_intent.phases
+    if wanted is None and car.phases == 1:
+        return (1,)
     return (1, 3) if wanted is None else (wanted,)
 
 
-def model_of(point: ControlPoint) -> ChargerModel:
-    """Return the model of a connector for the control."""
+def model_of(point: ControlPoint, car: Car) -> ChargerModel:
+    """Return the model of a connector, with its car, for the control."""
     limiter = point.connector.limiter
     chosen = point.chosen
-    options = phase_options_of(chosen, point.connector)
+    options = phase_options_of(chosen, point.connector, car)
+    most = limiter.maximum if car.max_a is None else min(limiter.maximum, car.max_a)
     connected = chosen.get(CONF_CONNECTED_PHASES, PHASES_AUTOMATIC)
     return ChargerModel(
         key=point.key,
         min_a=limiter.minimum,
-        max_a=limiter.maximum,
+        max_a=max(most, limiter.minimum),
         step_a=max(limiter.step, _LEAST_STEP_A),
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),

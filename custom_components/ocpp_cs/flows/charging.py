@@ -1,16 +1,15 @@
-"""The forms for solar charging: meters, fuse, battery, switching, prices and forecast."""
+"""The forms for solar charging: meters, fuse, battery, switching and forecast."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
 )
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..charging.grid import power_of
@@ -24,7 +23,6 @@ from ..const import (
     CONF_GRID_SIGN,
     CONF_HOLDING,
     CONF_PHASE_POWERS,
-    CONF_PRICE_ENTITIES,
     CONF_PV_POWER,
     CONF_SOLAR,
     CONF_SWITCHING,
@@ -32,9 +30,11 @@ from ..const import (
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
+from ..energy_dashboard.fields import is_taken_over, told_by, with_take_over
+from ..energy_dashboard.proposals import async_proposals
 from ..forms.numbers import number_problem, opened
 from ..plans.forecast import async_read_forecast
-from ..prices.reading import async_read_prices
+from ..prices.options import price_options
 from .charging_fields import (
     BATTERY,
     FUSE,
@@ -47,6 +47,7 @@ from .charging_fields import (
     SWITCHING,
     entered,
     entities_of,
+    fields_of,
     in_sections,
     replaced,
 )
@@ -101,6 +102,8 @@ class SolarForms:
         self._save = save
         self._solar: dict[str, Any] = {}
         self._odd_entity = ""
+        self._proposal: Mapping[str, Any] = {}
+        """What the Energy dashboard says of the subject of the form."""
 
     @property
     def _known(self) -> Mapping[str, Any]:
@@ -135,6 +138,9 @@ class SolarForms:
         """Ask for the grid meters and the inverters."""
         errors: dict[str, str] = {}
         words: dict[str, str] = {}
+        self._proposal = (await async_proposals(self._flow.hass)).meter
+        if is_taken_over(user_input):
+            return self._taken_over("meter", METER, user_input or {})
         if user_input is not None:
             errors, words = self._take(METER, user_input, meter_problem)
             if not errors and CONF_GRID_POWER not in self._solar and not self._known:
@@ -166,7 +172,7 @@ class SolarForms:
         return self._flow.async_show_form(
             step_id="sign",
             data_schema=self._flow.add_suggested_values_to_schema(
-                _SIGN_SCHEMA, self._known
+                _SIGN_SCHEMA, {**self._known, **self._proposed_sign()}
             ),
             description_placeholders={
                 "entity": ", ".join(
@@ -218,12 +224,16 @@ class SolarForms:
         errors: dict[str, str] = {}
         words: dict[str, str] = {}
         usual = {CONF_BATTERY_SIGN: SIGN_DISCHARGING, CONF_HOLDING: NO_HOLD}
+        self._proposal = (await async_proposals(self._flow.hass)).battery
+        if is_taken_over(user_input):
+            return self._taken_over("battery", BATTERY, user_input or {})
         if user_input is not None:
             errors, words = self._take(
                 BATTERY,
                 user_input,
                 lambda values: battery_problem(
-                    values, has_price=bool(self._known.get(CONF_PRICE_ENTITIES))
+                    values,
+                    has_price=price_options(self._flow.config_entry.options).has_price,
                 ),
                 usual,
             )
@@ -247,7 +257,7 @@ class SolarForms:
     async def async_step_plans(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for prices and forecast."""
+        """Ask for the forecast, and what the house takes of it."""
         errors: dict[str, str] = {}
         words: dict[str, str] = {}
         forecast = bool(await async_read_forecast(self._flow.hass))
@@ -255,33 +265,11 @@ class SolarForms:
         usual = {CONF_FORECAST: forecast}
         if user_input is not None:
             errors, words = self._take(PLANS, user_input, lambda values: {}, usual)
-            errors = errors or await self._unread(forecast=forecast)
-            words["entity"] = self._odd_entity
+            if not errors and self._solar.get(CONF_FORECAST) and not forecast:
+                errors = {CONF_FORECAST: "no_forecast"}
             if not errors:
                 return self._save({CONF_SOLAR: self._solar})
         return self._form("plans", PLANS, user_input, errors, words, usual)
-
-    async def _unread(self, *, forecast: bool) -> dict[str, str]:
-        """Return the errors for prices and forecast, which are read for a test."""
-        entity_ids: list[str] = self._solar.get(CONF_PRICE_ENTITIES) or []
-        states = [
-            state
-            for one in entity_ids
-            if (state := self._flow.hass.states.get(one)) is not None
-            and state.state != STATE_UNAVAILABLE
-        ]
-        if (
-            states
-            and len(states) == len(entity_ids)
-            and not await async_read_prices(
-                self._flow.hass, entity_ids, dt_util.utcnow()
-            )
-        ):
-            self._odd_entity = ", ".join(state.name for state in states)
-            return {CONF_PRICE_ENTITIES: "no_prices"}
-        if self._solar.get(CONF_FORECAST) and not forecast:
-            return {CONF_FORECAST: "no_forecast"}
-        return {}
 
     # What all forms do.
 
@@ -320,14 +308,44 @@ class SolarForms:
         words: Mapping[str, str],
         usual: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
-        """Show a form with what is known, or what was entered wrongly."""
-        known = {**(usual or {}), **self._known}
+        """Show a form with what is known, or what was entered wrongly.
+
+        What the Energy dashboard says fills in a form of which nothing is known.
+        """
+        own = [key for key in fields_of(schema) if key in self._known]
+        proposed = {} if own else self._proposal
+        known = {**(usual or {}), **proposed, **self._known}
+        shown = in_sections(schema, known) if user_input is None else user_input
+        offered = {
+            key: value for key, value in self._proposal.items() if key != CONF_GRID_SIGN
+        }
         return self._flow.async_show_form(
             step_id=step_id,
             data_schema=self._flow.add_suggested_values_to_schema(
-                opened(schema, errors),
-                in_sections(schema, known) if user_input is None else user_input,
+                with_take_over(opened(schema, errors), offered, shown),
+                shown,
             ),
             errors=errors,
-            description_placeholders={**NO_WORDS, **words},
+            description_placeholders={
+                **NO_WORDS,
+                "dashboard": told_by(self._flow.hass, self._proposal),
+                **words,
+            },
         )
+
+    def _taken_over(
+        self, step_id: str, schema: vol.Schema, user_input: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Show a form with what the Energy dashboard says, to be looked at and sent."""
+        entered_values = {**user_input, **in_sections(schema, self._proposal)}
+        if CONF_EXPORT_POWER not in self._proposal and step_id == "meter":
+            entered_values.pop(CONF_EXPORT_POWER, None)
+        return self._form(step_id, schema, entered_values, {}, {})
+
+    def _proposed_sign(self) -> dict[str, Any]:
+        """Return what the meter's sign means by the Energy dashboard, if it knows it."""
+        proposed = self._proposal.get(CONF_GRID_SIGN)
+        chosen = entities_of(self._solar[CONF_GRID_POWER])
+        if proposed is None or chosen != self._proposal.get(CONF_GRID_POWER):
+            return {}
+        return {CONF_GRID_SIGN: proposed}

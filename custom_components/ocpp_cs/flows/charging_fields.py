@@ -30,7 +30,6 @@ from ..const import (
     CONF_CHARGE_TIME,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
-    CONF_FEED_IN,
     CONF_FORECAST,
     CONF_FUSE,
     CONF_GAP,
@@ -43,7 +42,6 @@ from ..const import (
     CONF_PHASE_DOWN_DELAY,
     CONF_PHASE_POWERS,
     CONF_PHASE_UP_DELAY,
-    CONF_PRICE_ENTITIES,
     CONF_PRIORITY_SOC,
     CONF_PV_POWER,
     CONF_RESERVE,
@@ -66,7 +64,7 @@ SECTION_BOUNDS: Final = "bounds"
 
 NO_HOLD: Final = "off"
 """The home battery may be emptied into a car."""
-NO_WORDS: Final = dict.fromkeys(("entity",), "")
+NO_WORDS: Final = dict.fromkeys(("entity", "dashboard"), "")
 """The placeholders of errors, while there is none."""
 
 
@@ -185,12 +183,6 @@ SWITCHING: Final = vol.Schema(
 
 PLANS: Final = vol.Schema(
     {
-        vol.Optional(CONF_PRICE_ENTITIES): EntitySelector(
-            EntitySelectorConfig(
-                domain=[Platform.SENSOR, Platform.EVENT], multiple=True
-            )
-        ),
-        vol.Optional(CONF_FEED_IN): Number(-100, 100_000),
         vol.Required(CONF_FORECAST, default=False): BooleanSelector(),
         vol.Optional(CONF_BASE_LOAD): Number(0, 50_000, "W"),
     }

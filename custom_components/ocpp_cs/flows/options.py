@@ -6,8 +6,6 @@ from typing import Any
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -18,6 +16,7 @@ from ..const import (
     CONF_ENCRYPTION,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
+    CONF_PRICES,
     CONF_SCAN_TAGS,
     CONF_SOLAR,
     CONF_STRICT_SUBPROTOCOL,
@@ -30,7 +29,7 @@ from ..const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
-from ..forms.numbers import Number, number_problem
+from ..prices.flow import PriceForms
 from .access import ACCESS_OPTIONS, AccessForms
 from .charging import SolarForms
 from .charging_ceilings import CeilingForms
@@ -55,15 +54,12 @@ _OPTIONS_SCHEMA = vol.Schema(
             )
         ),
         vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
-        vol.Optional(CONF_PRICE): Number(0, None),
-        vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
-            EntitySelectorConfig(domain=["sensor", "input_number", "number"])
-        ),
     }
 )
 
 _FORMS = (
     frozenset({CONF_SOLAR}),
+    frozenset({CONF_PRICES, CONF_PRICE, CONF_PRICE_ENTITY}),
     frozenset({CONF_ENCRYPTION}),
     ACCESS_OPTIONS,
     frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
@@ -79,6 +75,7 @@ class OcppOptionsFlow(OptionsFlow):
         self._solar = SolarForms(self, self._save)
         self._circuits = CircuitForms(self, self._save)
         self._ceilings = CeilingForms(self, self._save)
+        self._prices = PriceForms(self, self._save)
         self._access = AccessForms(self, self._save)
         self._encryption = EncryptionForms(self, self._save)
 
@@ -87,24 +84,28 @@ class OcppOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Show the menu of subjects."""
         return self.async_show_menu(
-            step_id="init", menu_options=["general", "access", "encryption", "solar"]
+            step_id="init",
+            menu_options=["general", "prices", "solar", "access", "encryption"],
         )
 
     async def async_step_general(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the options of the server."""
-        errors, words = number_problem(_OPTIONS_SCHEMA, user_input or {})
-        if user_input is not None and not errors:
+        if user_input is not None:
             return self._save(user_input)
         return self.async_show_form(
             step_id="general",
             data_schema=self.add_suggested_values_to_schema(
-                _OPTIONS_SCHEMA, user_input or self.config_entry.options
+                _OPTIONS_SCHEMA, self.config_entry.options
             ),
-            errors=errors,
-            description_placeholders=words,
         )
+
+    async def async_step_prices(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for what energy costs."""
+        return await self._prices.async_step_prices(user_input)
 
     async def async_step_solar(
         self, user_input: dict[str, Any] | None = None
@@ -151,7 +152,7 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_plans(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for prices and forecast."""
+        """Ask for the forecast."""
         return await self._solar.async_step_plans(user_input)
 
     async def async_step_circuits(

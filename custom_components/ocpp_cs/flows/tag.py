@@ -31,6 +31,7 @@ from ..const import (
     CONF_MAX_SESSIONS,
     CONF_PARENT_ID_TAG,
     CONF_TAG_POLICY,
+    CONF_TARIFF,
     CONF_VALID_UNTIL,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -39,7 +40,13 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from ..forms.numbers import Number, number_problem
+from ..forms.numbers import Number, number_problem, opened
+from ..prices.tariff_fields import (
+    TARIFF_FIELD,
+    tariff_data,
+    tariff_input,
+    tariff_problem,
+)
 from ..tags.registry import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
 
 if TYPE_CHECKING:
@@ -127,7 +134,7 @@ class IdTagFlow(ConfigSubentryFlow):
         if user_input is not None:
             others = user_input.pop(CONF_OTHER_CARDS, None)
             data = _data(user_input)
-            errors = self._problem(data) | errors
+            errors = self._problem(data) | tariff_problem(user_input) | errors
             if not errors:
                 if others == TAGS_EVERY:
                     self._let_others_charge()
@@ -142,7 +149,9 @@ class IdTagFlow(ConfigSubentryFlow):
             errors = self._problem(user_input)
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            data_schema=self.add_suggested_values_to_schema(
+                opened(schema, errors), user_input
+            ),
             errors=errors,
             description_placeholders=words,
         )
@@ -173,7 +182,7 @@ class IdTagFlow(ConfigSubentryFlow):
         errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
             data = _data(user_input)
-            errors = self._problem(data, subentry) | errors
+            errors = self._problem(data, subentry) | tariff_problem(user_input) | errors
             if not errors:
                 return self.async_update_and_abort(
                     self._get_entry(),
@@ -185,7 +194,7 @@ class IdTagFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or _shown(subentry)
+                opened(schema, errors), user_input or _shown(subentry)
             ),
             errors=errors,
             description_placeholders=words,
@@ -214,6 +223,7 @@ class IdTagFlow(ConfigSubentryFlow):
                     0, 100, whole=True
                 ),
                 vol.Required(CONF_BLOCKED, default=False): BooleanSelector(),
+                **TARIFF_FIELD,
             }
         )
 
@@ -238,7 +248,11 @@ class IdTagFlow(ConfigSubentryFlow):
 
 def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data for the subentry; fields that are empty are left out."""
-    data = {key: value for key, value in user_input.items() if key != CONF_NAME}
+    data = {
+        key: value
+        for key, value in user_input.items()
+        if key not in (CONF_NAME, CONF_TARIFF)
+    } | tariff_data(user_input)
     data[CONF_ID_TAG] = data[CONF_ID_TAG].strip()
     if parent := data.pop(CONF_PARENT_ID_TAG, "").strip():
         data[CONF_PARENT_ID_TAG] = parent
@@ -249,7 +263,7 @@ def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(subentry: ConfigSubentry) -> dict[str, Any]:
     """Return a tag as its form shows it."""
-    shown = {CONF_NAME: subentry.title, **subentry.data}
+    shown = {CONF_NAME: subentry.title, **subentry.data, **tariff_input(subentry.data)}
     if (until := parse_time(shown.pop(CONF_VALID_UNTIL, None))) is not None:
         local = dt_util.as_local(until).replace(tzinfo=None)
         shown[CONF_VALID_UNTIL] = local.isoformat(" ", "seconds")

@@ -22,7 +22,7 @@ from ..const import CONF_CHARGE_POINT_ID, DOMAIN, LOGGER, SUBENTRY_CHARGER
 VERSION: Final = 2
 """The version of config entries. Code of version 1 must not run with the new ids."""
 
-MINOR_VERSION: Final = 1
+MINOR_VERSION: Final = 2
 """The minor version of config entries, compatible within the version."""
 
 

@@ -34,12 +34,12 @@ def cars_a(points: Iterable[PlanPoint]) -> Amps | None:
         power = number(values.get("power")) or 0.0
         if power <= 0:
             continue
-        model = model_of(ControlPoint(charger=point.charger, connector=connector))
+        model = model_of(
+            ControlPoint(charger=point.charger, connector=connector), point.known
+        )
         amps = [number(values.get(f"current_l{line}")) for line in (1, 2, 3)]
         if None in amps:
-            lines = min(
-                point.vehicle.lines or model.phase_options[-1], len(model.rotation)
-            )
+            lines = min(point.lines or model.phase_options[-1], len(model.rotation))
             each = power / NOMINAL_VOLTAGE / lines
             amps = [each if line < lines else 0.0 for line in range(3)]
         for phase, current in zip(model.rotation, amps, strict=False):

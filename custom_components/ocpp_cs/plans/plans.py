@@ -25,13 +25,14 @@ from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan, Site, SunSlot
+from ..vehicles.vehicles import Vehicles
 from ..weekly.goals import Loaded, decisive, taken_from
 from ..weekly.model import Coming, Weekly, coming, weekly_of
 from .goals import changed, in_future, passed
 from .model import PlanState, Shown, Wanted, shown_of
 from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import Missing, PlanPoint, tells_soc
+from .point import Missing, PlanPoint
 from .preview import Preview, power_of, trial_of
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -62,10 +63,11 @@ class ChargePlans(Component):
         memory: Memory,
         control: ModeControl,
         prices: Prices,
-        vehicle_at: Callable[[Connector], str | None],
+        vehicles: Vehicles,
     ) -> None:
-        """Start without plans; `vehicle_at` returns the id of a vehicle."""
+        """Start without plans."""
         super().__init__()
+        self._vehicles = vehicles
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -85,7 +87,7 @@ class ChargePlans(Component):
         self._asked = False
         """True if they are to be made after the pause."""
         self._weekly = self._weekly_plans()
-        self._vehicle_at = vehicle_at
+        self._vehicle_at = vehicles.at
         control.plan_facts = self.facts
 
     @staticmethod
@@ -109,7 +111,9 @@ class ChargePlans(Component):
 
     def offers_soc(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a state of charge can be the target."""
-        return self.offers(charger, connector) and tells_soc(charger, connector)
+        return self.offers(charger, connector) and self._vehicles.may_target_soc(
+            charger, connector
+        )
 
     def wanted(self, connector: Connector) -> Wanted:
         """Return the goal of a connector."""
@@ -327,7 +331,7 @@ class ChargePlans(Component):
             urgent=planned and point.plan.urgent,
             slack_s=point.plan.slack_s if planned else None,
             planned=planned,
-            soc=point.soc(self._hass),
+            soc=point.soc,
             car=point.car,
         )
 
@@ -397,12 +401,15 @@ class ChargePlans(Component):
         key = key_of(connector)
         if (point := self._points.get(key)) is None:
             point = PlanPoint(
-                charger=charger, connector=connector, plug=PlugIn(connector)
+                charger=charger,
+                connector=connector,
+                plug=PlugIn(connector),
+                known_fn=self._vehicles.car,
             )
             self._points[key] = point
             point.unwatch = _both(
                 connector.watch(
-                    ("status", "transaction", "charge_mode"),
+                    ("status", "transaction", "charge_mode", "vehicle"),
                     lambda: self._changed(point),
                 ),
                 connector.watch(("session", "power"), lambda: self._metered(point)),
@@ -495,7 +502,7 @@ class ChargePlans(Component):
         self._pause = async_call_later(self._hass, _PAUSE, self._pause_over)
 
     def _changed(self, point: PlanPoint) -> None:
-        if point.plug.update():
+        if point.plug.update() | point.meet():
             self._remember(point.charger)
         if point.connector.plugged_in is False:
             point.vehicle.left()
@@ -516,7 +523,7 @@ class ChargePlans(Component):
         self._observe(point)
         now = _now()
         if point.plan.due_w(now) > 0:
-            missing = point.missing(self._hass, now)
+            missing = point.missing(now)
             if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
                 self._replan_soon()
 
@@ -605,7 +612,7 @@ class ChargePlans(Component):
             return None
         if mode in (ChargeMode.OFF, ChargeMode.SOLAR) and not boosted:
             return None
-        room = point.missing(self._hass, now).room_kwh
+        room = point.missing(now).room_kwh
         need = point.need(max(room, _LEAST_KWH), ready_by=None, fast=True)
         if mode is ChargeMode.MIN_SOLAR and not boosted:
             return replace(need, max_a=need.min_a, phases=need.phases[:1])
@@ -625,7 +632,7 @@ class ChargePlans(Component):
             return _idle(point, PlanState.OFF)
         connector = point.connector
         mode = tried or self._control.mode(connector)
-        missing = point.missing(self._hass, now)
+        missing = point.missing(now)
         target = missing.target_kwh
         over = (
             self._is_full(point)
@@ -639,7 +646,7 @@ class ChargePlans(Component):
         if not renewed.armed:
             if not self._follow_weekly(point, now):
                 return _idle(point, PlanState.OFF)
-            missing = point.missing(self._hass, now)
+            missing = point.missing(now)
             target = missing.target_kwh
         if mode not in _SUNNY:
             return _idle(point, PlanState.OTHER_MODE)
@@ -678,7 +685,7 @@ class ChargePlans(Component):
             goals[missing.target_kwh or 0.0, ready_by] = missing
         power = power_of(point.need(1.0, ready_by=None))
         for one in self._coming(point, now):
-            other = point.missing(self._hass, now, taken_from(point.wanted, one))
+            other = point.missing(now, taken_from(point.wanted, one))
             energy = other.target_kwh
             if energy is None or energy < _ENOUGH_KWH:
                 continue

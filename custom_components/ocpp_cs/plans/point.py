@@ -6,16 +6,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
-
 from ..chargers.charger import Charger
-from ..charging.grid import percent_of
 from ..charging.points import ControlPoint, key_of, model_of
-from ..const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
-from ..smart_charging.numbers import number
 from ..smart_charging.planning.model import Need, Plan
+from ..vehicles.model import GUEST, Car
 from ..weekly.goals import Loaded
 from .model import MOST_KWH, Shown, Wanted
 from .plug_session import PlugIn, Vehicle
@@ -49,7 +45,12 @@ class PlanPoint:
     charger: Charger
     connector: Connector
     plug: PlugIn
+    known_fn: Callable[[Charger, Connector], Car]
+    """Returns what is known of the car at the connector."""
     vehicle: Vehicle = field(default_factory=Vehicle)
+    """What was learned of the car."""
+    met: str | None = None
+    """The id of the car that this was learned of."""
     wanted: Wanted = field(default_factory=Wanted)
     plan: Plan = field(default_factory=Plan)
     since: datetime | None = None
@@ -69,30 +70,44 @@ class PlanPoint:
         return key_of(self.connector)
 
     @property
-    def chosen(self) -> Mapping[str, Any]:
-        """The user's settings of this charger for solar charging."""
-        return self.charger.subentry.data.get(CONF_SOLAR) or {}
+    def known(self) -> Car:
+        """What is known of the car at the connector, or of the one expected there."""
+        return self.known_fn(self.charger, self.connector)
 
     @property
     def tells_soc(self) -> bool:
         """Return whether a state of charge can be the target."""
-        return tells_soc(self.charger, self.connector)
+        return self.known.tells_soc
 
-    def soc(self, hass: HomeAssistant) -> float | None:
-        """Return the state of charge of the vehicle in %; None if it is unknown."""
-        if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
-            return percent_of(hass, entity_id)
-        soc = number(self.connector.soc)
-        return soc if soc is not None and 0 <= soc <= 100 else None
+    @property
+    def soc(self) -> float | None:
+        """The state of charge of the vehicle in %; None if it is unknown."""
+        return self.known.soc
+
+    @property
+    def lines(self) -> int | None:
+        """The number of phases that the vehicle takes, as learned or as told."""
+        return self.known.phases if self.vehicle.lines is None else self.vehicle.lines
+
+    def meet(self) -> bool:
+        """Forget what was learned of another car; return whether `record` has changed."""
+        if (car := self.known.id) is None or car == self.met:
+            return False
+        if self.met is not None:
+            self.vehicle = Vehicle()
+        self.met = car
+        return True
 
     @property
     def car(self) -> str:
         """An opaque id of the vehicle at the connector.
 
-        It is that of the tag that the session was started with. The charger's own tag
-        tells nothing, nor does a vehicle without a session: then it is the usual vehicle
-        of the connector.
+        It is that of a vehicle that was recognised, else that of the tag that the
+        session was started with. The charger's own tag tells nothing, nor does a vehicle
+        without a session: then it is the usual vehicle of the connector.
         """
+        if (known := self.known.id) not in {None, GUEST}:
+            return str(known)
         settings, running = self.charger.charge_point.settings, self.plug.transaction
         if running is None or not running.id_tag:
             return self.key
@@ -102,38 +117,34 @@ class PlanPoint:
         # So short that the tag cannot be found out from it.
         return f"tag_{sha256(tag.encode()).hexdigest()[:6]}"
 
-    def missing(
-        self, hass: HomeAssistant, now: datetime, wanted: Wanted | None = None
-    ) -> Missing:
+    def missing(self, now: datetime, wanted: Wanted | None = None) -> Missing:
         """Return the energy that is missing.
 
         The energies of the goal count as long as no state of charge was reported.
 
         Args:
-            hass: Home Assistant, for the states of the vehicle's entities.
             now: The present time.
             wanted: Another goal than that of the connector.
         """
-        wanted, plug = wanted or self.wanted, self.plug
+        wanted, plug, car = wanted or self.wanted, self.plug, self.known
         plug.update()
-        self.vehicle.take_soc(self.soc(hass), plug.kwh, now)
+        self.vehicle.take_soc(car.soc, plug.kwh, now)
         # The vehicle stops charging at its own target.
-        own = percent_of(hass, self.chosen.get(CONF_VEHICLE_TARGET))
-        full = 100.0 if own is None else own
-        capacity = number(self.chosen.get(CONF_CAPACITY)) or _USUAL_KWH
-        room = self._up_to(full)
+        full = 100.0 if car.target is None else car.target
+        capacity = car.capacity_kwh or _USUAL_KWH
+        room = self._up_to(full, car)
         if room is None:
             room = max(capacity - plug.kwh, 0.0)
         target = least = None
         unsure = 0.0
         if wanted.soc > 0:
-            target = self._up_to(min(wanted.soc, full))
+            target = self._up_to(min(wanted.soc, full), car)
             if target is not None:
                 unsure = self.vehicle.unsure_kwh(capacity, plug.kwh)
         if target is None and wanted.energy_kwh > 0:
             target = max(wanted.energy_kwh - plug.kwh, 0.0)
         if wanted.least_soc > 0:
-            least = self._up_to(min(wanted.least_soc, full))
+            least = self._up_to(min(wanted.least_soc, full), car)
         if least is None:
             least = max(wanted.least_kwh - plug.kwh, 0.0)
         needed = target
@@ -147,20 +158,21 @@ class PlanPoint:
             unsure_kwh=unsure,
         )
 
-    def _up_to(self, target: float) -> float | None:
+    def _up_to(self, target: float, car: Car) -> float | None:
         """Return the missing energy up to a state of charge; None if it is unknown."""
-        capacity = number(self.chosen.get(CONF_CAPACITY))
-        if not capacity or not self.tells_soc:
+        if not car.capacity_kwh or not car.tells_soc:
             return None
-        return self.vehicle.missing_kwh(target, capacity, self.plug.kwh)
+        return self.vehicle.missing_kwh(target, car.capacity_kwh, self.plug.kwh)
 
     def need(self, energy_kwh: float, **goal: Any) -> Need:
         """Return the need of an energy, by charger and vehicle; `goal` has the rest."""
-        model = model_of(ControlPoint(charger=self.charger, connector=self.connector))
+        model = model_of(
+            ControlPoint(charger=self.charger, connector=self.connector), self.known
+        )
         allowed, vehicle = self.connector.limiter.user_intent, self.vehicle
         phases = model.phase_options
-        if vehicle.lines is not None:
-            phases = tuple(sorted({min(each, vehicle.lines) for each in phases}))
+        if (lines := self.lines) is not None:
+            phases = tuple(sorted({min(each, lines) for each in phases}))
         amps = (model.max_a, allowed.limit_a, vehicle.cap_a)
         return Need(
             key=self.key,
@@ -181,6 +193,8 @@ class PlanPoint:
         self.skipped = moment_of(record.get("skipped"))
         self.plug.load(record.get("plug"))
         self.vehicle.load(record.get("vehicle"))
+        met = record.get("met")
+        self.met = met if isinstance(met, str) and met else None
         self.plan = plan_of(record.get("plan"))
 
     def record(self) -> dict[str, Any]:
@@ -189,21 +203,8 @@ class PlanPoint:
             **wanted_record(self.wanted),
             "plug": self.plug.record(),
             "vehicle": self.vehicle.record(),
+            "met": self.met,
             "plan": plan_record(self.plan),
             "weekly": None if self.weekly is None else self.weekly.as_record(),
             "skipped": None if self.skipped is None else self.skipped.isoformat(),
         }
-
-
-def tells_soc(charger: Charger, connector: Connector) -> bool:
-    """Return whether a state of charge can be converted to energy.
-
-    Some chargers get it from the vehicle; otherwise it is an entity.
-    """
-    chosen = charger.subentry.data.get(CONF_SOLAR) or {}
-    return bool(chosen.get(CONF_CAPACITY)) and (
-        bool(chosen.get(CONF_VEHICLE_SOC))
-        or "soc" in connector.measurements
-        or connector.soc_told
-        or charger.was_registered("soc_target", connector.number)
-    )

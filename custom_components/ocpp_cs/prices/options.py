@@ -49,6 +49,16 @@ class PriceOptions:
         """The entities that may tell the prices of the coming hours."""
         return self.coming or ((self.entity,) if self.entity else ())
 
+    @property
+    def is_set(self) -> bool:
+        """Whether there is anything of what a kWh costs or earns."""
+        return self.has_price or bool(self.feed_in_entity) or self.feed_in is not None
+
+    @property
+    def has_price(self) -> bool:
+        """Whether there is a price of energy from the grid, or an entity for it."""
+        return self.price is not None or bool(self.lists)
+
 
 def price_options(options: Mapping[str, Any]) -> PriceOptions:
     """Return where the prices come from, by the options of a server."""

@@ -246,8 +246,7 @@ class Prices(Component):
             return price
         if options.feed_in is not None or options.feed_in_entity is not None:
             return options.feed_in
-        priced = options.price is not None or options.lists
-        return 0.0 if priced else None
+        return 0.0 if options.has_price else None
 
     def _tariff(self, id_tag: str, vehicle: str | None) -> Tariff | None:
         found = self._tags.get(tag_key(id_tag)) if id_tag and self._tags else None

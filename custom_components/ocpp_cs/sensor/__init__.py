@@ -318,8 +318,18 @@ def _of_connector(
         charger, connector, charge_plans.shown, partial(_missing_kwh, hub, charger)
     )
     expected = charger.expected_measurements(connector)
+    if "soc" in expected or hub.vehicles.may_tell_soc(charger):
+        yield OcppSensor(
+            charger,
+            replace(
+                MEASUREMENTS["soc"],
+                fields=("soc", "vehicle"),
+                value_fn=lambda connector: hub.vehicles.soc(charger, connector),
+            ),
+            connector,
+        )
     for key, description in MEASUREMENTS.items():
-        if key in expected:
+        if key in expected and key != "soc":
             kind = (
                 RegisterSensor
                 if description.state_class is SensorStateClass.TOTAL_INCREASING

@@ -55,10 +55,6 @@ def _of_something(key: str) -> Callable[[Connector], float | None]:
     return lambda connector: connector.meter.values.get(key) or None
 
 
-def _soc(connector: Connector) -> float | None:
-    return connector.soc
-
-
 def _live(
     key: str,
     device_class: SensorDeviceClass | None,
@@ -169,10 +165,8 @@ _TOTALS: tuple[OcppSensorDescription, ...] = (
     _register("energy"),
     _current("current"),
     _VOLTAGE,
-    replace(
-        _live("soc", SensorDeviceClass.BATTERY, PERCENTAGE, 0),
-        value_fn=_soc,
-    ),
+    # Its value is that of the vehicle, which a charger may tell.
+    _live("soc", SensorDeviceClass.BATTERY, PERCENTAGE, 0),
     _live(
         "temperature",
         SensorDeviceClass.TEMPERATURE,

@@ -57,13 +57,13 @@ def vehicles_of(entry: ConfigEntry[Any]) -> list[Vehicle]:
 def vehicle_of(subentry: ConfigSubentry) -> Vehicle:
     """Return the vehicle of a subentry; what is invalid is left out."""
     data = subentry.data
-    phases = _number(data.get(CONF_PHASES))
+    phases = positive(data.get(CONF_PHASES))
     return Vehicle(
         id=subentry.subentry_id,
         name=subentry.title,
-        capacity_kwh=_number(data.get(CONF_CAPACITY_KWH)),
+        capacity_kwh=positive(data.get(CONF_CAPACITY_KWH)),
         phases=int(phases) if phases in {1, 2, 3} else None,
-        max_a=_number(data.get(CONF_MAX_A)),
+        max_a=positive(data.get(CONF_MAX_A)),
         soc_entity=_text(data.get(CONF_SOC_ENTITY)),
         target_entity=_text(data.get(CONF_TARGET_ENTITY)),
         plugged_entity=_text(data.get(CONF_PLUGGED_ENTITY)),
@@ -74,8 +74,8 @@ def vehicle_of(subentry: ConfigSubentry) -> Vehicle:
         icon=_text(data.get("icon")),
         picture=_text(data.get(CONF_PICTURE)),
         mode=_text(data.get(CONF_MODE)),
-        target_soc=_number(data.get(CONF_TARGET_SOC)),
-        energy_kwh=_number(data.get(CONF_ENERGY_KWH)),
+        target_soc=positive(data.get(CONF_TARGET_SOC)),
+        energy_kwh=positive(data.get(CONF_ENERGY_KWH)),
         plan=_plan(data.get(CONF_PLAN)),
     )
 
@@ -88,7 +88,7 @@ def _plan(stored: object) -> dict[str, Any]:
         plan["ready_by"] = time.fromisoformat(str(data.get(CONF_READY_AT)))
     if weekdays := frozenset(_texts(data.get(CONF_WEEKDAYS))) & frozenset(WEEKDAYS):
         plan["weekdays"] = weekdays
-    if (least := _number(data.get(CONF_LEAST_SOC))) is not None:
+    if (least := positive(data.get(CONF_LEAST_SOC))) is not None:
         plan["least_soc"] = min(least, 100.0)
     price = data.get(CONF_BELOW_PRICE)
     if isinstance(price, int | float) and isfinite(price):
@@ -96,7 +96,7 @@ def _plan(stored: object) -> dict[str, Any]:
     return plan
 
 
-def _number(value: object) -> float | None:
+def positive(value: object) -> float | None:
     """Return a number above 0; None for anything else."""
     try:
         number = float(value)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ from ..csms.transactions.transaction import TransactionKey
 from ..exceptions import invalid
 from .model import GUEST, Car, Vehicle
 from .recognition import Place, Plugged, Source, recognise
-from .subentries import identity_key, told_identity, vehicles_of
+from .subentries import identity_key, positive, told_identity, vehicles_of
 
 _RECORD: Final = "vehicles"
 _IDENTITIES: Final = frozenset(
@@ -163,18 +163,20 @@ class Vehicles(Component):
         if self._vehicles and vehicle is None:
             form = {}
         soc_entity, target_entity = self._entities_of(vehicle, form)
-        capacity = form.get(CONF_CAPACITY)
+        capacity = positive(form.get(CONF_CAPACITY))
         if vehicle is not None and vehicle.capacity_kwh is not None:
             capacity = vehicle.capacity_kwh
-        soc = percent_of(self._hass, soc_entity)
         return Car(
             id=place.vehicle,
-            capacity_kwh=capacity or None,
+            capacity_kwh=capacity,
             phases=None if vehicle is None else vehicle.phases,
             max_a=None if vehicle is None else vehicle.max_a,
-            soc=_told_soc(connector) if soc is None else soc,
+            # Who chose an entity does not trust what the charger tells.
+            soc=_told_soc(connector)
+            if soc_entity is None
+            else percent_of(self._hass, soc_entity),
             target=percent_of(self._hass, target_entity),
-            tells_soc=bool(capacity)
+            tells_soc=capacity is not None
             and (soc_entity is not None or _tells_soc(charger, connector)),
         )
 
@@ -185,10 +187,12 @@ class Vehicles(Component):
         """
         if connector.plugged_in is False:
             return None
+        if connector.plugged_in is None and self.plugged_since(connector) is None:
+            return _told_soc(connector)
         return self.car(charger, connector).soc
 
-    def may_tell_soc(self, charger: Charger, connector: Connector) -> bool:
-        """Return whether a state of charge of any car may be known at a connector."""
+    def may_tell_soc(self, charger: Charger) -> bool:
+        """Return whether an entity tells the state of charge of a car at a charger."""
         form: Mapping[str, Any] = charger.subentry.data.get(CONF_SOLAR) or {}
         return bool(form.get(CONF_VEHICLE_SOC)) or any(
             one.soc_entity for one in self._vehicles

@@ -9,6 +9,7 @@ import {
   mdiPencil,
   mdiPlay,
   mdiPower,
+  mdiPowerPlugOffOutline,
   mdiRocketLaunch,
   mdiStop,
   mdiWeatherPartlyCloudy,
@@ -210,17 +211,19 @@ export class OcppCsCard extends LitElement {
           gauge,
           charging,
           session?.solar_share ?? null,
-          html`
-            <span class="power number"><b>${power.value}</b> ${power.unit}</span>
-            ${below === null ? nothing : html`<span class="below number">${below}</span>`}
-            ${
-              charging && connector.phases !== null && connector.current_limit_a !== null
-                ? html`<span class="phases number"
-                    >${t('card_phases', { amps: format.number(connector.current_limit_a), phases: connector.phases })}</span
-                  >`
-                : nothing
-            }
-          `,
+          connector.state === 'not_plugged_in' && !charging
+            ? icon(mdiPowerPlugOffOutline)
+            : html`
+                <span class="power number"><b>${power.value}</b> ${power.unit}</span>
+                ${below === null ? nothing : html`<span class="below number">${below}</span>`}
+                ${
+                  charging && connector.phases !== null && connector.current_limit_a !== null
+                    ? html`<span class="phases number"
+                        >${t('card_phases', { amps: format.number(connector.current_limit_a), phases: connector.phases })}</span
+                      >`
+                    : nothing
+                }
+              `,
         )}
         <div class="said">
           <p class="state">
@@ -231,19 +234,24 @@ export class OcppCsCard extends LitElement {
             >
             ${sentence.until === null ? nothing : html`<span class="until number" aria-hidden="true">${sentence.until}</span>`}
           </p>
-          ${this.config?.show_session === false ? nothing : this.renderSession(session, server, t, format)}
+          ${
+            this.config?.show_session === false
+              ? nothing
+              : session === null
+                ? this.renderLast(connector, t, format)
+                : this.renderSession(session, server, t, format)
+          }
         </div>
       </section>
     `;
   }
 
   private renderSession(
-    session: RunningSession | null,
+    session: RunningSession,
     server: Server | undefined,
     t: Localize,
     format: Format,
-  ): TemplateResult | typeof nothing {
-    if (session === null) return nothing;
+  ): TemplateResult {
     const fact = (name: string, value: Parts | string, hint?: string): TemplateResult => html`
       <div title=${hint ?? nothing}>
         <dt>${name}</dt>
@@ -255,11 +263,25 @@ export class OcppCsCard extends LitElement {
     return html`
       <dl class="facts" aria-label=${t('card_session')}>
         ${fact(t(session.end === null ? 'card_charged' : 'card_charged_last'), format.energyParts(session.energy_kwh))}
-        ${left === null ? nothing : fact(t('card_left'), format.duration(left))}
+        ${left === null ? nothing : fact(t('card_left'), format.durationParts(left))}
         ${cost === null ? nothing : fact(t('cost'), format.money(cost, currency), price === null ? undefined : format.price(price, currency))}
         ${sun === null ? nothing : fact(t('sun'), format.percent(sun))}
       </dl>
     `;
+  }
+
+  /** Tell of the last session, from its entity, where no vehicle is plugged in. */
+  private renderLast(connector: Connector, t: Localize, format: Format): TemplateResult | typeof nothing {
+    const entity = this.hass?.states[connector.entities['last_session'] ?? ''];
+    const energy = Number(entity?.state);
+    if (entity === undefined || entity.state === '' || Number.isNaN(energy)) return nothing;
+    const { cost, currency, who } = entity.attributes;
+    const said = [
+      format.energy(energy),
+      ...(typeof cost === 'number' ? [format.money(cost, typeof currency === 'string' ? currency : null)] : []),
+      ...(typeof who === 'string' && who !== '' ? [who] : []),
+    ];
+    return html`<p class="last number">${t('card_last', { said: said.join(', ') })}</p>`;
   }
 
   private renderModes(connector: Connector, t: Localize): TemplateResult | typeof nothing {
@@ -372,7 +394,7 @@ export class OcppCsCard extends LitElement {
     const result = plan === null ? null : resultOf(plan, t, format);
     const short = plan === null ? null : shortageOf(plan, t, format);
     return html`<p class="result">
-      <span>${said}</span>${result === null ? nothing : html`<b class="number">${result}</b>`}
+      ${result === null ? nothing : html`<b class="number">${result}</b>`}<span class="weak">${said}</span>
       ${short === null ? nothing : html`<span class="short">${short}</span>`}
     </p>`;
   }

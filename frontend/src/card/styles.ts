@@ -12,6 +12,8 @@ export const styles = [
     }
     article {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      align-content: start;
       gap: 14px;
       padding: 16px;
     }
@@ -155,11 +157,10 @@ export const styles = [
       transition: stroke-dasharray 0.6s;
     }
     .arc.filled {
-      stroke: var(--tone);
-    }
-    .now.idle .arc.filled,
-    .now.waiting .arc.filled {
       stroke: var(--ocpp-cs-charging);
+    }
+    .now.problem .arc {
+      stroke: var(--ocpp-cs-unknown);
     }
     .arc.sun {
       stroke: var(--ocpp-cs-sun);
@@ -231,6 +232,16 @@ export const styles = [
       font-size: 17px;
       font-weight: 600;
       line-height: 1.25;
+    }
+    .state::before {
+      content: '';
+      display: inline-block;
+      inline-size: 9px;
+      block-size: 9px;
+      margin-inline-end: 3px;
+      border-radius: 50%;
+      background: var(--tone);
+      vertical-align: 0.06em;
     }
     .until {
       display: block;
@@ -359,6 +370,14 @@ export const styles = [
     .result b {
       font-weight: 600;
     }
+    .last {
+      color: var(--ocpp-cs-weak);
+    }
+    .inside > .icon {
+      inline-size: 40px;
+      block-size: 40px;
+      color: var(--ocpp-cs-weak);
+    }
     .short {
       flex-basis: 100%;
       color: var(--error-color, #c62828);
@@ -374,6 +393,8 @@ export const styles = [
     }
     footer .button {
       flex: 1;
+      padding-inline: 8px;
+      line-height: 1.15;
       min-block-size: 44px;
       border-radius: 22px;
     }
@@ -394,7 +415,7 @@ export const styles = [
         font-size: 24px;
       }
       .below {
-        font-size: 12px;
+        font-size: 11px;
       }
       .phases {
         display: none;

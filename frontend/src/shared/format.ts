@@ -81,7 +81,28 @@ export class Format {
     return `${this.amount(value, currency, Math.abs(value) < 10 ? 3 : 2)}/kWh`;
   }
 
+  /** From the lowest to the highest price of a kWh. */
+  priceRange(low: number, high: number, currency: string | null): string {
+    const digits = high < 10 ? 2 : 0;
+    const [from, to] = [round(low, digits), round(high, digits)];
+    if (from === to) return `${this.amount(high, currency, digits)}/kWh`;
+    const format = this.currency(currency, digits);
+    const range =
+      format === null
+        ? `${this.number(low, digits)} – ${this.amount(high, currency, digits)}`
+        : format.formatRange(from, to);
+    return `${range}/kWh`;
+  }
+
   private amount(value: number, currency: string | null, digits: number): string {
+    const format = this.currency(currency, digits);
+    return format === null
+      ? `${this.number(value, digits)} ${currency ?? ''}`.trim()
+      : format.format(round(value, digits));
+  }
+
+  /** Null: no currency, or none that there is. */
+  private currency(currency: string | null, digits: number): Intl.NumberFormat | null {
     try {
       return new Intl.NumberFormat(this.numbers, {
         style: 'currency',
@@ -90,10 +111,9 @@ export class Format {
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
         useGrouping: this.grouping,
-      }).format(round(value, digits));
+      });
     } catch {
-      // No currency, or none that there is.
-      return `${this.number(value, digits)} ${currency ?? ''}`.trim();
+      return null;
     }
   }
 
@@ -168,6 +188,14 @@ export class Format {
     const hours = Math.floor(minutes / 60);
     if (hours === 0) return `${minutes} min`;
     return minutes % 60 === 0 || hours >= 100 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  }
+
+  /** As short as it can be: "2:13 h", "12 min". */
+  durationParts(seconds: number | null): Parts {
+    if (!isNumber(seconds)) return { value: UNKNOWN, unit: 'min' };
+    const minutes = Math.max(0, Math.round(seconds / 60));
+    if (minutes < 60) return { value: String(minutes), unit: 'min' };
+    return { value: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
   }
 
   /** What is left, for a count-down: "40 s", "4 min". */

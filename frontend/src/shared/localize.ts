@@ -20,7 +20,9 @@ export function localizeIn(language: string): Localize {
   const texts: Record<string, string> = TEXTS[languageOf(language)];
   return (key, values = {}) => {
     const text = (values['count'] === 1 ? texts[`${key}_one`] : undefined) ?? texts[key] ?? key;
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+    const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''));
+    // Ours run from left to right, also on a page that runs the other way: "20 kWh", not "kWh 20".
+    return document.dir === 'rtl' ? `\u2066${filled}\u2069` : filled;
   };
 }
 

@@ -416,3 +416,9 @@ export class OcppCsPlanEditor extends LitElement {
     `,
   ];
 }
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ocpp-cs-plan-editor': OcppCsPlanEditor;
+  }
+}

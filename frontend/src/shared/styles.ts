@@ -45,6 +45,10 @@ export const base = [
     }
     .number {
       font-variant-numeric: tabular-nums;
+      /* A number stands before its unit, also on a page that runs from right to left. */
+      direction: ltr;
+      unicode-bidi: isolate;
+      text-align: match-parent;
     }
     /* Heard, not seen. */
     .heard {
@@ -157,7 +161,7 @@ export const controls = css`
     color-scheme: inherit;
   }
   input[type='range'] {
-    accent-color: var(--primary-color, #03a9f4);
+    accent-color: var(--primary-text-color, #212121);
     min-block-size: 32px;
   }
 `;

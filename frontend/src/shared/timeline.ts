@@ -13,6 +13,8 @@ const TOP = 16;
 const BOTTOM = 20;
 /** With neither prices nor sun the slots alone are shown. */
 const LOW_HEIGHT = 64;
+/** Less is night. */
+const LEAST_SUN_W = 50;
 const STEP_MS = 15 * 60_000;
 const HOUR_MS = 60 * 60_000;
 /** A deadline later than that is not in the picture. */
@@ -90,7 +92,7 @@ export class OcppCsTimeline extends LitElement {
         }}
       >
         <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" aria-hidden="true">
-          ${drawSlots(plan.slots, x, height)} ${drawSun(plan, x, height)} ${drawPrices(plan, span, x, height, format)}
+          ${drawSlots(plan.slots, x, height)} ${drawSun(plan, span, x, height)} ${drawPrices(plan, span, x, height)}
           ${drawHours(span, x, height, width, format)} ${drawReady(plan, span, x, height)}
           ${
             at === null
@@ -100,7 +102,7 @@ export class OcppCsTimeline extends LitElement {
         </svg>
         ${at === null ? nothing : this.renderTip(plan, at, x(at + STEP_MS / 2), width, t, format)}
       </div>
-      ${drawLegend(plan, t)}
+      ${drawLegend(plan, span, t, format)}
     `;
   }
 
@@ -170,6 +172,9 @@ export class OcppCsTimeline extends LitElement {
       }
       .sun {
         fill: color-mix(in srgb, var(--ocpp-cs-sun) 26%, transparent);
+      }
+      .sun-line {
+        fill: none;
         stroke: var(--ocpp-cs-sun);
         stroke-width: 1.5;
       }
@@ -246,30 +251,24 @@ function drawSlots(slots: readonly PlanSlot[], x: X, height: number): SVGTemplat
   });
 }
 
-function drawSun({ sun }: Forecast, x: X, height: number): SVGTemplateResult | typeof nothing {
-  const most = Math.max(0, ...sun.map(({ power_w }) => power_w));
-  if (most < 50) return nothing;
+function drawSun({ sun }: Forecast, span: Span, x: X, height: number): SVGTemplateResult | typeof nothing {
+  const seen = sun.filter(({ start, end }) => Date.parse(end) > span.from && Date.parse(start) < span.to);
+  const most = Math.max(0, ...seen.map(({ power_w }) => power_w));
+  if (most < LEAST_SUN_W) return nothing;
   const floor = height - BOTTOM;
-  const y = (watts: number): number => floor - (Math.max(0, watts) / most) * (floor - TOP) * 0.92;
-  const first = sun[0];
-  const last = sun.at(-1);
-  if (first === undefined || last === undefined) return nothing;
-  const middles = sun.map(({ start, end, power_w }) => {
-    const middle = x((Date.parse(start) + Date.parse(end)) / 2);
-    return `L${middle.toFixed(1)} ${y(power_w).toFixed(1)}`;
+  const points = seen.map(({ start, end, power_w }) => {
+    const y = floor - (Math.max(0, power_w) / most) * (floor - TOP) * 0.92;
+    return `${x((Date.parse(start) + Date.parse(end)) / 2).toFixed(1)} ${y.toFixed(1)}`;
   });
-  const left = x(Date.parse(first.start));
-  const right = x(Date.parse(last.end));
-  return svg`<path class="sun" d=${`M${left} ${y(first.power_w)}${middles.join('')}L${right} ${y(last.power_w)}V${floor}H${left}z`}></path>`;
+  const line = `M${points.join('L')}`;
+  const [left, right] = [points[0]?.split(' ')[0] ?? '0', points.at(-1)?.split(' ')[0] ?? '0'];
+  return svg`
+    <path class="sun" d=${`${line}L${right} ${floor}L${left} ${floor}z`}></path>
+    <path class="sun-line" d=${line}></path>
+  `;
 }
 
-function drawPrices(
-  { prices, slots, currency }: Forecast,
-  span: Span,
-  x: X,
-  height: number,
-  format: Format,
-): SVGTemplateResult | typeof nothing {
+function drawPrices({ prices, slots }: Forecast, span: Span, x: X, height: number): SVGTemplateResult | typeof nothing {
   const seen = prices.filter(({ start, end }) => Date.parse(end) > span.from && Date.parse(start) < span.to);
   if (seen.length === 0) return nothing;
   const values = seen.map(({ price }) => price);
@@ -282,8 +281,6 @@ function drawPrices(
     const [top, bottom] = [y(Math.max(0, price)), y(Math.min(0, price))];
     return svg`<rect class="price ${used ? 'used' : ''}" x=${left} y=${top} width=${width} height=${Math.max(1, bottom - top)} rx="1"></rect>`;
   };
-  const highest = Math.max(...values);
-  const lowest = Math.min(...values);
   return svg`
     ${seen.map(({ start, end, price }) => bar(Date.parse(start), Date.parse(end), price, false))}
     ${seen.flatMap(({ start, end, price }) =>
@@ -293,7 +290,6 @@ function drawPrices(
         return from < to ? [bar(from, to, price, true)] : [];
       }),
     )}
-    <text x="0" y="11">${highest === lowest ? format.price(highest, currency) : `${format.price(lowest, currency).replace(/\/kWh$/, '')} – ${format.price(highest, currency)}`}</text>
   `;
 }
 
@@ -320,14 +316,26 @@ function drawReady({ ready_by }: Forecast, span: Span, x: X, height: number): SV
   `;
 }
 
-function drawLegend({ prices, sun, slots, ready_by }: Forecast, t: Localize): TemplateResult {
+function drawLegend(
+  { prices, sun, slots, currency }: Forecast,
+  span: Span,
+  t: Localize,
+  format: Format,
+): TemplateResult {
+  const values = prices.filter(({ end }) => Date.parse(end) > span.from).map(({ price }) => price);
   const entry = (color: string, text: string): TemplateResult =>
-    html`<span><i style="background: ${color}"></i>${text}</span>`;
+    html`<span class="number"><i style="background: ${color}"></i>${text}</span>`;
   return html`<div class="legend" aria-hidden="true">
-    ${prices.length > 0 ? entry('color-mix(in srgb, var(--ocpp-cs-grid) 60%, transparent)', t('price')) : nothing}
-    ${sun.some(({ power_w }) => power_w >= 50) ? entry('var(--ocpp-cs-sun)', t('sun')) : nothing}
+    ${
+      values.length > 0
+        ? entry(
+            'color-mix(in srgb, var(--ocpp-cs-grid) 60%, transparent)',
+            format.priceRange(Math.min(...values), Math.max(...values), currency),
+          )
+        : nothing
+    }
+    ${sun.some(({ power_w }) => power_w >= LEAST_SUN_W) ? entry('var(--ocpp-cs-sun)', t('sun')) : nothing}
     ${slots.length > 0 ? entry('var(--ocpp-cs-charging)', t('planned')) : nothing}
-    ${ready_by === null ? nothing : entry('var(--primary-text-color)', t('ready'))}
   </div>`;
 }
 
@@ -338,7 +346,7 @@ function parts(plan: Forecast, at: number, t: Localize, format: Format): [string
   const sun = slotAt(plan.sun, at);
   const slot = slotAt(plan.slots, at);
   if (price !== undefined) found.push([t('price'), format.price(price.price, plan.currency)]);
-  if (sun !== undefined && sun.power_w >= 50) found.push([t('sun'), format.power(sun.power_w)]);
+  if (sun !== undefined && sun.power_w >= LEAST_SUN_W) found.push([t('sun'), format.power(sun.power_w)]);
   if (slot !== undefined) found.push([t('charging'), format.power(slot.power_w)]);
   return found;
 }
@@ -362,4 +370,10 @@ function summary({ prices, slots, currency }: Forecast, span: Span, t: Localize,
     said.push(t('slot_told', { start: format.soon(start), end: format.soon(end) }));
   }
   return said.length > 0 ? said.join('. ') : t('no_plan');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ocpp-cs-timeline': OcppCsTimeline;
+  }
 }

@@ -31,7 +31,6 @@ OLD: dict[str, Any] = {
     "priority_soc": 30.0,
     "buffer_soc": 80.0,
     "buffer_start_soc": 90.0,
-    "price_entities": ["sensor.price"],
     "forecast": False,
     "base_load": 400.0,
     "start_delay": 60.0,
@@ -60,7 +59,6 @@ NEW: dict[str, Any] = {
     "stop_power": 1000.0,
     "changes_per_hour": 40,
     "gap": 120.0,
-    "feed_in": 0.08,
     "circuits": [
         {"id": "a", "name": "Garage", "limit": 20.0, "parent": "main"},
         {"id": "b", "name": "Carport", "limit": 16.0, "parent": "a"},
@@ -78,8 +76,13 @@ def solar() -> dict[str, Any]:
 
 
 @pytest.fixture
-def options(solar: dict[str, Any]) -> dict[str, Any]:
-    return {"solar": solar} if solar else {}
+def prices() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def options(solar: dict[str, Any], prices: dict[str, Any]) -> dict[str, Any]:
+    return ({"solar": solar} if solar else {}) | ({"prices": prices} if prices else {})
 
 
 @pytest.fixture
@@ -345,7 +348,11 @@ async def test_contradictions_are_told(
     assert form.solar == solar
 
 
-@pytest.mark.parametrize("solar", [{"fuse": 25.0, "price_entities": ["sensor.price"]}])
+@pytest.mark.parametrize("solar", [{"fuse": 25.0}])
+@pytest.mark.parametrize(
+    "prices",
+    [{"price_entities": ["sensor.price"]}, {"price_entity": "sensor.x"}, {"price": 0}],
+)
 async def test_the_battery_may_be_held_above_a_price(
     form: Form, solar: dict[str, Any]
 ) -> None:
@@ -394,9 +401,9 @@ async def test_a_forecast_is_used_where_there_is_one(
     # Who chose nothing gets it when there is one.
     assert form.solar == solar
     await form.open("plans")
-    await form.submit({"forecast": not has_forecast, "feed_in": 0.08})
+    await form.submit({"forecast": not has_forecast, "base_load": 300})
     if has_forecast:
-        assert form.solar == solar | {"forecast": False, "feed_in": 0.08}
+        assert form.solar == solar | {"forecast": False, "base_load": 300}
     else:
         assert form.errors == {"forecast": "no_forecast"}
 

@@ -361,7 +361,7 @@ async def test_what_was_remembered_may_be_odd(
             hub._memory,
             hub.charge_control,
             hub.prices,
-            hub.vehicles.at,
+            hub.vehicles,
         )
         plans.async_attach(ours)
         assert plans.wanted(connector) == Wanted()

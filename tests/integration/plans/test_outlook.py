@@ -41,7 +41,7 @@ from tests.integration.helpers.plans import (
     tell_prices,
     want,
 )
-from tests.integration.plans.test_prices import sunny, with_forecast
+from tests.integration.plans.test_forecast import sunny, with_forecast
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 

@@ -24,6 +24,7 @@ from custom_components.ocpp_cs.charging.points import (
 )
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.vehicles.model import Car
 from tests.integration.conftest import charger_subentry, setup, wait_for
 from tests.integration.helpers.entities import Wallbox, entity_id, settle, value_of
 
@@ -179,19 +180,19 @@ async def test_a_suspension_ends_power_and_current(
         await box.status("Charging")
         await box.values({POWER: 7000.0, CURRENT: 10.1}, transaction_id=number)
         assert await shown(hass, "power") == "7000.0"
-        measured = reading_of(hass, point, PlanFacts())
+        measured = reading_of(point, PlanFacts(), Car())
         assert measured.power_w == 7000
         await box.status(status)
         await box.values({"Current.Offered": 0.0}, transaction_id=number)
         assert await shown(hass, "power") == "0.0"
         assert await shown(hass, "current") == "0.0"
-        rests = reading_of(hass, point, PlanFacts())
+        rests = reading_of(point, PlanFacts(), Car())
         assert rests.power_w == 0
         assert rests.measured_at > measured.measured_at
         # Some deliver all the same, and say so.
         await box.values({POWER: 400.0, CURRENT: 1.8}, transaction_id=number)
         assert await shown(hass, "power") == "400.0"
-        assert reading_of(hass, point, PlanFacts()).measured_at > rests.measured_at
+        assert reading_of(point, PlanFacts(), Car()).measured_at > rests.measured_at
         await box.stop(number, meter=1000)
 
 

@@ -540,25 +540,3 @@ async def test_prices_in_all_units(
     found = hass.states.get("sensor.price")
     assert found is not None
     assert price_of(found) == (None if price is None else pytest.approx(price))
-
-
-async def test_the_price_is_an_option(
-    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub
-) -> None:
-    flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
-    flow = await hass.config_entries.options.async_configure(
-        flow["flow_id"], {"next_step_id": "general"}
-    )
-    assert {"price", "price_entity"} <= {str(key) for key in flow["data_schema"].schema}
-    done = await hass.config_entries.options.async_configure(
-        flow["flow_id"],
-        {
-            "unknown": "ask",
-            "strict_subprotocol": False,
-            "price_entity": "sensor.price",
-        },
-    )
-    assert done["data"]["price_entity"] == "sensor.price"
-    assert "price" not in done["data"]
-    hass.states.async_set("sensor.price", "0.5")
-    assert hub.prices.rate("", None).grid == 0.5

@@ -12,6 +12,7 @@ export const card: Record<keyof typeof en, string> = {
   card_session: 'Dieser Ladevorgang',
   card_charged: 'Geladen',
   card_charged_last: 'Zuletzt geladen',
+  card_last: 'Zuletzt: {said}',
   card_left: 'Noch',
   card_no_plan: 'Kein Plan',
   card_plan_off: 'Plan ist aus',

@@ -24,8 +24,7 @@ export const common: Record<keyof typeof en, string> = {
   battery_held: 'Hausspeicher bleibt dem Haus',
 
   timeline: 'Preis, Sonne und Plan der nächsten Stunden',
-  planned: 'Geplantes Laden',
-  ready: 'Fertig',
+  planned: 'Geplant',
   prices_told: 'Preis von {low} bis {high}',
   slot_told: 'Lädt von {start} bis {end}',
   no_plan: 'Es ist kein Laden geplant',

@@ -10,6 +10,7 @@ export const card = {
   card_session: 'This session',
   card_charged: 'Charged',
   card_charged_last: 'Last charged',
+  card_last: 'Last time: {said}',
   card_left: 'Time left',
   card_no_plan: 'No plan',
   card_plan_off: 'Plan is off',
@@ -18,7 +19,7 @@ export const card = {
   card_plan_switch: 'Plan on',
   card_start: 'Start',
   card_stop: 'Stop',
-  card_boost: 'Fast, this once',
+  card_boost: 'Fast once',
   card_end_boost: 'End fast charging',
 
   // Its settings

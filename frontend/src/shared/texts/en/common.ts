@@ -24,8 +24,7 @@ export const common = {
 
   // The hours to come
   timeline: 'Price, sun and plan of the next hours',
-  planned: 'Planned charging',
-  ready: 'Ready',
+  planned: 'Planned',
   prices_told: 'Price from {low} to {high}',
   slot_told: 'Charges from {start} to {end}',
   no_plan: 'No charging is planned',

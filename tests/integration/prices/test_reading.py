@@ -5,20 +5,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
-from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    MockModule,
-    mock_integration,
-    mock_platform,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.forecast import async_read_forecast
 from custom_components.ocpp_cs.prices.reading import async_read_prices
 from tests.integration.conftest import AddCharger, wait_for
 from tests.integration.helpers.entities import settle, state_of
@@ -36,7 +29,6 @@ from tests.integration.helpers.plans import (
     fixture_subentries,
     plugged,
     spans,
-    tell_prices,
     want,
 )
 
@@ -242,135 +234,3 @@ async def test_a_plan_with_an_action(
         return list(spans(schedule))
 
     await wait_for(hass, lambda: found() == [("02:00", "03:00"), ("03:00", "04:00")])
-
-
-# The forecast of the energy dashboard.
-
-
-async def with_forecast(hass: HomeAssistant, told: Any) -> None:
-    """Let the energy dashboard have a forecast."""
-    mock_integration(hass, MockModule("roof"))
-    entry = MockConfigEntry(domain="roof")
-    entry.add_to_hass(hass)
-
-    class Platform:
-        @staticmethod
-        async def async_get_solar_forecast(_hass: HomeAssistant, entry_id: str) -> Any:
-            assert entry_id == entry.entry_id
-            if isinstance(told, Exception):
-                raise told
-            return told
-
-    mock_platform(hass, "roof.energy", Platform())
-    hass.config.components.add("roof")
-    hass.config.components.add("energy")
-    from homeassistant.components.energy.data import async_get_manager
-
-    manager = await async_get_manager(hass)
-    await manager.async_update(
-        {
-            "energy_sources": [
-                {
-                    "type": "solar",
-                    "stat_energy_from": "sensor.roof",
-                    "config_entry_solar_forecast": [entry.entry_id],
-                }
-            ]
-        }
-    )
-
-
-def sunny(*powers: float) -> dict[str, Any]:
-    """Return a forecast in Wh from eight in the morning, in halves of an hour."""
-    return {
-        "wh_hours": {
-            (clock(8) + timedelta(minutes=30 * half)).isoformat(): power / 2
-            for half, power in enumerate(value for value in powers for _ in "12")
-        }
-    }
-
-
-async def test_the_sun_that_is_expected_is_not_bought(
-    hass: HomeAssistant,
-    hub: Hub,
-    setup_integration: MockConfigEntry,
-    charger: AddCharger,
-    night: Night,
-) -> None:
-    # As long as it is not known how good it is, three quarters of it count.
-    await with_forecast(hass, sunny(1000, 5000 / 0.75, 5500 / 0.75, 1000))
-    tell_prices(hass, h2=0.05)
-    await plugged(hass, hub, charger)
-    await choose(hass, "solar")
-    # 4.5 and 5 kW are left of it for a car that needs 4.14; the rest is too little.
-    await want(hass, 9.5 + 0.5 * KW, clock(16))
-    hass.config_entries.async_update_entry(
-        setup_integration,
-        options={
-            "solar": {
-                **SOLAR,
-                "price_entities": [PRICES],
-                "forecast": True,
-                "base_load": 500,
-            }
-        },
-    )
-
-    def attributes() -> Any:
-        return state_of(hass, "CP1/1/charge_plan").attributes
-
-    await wait_for(hass, lambda: attributes()["solar_energy"] == 9.5)
-    assert list(spans(attributes()["schedule"])) == [("02:30", "03:00")]
-
-
-@pytest.mark.parametrize(
-    "told",
-    [
-        None,
-        {},
-        {"wh_hours": {"soon": 7, clock(8).isoformat(): "nan"}},
-        AttributeError("runtime_data"),
-    ],
-)
-async def test_a_forecast_that_is_none(hass: HomeAssistant, told: Any) -> None:
-    assert await async_read_forecast(hass) == {}
-    await with_forecast(hass, told)
-    assert await async_read_forecast(hass) == {}
-
-
-async def test_a_forecast_is_told_by_the_hour(hass: HomeAssistant) -> None:
-    await with_forecast(hass, sunny(3000, 5000))
-    assert await async_read_forecast(hass) == {clock(8): 3000, clock(9): 5000}
-
-
-# The form.
-
-
-async def test_what_is_chosen_is_read(
-    hass: HomeAssistant, setup_integration: MockConfigEntry
-) -> None:
-    hass.states.async_set("sensor.single", "0.3", {"unit_of_measurement": "EUR/kWh"})
-    hass.states.async_set("sensor.asleep", "unavailable")
-    tell_prices(hass)
-    flow = hass.config_entries.options
-    result = await flow.async_init(setup_integration.entry_id)
-    for chosen in ("solar", "plans"):
-        result = await flow.async_configure(result["flow_id"], {"next_step_id": chosen})
-
-    async def submit(**values: Any) -> Any:
-        return await flow.async_configure(
-            result["flow_id"], {"forecast": False, **values}
-        )
-
-    result = await submit(price_entities=["sensor.single"])
-    assert result["errors"] == {"price_entities": "no_prices"}
-    assert result["description_placeholders"]["entity"] == "single"
-    # Those of last winter are none.
-    result = await submit(price_entities=[PRICES])
-    assert result["errors"] == {"price_entities": "no_prices"}
-    result = await submit(forecast=True)
-    assert result["errors"] == {"forecast": "no_forecast"}
-    # What sleeps may wake.
-    result = await submit(price_entities=["sensor.asleep"])
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert setup_integration.options["solar"]["price_entities"] == ["sensor.asleep"]

@@ -1,0 +1,1 @@
+"""The Energy dashboard: what its settings say of the house, and chargers that are added to it."""

@@ -93,6 +93,7 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
+from .sessions.soc import SessionSoc
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
@@ -223,6 +224,7 @@ class Hub:
             sun_shares,
             # What charges depends on the vehicle.
             self.vehicles,
+            SessionSoc(hass, self.vehicles.soc),
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),

@@ -682,6 +682,7 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_SESSION,
             "id_tag": Field(kind=text(MAX_TAG_LENGTH_201, minimum=0), example=_TAG),
+            "vehicle": Field(kind=text(64, minimum=0), example="guest"),
             "start": _SESSION_TIME,
             "end": _SESSION_TIME,
             "meter_start_wh": _WATT_HOURS,

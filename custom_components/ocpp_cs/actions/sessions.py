@@ -35,6 +35,7 @@ from ..sessions.export import (
     as_dict,
     totals,
 )
+from ..vehicles.model import GUEST
 from .action import Action
 from .fields import FieldError, Kind
 from .targets import find_charger
@@ -79,7 +80,9 @@ async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     name: str | None = values.pop("filename", None)
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(hass, values)
-    language, currency = hass.config.language, hass.config.currency
+    language = hass.config.language
+    currencies = {one.currency_of_cost for one in sessions} - {None}
+    currency = ", ".join(sorted(filter(None, currencies))) or hass.config.currency
     reasons = await _reasons(hass)
 
     def answer_of_all() -> dict[str, Any]:
@@ -135,12 +138,30 @@ async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
     """Correct a session; return it with the list of its changes."""
     values = dict(call.data)
     hub, session = await _one_session(call.hass, values)
+    if "vehicle" in values:
+        values["vehicle"] = _vehicle(hub, values["vehicle"])
     by = await _name_of_user(call)
     return await _edit(
         hub,
         session,
         lambda one: corrected(one, values, by=by, now=dt_util.utcnow()),
     )
+
+
+def _vehicle(hub: Hub, named: str) -> str | None:
+    """Return the id of a vehicle that is given by its id or its name; None for none.
+
+    Raises ServiceValidationError if there is no such vehicle.
+    """
+    wanted = named.strip().casefold()
+    if not wanted:
+        return None
+    if wanted == GUEST:
+        return GUEST
+    for vehicle in hub.vehicles.all():
+        if wanted in {vehicle.id.casefold(), vehicle.name.casefold()}:
+            return vehicle.id
+    raise invalid("session_vehicle", vehicle=named)
 
 
 async def strike_out_session(action: Action, call: ServiceCall) -> ServiceResponse:
@@ -255,12 +276,14 @@ async def _sessions(
 
 def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[ExportedSession]:
     """Return sessions with the names of their chargers and id tags."""
-    names, tags = _names(hub), _tags(hub)
+    names, tags, currency = _names(hub), _tags(hub), hub.prices.currency
     return [
         ExportedSession(
             charger=names.get(one.charge_point_id, one.charge_point_id),
             tag=tags.get(tag_key(one.id_tag), ""),
             transaction=one,
+            vehicle=hub.vehicles.name_of(one.vehicle) or "",
+            currency=currency,
         )
         for one in transactions
     ]

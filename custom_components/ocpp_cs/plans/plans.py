@@ -193,7 +193,10 @@ class ChargePlans(Component):
         now = _now()
         await self._outlook.async_ready(now)
         own = self._points.get(key_of(connector)) or PlanPoint(
-            charger=charger, connector=connector, plug=PlugIn(connector)
+            charger=charger,
+            connector=connector,
+            plug=PlugIn(connector),
+            known_fn=self._vehicles.car,
         )
         point = trial_of(own)
         point.wanted = changed(point.wanted, {**changes, "armed": True}, now)

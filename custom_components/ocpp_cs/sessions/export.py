@@ -23,11 +23,21 @@ CHANGES = "changes"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExportedSession:
-    """A session with the names of its charger and tag; a tag may have none."""
+    """A session with the names of its charger, tag and vehicle, which may have none."""
 
     charger: str
     tag: str
     transaction: Transaction
+    vehicle: str = ""
+    currency: str = ""
+    """The currency of a cost that was booked without one."""
+
+    @property
+    def currency_of_cost(self) -> str | None:
+        """The currency of the cost; None without a cost."""
+        if self.transaction.cost is None:
+            return None
+        return self.transaction.details.currency or self.currency or None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +69,13 @@ _STYLES = {
             "Energy (kWh)",
             "Cost ({currency})",
             "Reason of the end",
+            "Currency",
+            "Vehicle",
+            "From the sun (kWh)",
+            "From the grid (kWh)",
+            "Average price (per kWh)",
+            "State of charge at start (%)",
+            "State of charge at end (%)",
         ),
         remark="Remark",
         remarks={
@@ -84,6 +101,13 @@ _STYLES = {
             "Energie (kWh)",
             "Kosten ({currency})",
             "Grund des Endes",
+            "Währung",
+            "Fahrzeug",
+            "Von der Sonne (kWh)",
+            "Aus dem Netz (kWh)",
+            "Durchschnittspreis (je kWh)",
+            "Ladestand am Beginn (%)",
+            "Ladestand am Ende (%)",
         ),
         remark="Bemerkung",
         remarks={
@@ -103,7 +127,7 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
     Unknown values are None. For a running session energy and cost are those so far.
     `include` selects optional fields.
     """
-    transaction = session.transaction
+    transaction, details = session.transaction, session.transaction.details
     ended = transaction.end is not None
     told: dict[str, Any] = {
         "charge_point_id": transaction.charge_point_id,
@@ -124,6 +148,15 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
             if transaction.continues is not None
             else None
         ),
+        "currency": session.currency_of_cost,
+        "average_price": _rounded(_average_price(transaction), 4),
+        "sun_wh": _rounded(details.sun_wh, 3),
+        "grid_wh": _rounded(details.grid_wh, 3),
+        "sun_share": _rounded(details.sun_share, 4),
+        "vehicle": details.vehicle,
+        "vehicle_name": session.vehicle or None,
+        "soc_start": _rounded(details.soc_start, 1),
+        "soc_end": _rounded(details.soc_end, 1) if ended else None,
     }
     if REFUSED in include:
         told["refused"] = transaction.answer if not transaction.accepted else None
@@ -139,6 +172,14 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
             for edit in transaction.edits
         ]
     return told
+
+
+def _average_price(transaction: Transaction) -> float | None:
+    """Return the average price of a kWh of what has a price."""
+    if (price := transaction.details.price) is not None or transaction.cost is None:
+        return price
+    priced_wh = transaction.priced_wh
+    return transaction.cost * 1000.0 / priced_wh if priced_wh > 0 else None
 
 
 def _shown(name: str, value: str | float | bool | None) -> str | float | bool | None:
@@ -219,6 +260,13 @@ def as_csv(
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
                 _harmless(reasons.get(reason, reason)),
+                told["currency"] or "",
+                _harmless(session.vehicle),
+                kwh(told["sun_wh"]),
+                kwh(told["grid_wh"]),
+                number(told["average_price"], 4),
+                number(told["soc_start"], 0),
+                number(told["soc_end"], 0),
                 *((_harmless(_remarks(one, style)),) if include else ()),
             )
         )
@@ -254,7 +302,7 @@ def _duration(duration: timedelta) -> str:
 
 
 def totals(sessions: Iterable[ExportedSession]) -> dict[str, list[dict[str, Any]]]:
-    """Return the totals of ended sessions: by id tag, by charger and by month.
+    """Return the totals of ended sessions: by id tag, vehicle, charger and month.
 
     A session belongs to the month in which it began, in local time. Sessions that were
     struck out or refused do not count, even if the table includes them.
@@ -270,6 +318,13 @@ def totals(sessions: Iterable[ExportedSession]) -> dict[str, list[dict[str, Any]
         "id_tags": _sums(
             ended,
             lambda one: {"id_tag": one.transaction.id_tag, "name": one.tag or None},
+        ),
+        "vehicles": _sums(
+            ended,
+            lambda one: {
+                "vehicle": one.transaction.vehicle,
+                "name": one.vehicle or None,
+            },
         ),
         "chargers": _sums(
             ended,
@@ -291,24 +346,31 @@ def _sums(
     sessions: Iterable[ExportedSession],
     group: Callable[[ExportedSession], dict[str, str | None]],
 ) -> list[dict[str, Any]]:
-    groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
+    groups: dict[str, tuple[dict[str, str | None], list[ExportedSession]]] = {}
     for session in sessions:
         name = group(session)
         # The first value is the key, the second only its name. Tags are compared
         # without case (7.28), and shown in their first spelling.
-        key = str(next(iter(name.values()))).upper()
-        groups.setdefault(key, (name, []))[1].append(session.transaction)
-    return [
-        {
-            **name,
-            "sessions": len(ones),
-            "energy_wh": round(sum(one.energy_wh or 0.0 for one in ones), 3),
-            # Without a price the cost is unknown, not 0.
-            "cost": (
-                round(sum(costs), 4)
-                if (costs := [one.cost for one in ones if one.cost is not None])
-                else None
-            ),
-        }
-        for _, (name, ones) in sorted(groups.items())
-    ]
+        key = str(next(iter(name.values())) or "").upper()
+        groups.setdefault(key, (name, []))[1].append(session)
+    return [{**name, **_sum(ones)} for _, (name, ones) in sorted(groups.items())]
+
+
+def _sum(sessions: list[ExportedSession]) -> dict[str, Any]:
+    """Return the sums of sessions. What nobody measured is neither sun nor grid."""
+    ones = [session.transaction for session in sessions]
+    costs: dict[str, float] = {}
+    for session in sessions:
+        if (cost := session.transaction.cost) is not None:
+            currency = session.currency_of_cost or ""
+            costs[currency] = costs.get(currency, 0.0) + cost
+    return {
+        "sessions": len(ones),
+        "energy_wh": round(sum(one.energy_wh or 0.0 for one in ones), 3),
+        # Without a price the cost is unknown, not 0. Of several currencies there is
+        # no sum.
+        "cost": round(next(iter(costs.values())), 4) if len(costs) == 1 else None,
+        "sun_wh": round(sum(one.details.sun_wh or 0.0 for one in ones), 3),
+        "grid_wh": round(sum(one.details.grid_wh or 0.0 for one in ones), 3),
+        "costs": {name: round(cost, 4) for name, cost in sorted(costs.items())},
+    }

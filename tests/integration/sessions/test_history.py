@@ -107,6 +107,20 @@ def device(hass: HomeAssistant, entry: MockConfigEntry, identifier: str) -> str:
     return found.id
 
 
+NO_DETAILS = dict.fromkeys(
+    (
+        "sun_wh",
+        "grid_wh",
+        "sun_share",
+        "vehicle",
+        "vehicle_name",
+        "soc_start",
+        "soc_end",
+    )
+)
+"""What nobody measures, of no vehicle."""
+
+
 async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
     sessions = (await ask())["sessions"]
     assert [one["transaction_id"] for one in sessions] == charged
@@ -125,6 +139,9 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "reason": "ev_disconnected",
         "cost": 0.75,
         "continues": None,
+        "currency": "EUR",
+        "average_price": 0.3,
+        **NO_DETAILS,
     }
     assert sessions[3] == {
         "charge_point_id": "CP2",
@@ -142,6 +159,9 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "reason": None,
         "cost": None,
         "continues": None,
+        "currency": None,
+        "average_price": None,
+        **NO_DETAILS,
     }
 
 
@@ -265,6 +285,11 @@ async def test_an_end_before_the_start_is_refused(ask: Ask, action: str) -> None
     assert err.value.translation_key == "field_order"
 
 
+def measured(cost: float) -> dict[str, Any]:
+    """Return the sums where nobody measures the sun."""
+    return {"sun_wh": 0, "grid_wh": 0, "costs": {"EUR": cost}}
+
+
 async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
     answer = await ask("export_sessions")
     rows = list(csv.reader(io.StringIO(answer["csv"])))
@@ -285,6 +310,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "2.500",
         "0.75",
         "Vehicle disconnected",
+        *("EUR", "", "", "", "0.3000", "", ""),
     ]
     # No formula, whatever a charger sends and a user calls it.
     assert rows[4] == [
@@ -295,7 +321,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "'+1",
         "",
         "2026-11-02 13:00:00",
-        *("", "", "7.000", "", "0.000", "", ""),
+        *("", "", "7.000", "", "0.000", "", "", *[""] * 7),
     ]
     assert not {"path", "url"} & answer.keys()
     assert answer["totals"] == {
@@ -306,6 +332,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
                 "sessions": 2,
                 "energy_wh": 5000.0,
                 "cost": 1.5,
+                **measured(1.5),
             },
             {
                 "id_tag": "OTHER",
@@ -313,7 +340,18 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
                 "sessions": 1,
                 "energy_wh": 2500.0,
                 "cost": 0.75,
+                **measured(0.75),
             },
+        ],
+        "vehicles": [
+            {
+                "vehicle": None,
+                "name": None,
+                "sessions": 3,
+                "energy_wh": 7500.0,
+                "cost": 2.25,
+                **measured(2.25),
+            }
         ],
         "chargers": [
             {
@@ -322,11 +360,14 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
                 "sessions": 3,
                 "energy_wh": 7500.0,
                 "cost": 2.25,
+                **measured(2.25),
             }
         ],
         "months": [
-            {"month": "2026-10", "sessions": 2, "energy_wh": 5000.0, "cost": 1.5},
-            {"month": "2026-11", "sessions": 1, "energy_wh": 2500.0, "cost": 0.75},
+            {"month": "2026-10", "sessions": 2, "energy_wh": 5000.0, "cost": 1.5}
+            | measured(1.5),
+            {"month": "2026-11", "sessions": 1, "energy_wh": 2500.0, "cost": 0.75}
+            | measured(0.75),
         ],
     }
 
@@ -407,7 +448,8 @@ async def test_a_file_in_german(
     assert content.decode("utf-8-sig") == answer["csv"]
     rows = list(csv.reader(io.StringIO(answer["csv"]), delimiter=";"))
     assert len(rows) == 3
-    assert rows[1][11:] == ["2,500", "0,75", "Fahrzeug abgesteckt"]
+    assert rows[1][11:14] == ["2,500", "0,75", "Fahrzeug abgesteckt"]
+    assert rows[1][14:19] == ["EUR", "", "", "", "0,3000"]
     assert [one.name for one in path.parent.iterdir()] == ["Oktober (1).csv"]
     # The answer need not be asked for.
     await hass.services.async_call(

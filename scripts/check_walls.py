@@ -82,6 +82,7 @@ USERS = {
             "transfers",
             "upstream",
             "vehicles",
+            "voice",
         }
     )
     | PLATFORMS,

@@ -39,6 +39,7 @@ from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
 from .transfers.transfers import async_remove_uploads
 from .transfers.uploads import async_setup_uploads
+from .voice.voice import async_setup_voice
 from .websocket_api import async_setup_websocket_api
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -63,6 +64,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_uploads(hass)
     async_setup_authority_views(hass)
     async_setup_services(hass)
+    async_setup_voice(hass)
     async_setup_websocket_api(hass)
     await async_setup_goe(hass)
     return True

@@ -102,6 +102,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
 
@@ -232,6 +233,10 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            # It sets modes and plans.
+            VehicleDefaults(
+                memory, self.vehicles, self.charge_control, self.charge_plans
+            ),
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.

@@ -1,4 +1,5 @@
 /** What the dashboard computes: flows, layout, spans of time, views and the report. */
+import './setup.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, House, Server, Session } from '../src/api.ts';

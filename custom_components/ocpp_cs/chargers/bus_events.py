@@ -17,7 +17,7 @@ ATTR_TRUNCATED = "truncated"
 _LONGEST_TEXT = 10 * 1024
 """The maximum length of a text in bytes, as all listeners and the recorder get it."""
 
-_OF_CONNECTORS = frozenset({"session_ended", "session_started"})
+_OF_CONNECTORS = frozenset({"limit_ignored", "session_ended", "session_started"})
 """The events that belong to the device of a connector."""
 
 _TYPES = {

@@ -118,6 +118,10 @@ class ModeControl(Component):
             PlanFacts()
         )
         """Returns what a plan demands now: see `ChargePlans`."""
+        self.chosen: Callable[[Charger, Connector], None] = lambda charger, connector: (
+            None
+        )
+        """Called before a mode is set."""
 
     # The interface for entities.
 
@@ -216,6 +220,7 @@ class ModeControl(Component):
     ) -> None:
         """Set the charge mode of a connector: one of `CHARGE_MODES`."""
         mode = ChargeMode(option)
+        self.chosen(charger, connector)
         point = self._point(charger, connector)
         if point.mode is mode:
             return

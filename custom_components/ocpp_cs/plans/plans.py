@@ -88,6 +88,10 @@ class ChargePlans(Component):
         """True if they are to be made after the pause."""
         self._weekly = self._weekly_plans()
         self._vehicle_at = vehicles.at
+        self.chosen: Callable[[Charger, Connector], None] = lambda charger, connector: (
+            None
+        )
+        """Called before a goal is changed."""
         control.plan_facts = self.facts
 
     @staticmethod
@@ -157,6 +161,7 @@ class ChargePlans(Component):
         `ready_by` may also be a local time of the day. While the plan is enabled, a
         ready time in the past is moved to its next time of day.
         """
+        self.chosen(charger, connector)
         point = self._point(charger, connector)
         now = _now()
         if point.wanted.armed and changes.get("armed") is False:
@@ -166,6 +171,15 @@ class ChargePlans(Component):
             # It repeats by itself now.
             point.weekly = None
         self._want(point, changed(point.wanted, changes, now))
+        self._replan()
+        self._run_if_needed()
+
+    @callback
+    def async_set_goal(
+        self, charger: Charger, connector: Connector, wanted: Wanted
+    ) -> None:
+        """Set the whole goal of a connector, without a user who chose it."""
+        self._want(self._point(charger, connector), wanted)
         self._replan()
         self._run_if_needed()
 

@@ -50,6 +50,16 @@ class ChargingState(StrEnum):
     FAULT = "fault"
 
 
+ABSENT: Final = frozenset({ChargingState.NOT_PLUGGED_IN, ChargingState.RESERVED})
+"""The states in which no vehicle is plugged in."""
+
+PRESENT: Final = (
+    frozenset(ChargingState)
+    - ABSENT
+    - {ChargingState.OUT_OF_SERVICE, ChargingState.FAULT}
+)
+"""The states in which a vehicle is plugged in; fault and out of service do not tell."""
+
 _WAITING: Final = {
     "waiting_for_sun": ChargingState.WAITING_FOR_SUN,
     "start_delay": ChargingState.WAITING_FOR_SUN,

@@ -52,6 +52,7 @@ from .subentries import (
     CONF_ID_TAGS,
     CONF_IDENTITIES,
     CONF_LEAST_SOC,
+    CONF_LIMIT_SOC,
     CONF_MAX_A,
     CONF_MODE,
     CONF_PHASES,
@@ -78,7 +79,7 @@ _PLAN: Final = (CONF_READY_AT, CONF_WEEKDAYS, CONF_LEAST_SOC, CONF_BELOW_PRICE)
 _SECTIONS: Final = {
     SECTION_ENTITIES: (CONF_SOC_ENTITY, CONF_TARGET_ENTITY, CONF_PLUGGED_ENTITY),
     SECTION_RECOGNITION: (CONF_ID_TAGS, CONF_IDENTITIES),
-    SECTION_PLUG: (CONF_MODE, CONF_TARGET_SOC, CONF_ENERGY_KWH, *_PLAN),
+    SECTION_PLUG: (CONF_MODE, CONF_LIMIT_SOC, CONF_TARGET_SOC, CONF_ENERGY_KWH, *_PLAN),
     SECTION_LOOK: (CONF_ICON, CONF_PICTURE, CONF_UPLOAD),
 }
 _UPLOADED: Final = "media-source://image_upload/"
@@ -144,6 +145,7 @@ _SCHEMA: Final = vol.Schema(
                             translation_key="vehicle_mode",
                         )
                     ),
+                    vol.Optional(CONF_LIMIT_SOC): Number(1, 100, PERCENTAGE),
                     vol.Optional(CONF_TARGET_SOC): Number(1, 100, PERCENTAGE),
                     vol.Optional(CONF_ENERGY_KWH): Number(
                         0.1, 200, UnitOfEnergy.KILO_WATT_HOUR

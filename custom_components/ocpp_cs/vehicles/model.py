@@ -33,6 +33,8 @@ class Vehicle:
     """The URL of a picture."""
     mode: str | None = None
     """The charge mode that is set when it is plugged in: one of `CHARGE_MODES`."""
+    limit_soc: float | None = None
+    """The state of charge in % at which charging stops, in every mode but manual."""
     target_soc: float | None = None
     """The state of charge in % that its plan is for."""
     energy_kwh: float | None = None

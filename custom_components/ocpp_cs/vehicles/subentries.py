@@ -25,6 +25,7 @@ CONF_PLUGGED_ENTITY: Final = "plugged_entity"
 CONF_ID_TAGS: Final = "id_tags"
 CONF_IDENTITIES: Final = "identities"
 CONF_MODE: Final = "mode"
+CONF_LIMIT_SOC: Final = "limit_soc"
 CONF_TARGET_SOC: Final = "target_soc"
 CONF_ENERGY_KWH: Final = "energy_kwh"
 CONF_PLAN: Final = "plan"
@@ -74,6 +75,7 @@ def vehicle_of(subentry: ConfigSubentry) -> Vehicle:
         icon=_text(data.get("icon")),
         picture=_text(data.get(CONF_PICTURE)),
         mode=_text(data.get(CONF_MODE)),
+        limit_soc=positive(data.get(CONF_LIMIT_SOC)),
         target_soc=positive(data.get(CONF_TARGET_SOC)),
         energy_kwh=positive(data.get(CONF_ENERGY_KWH)),
         plan=_plan(data.get(CONF_PLAN)),

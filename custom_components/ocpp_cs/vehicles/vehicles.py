@@ -175,7 +175,17 @@ class Vehicles(Component):
             soc=_told_soc(connector)
             if soc_entity is None
             else percent_of(self._hass, soc_entity),
-            target=percent_of(self._hass, target_entity),
+            target=min(
+                (
+                    one
+                    for one in (
+                        percent_of(self._hass, target_entity),
+                        None if vehicle is None else vehicle.limit_soc,
+                    )
+                    if one is not None
+                ),
+                default=None,
+            ),
             tells_soc=capacity is not None
             and (soc_entity is not None or _tells_soc(charger, connector)),
         )

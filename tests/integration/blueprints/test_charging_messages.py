@@ -11,7 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from tests.integration.conftest import charger_subentry
+from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.entities import entity_id
 
 from .conftest import Automate, Garage, until
@@ -224,6 +224,34 @@ async def test_the_charger_is_away_and_ignores_its_limit(
     await garage.later(40)
     # A later message takes the place of an earlier one.
     assert shown() == ["The charger is away."]
+
+
+async def test_a_connector_of_several_has_the_name_of_its_charger(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, automate: Automate
+) -> None:
+    assert await async_setup_component(hass, persistent_notification.DOMAIN, {})
+    await charger(connectors=2)
+    (ours,) = hub.chargers.values()
+    await until(lambda: ours.has_several_connectors)
+    await hass.async_block_till_done()
+    await automate(
+        NAME, charging_state=entity_id(hass, "sensor", "CP1/2/charging_state")
+    )
+    for number in (0, 1, 2):
+        hass.bus.async_fire(
+            "ocpp_cs_event",
+            {
+                "type": "limit_ignored",
+                "device_id": ours.connector_device_id(number),
+            },
+        )
+
+    def shown() -> list[str]:
+        found = persistent_notification._async_get_or_create_notifications(hass)
+        return [one["title"] for one in found.values()]
+
+    await until(shown)
+    assert shown() == ["Garage Connector 2"]
 
 
 async def test_only_what_is_wanted(

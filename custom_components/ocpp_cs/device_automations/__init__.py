@@ -1,0 +1,1 @@
+"""What the triggers, conditions and actions of devices have in common."""

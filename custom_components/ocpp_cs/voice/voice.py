@@ -1,0 +1,327 @@
+"""Answers sentences that are spoken or typed to Home Assistant's assistant.
+
+An integration cannot bring sentences of its own: they are registered as triggers of
+sentences are, for all servers together.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_when_setup
+
+from ..chargers.charger import Charger
+from ..chargers.naming import unique_id
+from ..const import DOMAIN
+from ..csms.connector import Connector
+from .sentences import MODE_WORDS, SENTENCES, Command
+
+if TYPE_CHECKING:
+    from homeassistant.components.conversation.models import ConversationInput
+
+    from ..hub import OcppConfigEntry
+
+_CONVERSATION: Final = "conversation"
+_MOST_NAMED: Final = 6
+"""More places are not told one by one."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A connector, as people speak of it."""
+
+    charger: Charger
+    connector: Connector
+    name: str
+    names: frozenset[str]
+    """All its names, as `_plain` spells them: those of charger and vehicle, too."""
+
+    def entity_id(self, hass: HomeAssistant, domain: str, key: str) -> str | None:
+        """Return the id of one of its entities; None if it has none."""
+        connector = self.connector
+        return er.async_get(hass).async_get_entity_id(
+            domain, DOMAIN, unique_id(connector.charge_point.id, key, connector.number)
+        )
+
+    def state(self, hass: HomeAssistant, domain: str, key: str) -> str | None:
+        """Return the state of one of its entities; None if it is not known."""
+        entity_id = self.entity_id(hass, domain, key)
+        state = hass.states.get(entity_id) if entity_id is not None else None
+        if state is None or state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
+            return None
+        return state.state
+
+
+class _Unclear(Exception):
+    """It is not clear what is meant; has the key and the placeholders of the answer."""
+
+    def __init__(self, key: str, **words: str) -> None:
+        super().__init__(key)
+        self.key = key
+        self.words = words
+
+
+@callback
+def async_setup_voice(hass: HomeAssistant) -> None:
+    """Register the sentences, as soon as there is an assistant."""
+
+    async def register(hass: HomeAssistant, _component: str) -> None:
+        # Not before, as the assistant's requirements may be missing.
+        from homeassistant.components.conversation.agent_manager import (
+            get_agent_manager,
+        )
+
+        manager = get_agent_manager(hass)
+        for command, sentences in SENTENCES.items():
+            manager.register_trigger(
+                sentences=list(sentences),
+                trigger_callback=partial(_heard, hass, command),
+            )
+
+    async_when_setup(hass, _CONVERSATION, register)
+
+
+async def _heard(
+    hass: HomeAssistant, command: Command, said: ConversationInput, result: Any
+) -> str:
+    slots = {name: str(entity.value) for name, entity in result.entities.items()}
+    return await async_answer(
+        hass,
+        command,
+        place=slots.get("place"),
+        mode=slots.get("mode"),
+        language=said.language,
+        context=said.context,
+    )
+
+
+async def async_answer(
+    hass: HomeAssistant,
+    command: Command,
+    *,
+    place: str | None = None,
+    mode: str | None = None,
+    language: str,
+    context: Context | None = None,
+) -> str:
+    """Do what a sentence asks for, and return what to say.
+
+    Args:
+        hass: Home Assistant.
+        command: What it asks for.
+        place: The words for a connector, charger or vehicle, if there were any.
+        mode: The words for a charge mode.
+        language: The language of the answer.
+        context: The context with the user, whose permissions apply.
+
+    Raises:
+        HomeAssistantError: The charger refuses, or the user may not do it.
+    """
+    texts = await async_get_translations(hass, language, "common", {DOMAIN})
+    try:
+        key, words = await _DO[command](hass, place, mode, language, context)
+    except _Unclear as err:
+        key, words = err.key, err.words
+    return texts[f"component.{DOMAIN}.common.voice_{key}"].format(**words)
+
+
+type _Answer = tuple[str, dict[str, str]]
+
+
+async def _start(
+    hass: HomeAssistant,
+    place: str | None,
+    _mode: str | None,
+    _language: str,
+    context: Context | None,
+) -> _Answer:
+    def startable(one: Place) -> bool:
+        connector = one.connector
+        return connector.plugged_in is True and connector.transaction is None
+
+    found = _which(hass, place, startable, "no_car")
+    await _act(hass, found, "switch", "charging", "turn_on", context)
+    return "started", {"place": found.name}
+
+
+async def _stop(
+    hass: HomeAssistant,
+    place: str | None,
+    _mode: str | None,
+    _language: str,
+    context: Context | None,
+) -> _Answer:
+    found = _which(
+        hass, place, lambda one: one.connector.transaction is not None, "nothing_runs"
+    )
+    await _act(hass, found, "switch", "charging", "turn_off", context)
+    return "stopped", {"place": found.name}
+
+
+async def _set_mode(
+    hass: HomeAssistant,
+    place: str | None,
+    mode: str | None,
+    language: str,
+    context: Context | None,
+) -> _Answer:
+    path = f"component.{DOMAIN}.entity.select.charge_mode.state."
+    texts = await async_get_translations(hass, language, "entity", {DOMAIN})
+    names = {
+        key.removeprefix(path): text
+        for key, text in texts.items()
+        if key.startswith(path)
+    }
+    words: Mapping[str, str] = {
+        _plain(text): option for option, text in names.items()
+    } | dict(MODE_WORDS)
+    if (option := words.get(_plain(mode or ""))) is None:
+        raise _Unclear("no_mode", mode=mode or "")
+    found = _which(
+        hass,
+        place,
+        lambda one: one.entity_id(hass, "select", "charge_mode") is not None,
+        "no_modes",
+    )
+    await _act(
+        hass, found, "select", "charge_mode", "select_option", context, option=option
+    )
+    return "mode", {"place": found.name, "mode": names.get(option, option)}
+
+
+async def _is_full(
+    hass: HomeAssistant,
+    place: str | None,
+    _mode: str | None,
+    _language: str,
+    _context: Context | None,
+) -> _Answer:
+    found = _which(hass, place, lambda one: one.connector.plugged_in is True, "no_car")
+    words = {"place": found.name}
+    if found.connector.plugged_in is not True:
+        return "no_car", words
+    if found.state(hass, "sensor", "charging_state") == "full":
+        return "full", words
+    if (soc := found.state(hass, "sensor", "soc")) is not None:
+        return "soc", words | {"soc": f"{float(soc):.0f}"}
+    energy = found.connector.session_energy_wh
+    if energy is None or found.connector.transaction is None:
+        return "soc_unknown", words
+    return "energy", words | {"energy": f"{energy / 1000:.1f}"}
+
+
+_DO: Final[Mapping[Command, Callable[..., Any]]] = {
+    Command.START: _start,
+    Command.STOP: _stop,
+    Command.MODE: _set_mode,
+    Command.FULL: _is_full,
+}
+
+
+async def _act(
+    hass: HomeAssistant,
+    place: Place,
+    domain: str,
+    key: str,
+    action: str,
+    context: Context | None,
+    **data: Any,
+) -> None:
+    entity_id = place.entity_id(hass, domain, key)
+    if entity_id is None or hass.states.get(entity_id) is None:
+        raise _Unclear("no_entity", place=place.name)
+    await hass.services.async_call(
+        domain,
+        action,
+        {ATTR_ENTITY_ID: entity_id, **data},
+        blocking=True,
+        context=context,
+    )
+
+
+def _which(
+    hass: HomeAssistant, said: str | None, fits: Callable[[Place], bool], nobody: str
+) -> Place:
+    """Return the place that is meant.
+
+    Args:
+        hass: Home Assistant.
+        said: The words for it; without, it is the only one that fits.
+        fits: Returns whether a place comes into question without words.
+        nobody: The key of the answer if none fits.
+
+    Raises:
+        _Unclear: It is none, or one of several.
+    """
+    places = list(_places(hass))
+    if not places:
+        raise _Unclear("no_place")
+    if words := _plain(said or "").removeprefix("the ").removeprefix("der "):
+        found = [one for one in places if words in one.names] or [
+            one for one in places if any(words in name for name in one.names)
+        ]
+        if not found:
+            raise _Unclear("unknown_place", place=said or "")
+    elif len(places) == 1:
+        found = places
+    else:
+        found = [one for one in places if fits(one)]
+        if not found:
+            raise _Unclear(f"{nobody}_anywhere")
+    if len(found) > 1:
+        # Of a double charger, the connector at which it makes sense.
+        found = [one for one in found if fits(one)] or found
+    if len(found) > 1:
+        raise _Unclear(
+            "several", places=", ".join(one.name for one in found[:_MOST_NAMED])
+        )
+    return found[0]
+
+
+def _places(hass: HomeAssistant) -> Iterator[Place]:
+    """Yield the connectors of all servers."""
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    entries: list[OcppConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    for entry in entries:
+        hub = entry.runtime_data
+        for charger in hub.chargers.values():
+            for number in charger.connector_numbers:
+                connector = charger.charge_point.connector(number)
+                registered = entities.async_get(
+                    entities.async_get_entity_id(
+                        "switch",
+                        DOMAIN,
+                        unique_id(charger.charge_point.id, "charging", number),
+                    )
+                    or ""
+                )
+                device = (
+                    devices.async_get(registered.device_id)
+                    if registered is not None and registered.device_id is not None
+                    else None
+                )
+                name = charger.connector_name(number)
+                names = {
+                    name,
+                    device and (device.name_by_user or device.name),
+                    charger.name,
+                    f"{charger.name} {number}",
+                    hub.vehicles.name_of(hub.vehicles.at(connector)),
+                }
+                yield Place(
+                    charger=charger,
+                    connector=connector,
+                    name=name,
+                    names=frozenset(_plain(one) for one in names if one),
+                )
+
+
+def _plain(text: str) -> str:
+    """Return a name for comparing: in small letters, without signs."""
+    spelled = "".join(one if one.isalnum() else " " for one in text.casefold())
+    return " ".join(spelled.split())

@@ -77,6 +77,7 @@ from .foreign_text import shown
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
+from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
@@ -94,6 +95,7 @@ from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
 from .sessions.soc import SessionSoc
+from .sessions.statistics.keeper import SessionStatistics
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
@@ -158,7 +160,6 @@ class Hub:
         self._listening = False
         self.access = access
         self.prices = prices
-        prices.async_load()
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -190,6 +191,15 @@ class Hub:
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
+        self.statistics = SessionStatistics(
+            hass,
+            entry,
+            memory,
+            ledger,
+            sessions=self.async_sessions,
+            vehicles=lambda: {one.id: one.name for one in self.vehicles.all()},
+            currency=lambda: prices.currency,
+        )
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
@@ -226,6 +236,7 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
+            self.statistics,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
@@ -253,6 +264,7 @@ class Hub:
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
+            Faults(hass),
             Flapping(hass),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -304,10 +316,12 @@ class Hub:
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
-            versions, _, _, _, _ = await asyncio.gather(
+            await memory.async_load()
+            # What the books complete when they are read has a price.
+            prices.async_load()
+            versions, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
                 ledger.load(),
-                memory.async_load(),
                 access.async_load(),
                 credentials.async_load(),
             )
@@ -327,6 +341,7 @@ class Hub:
             await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
+            prices.async_stop()
             await storage.close()
             raise
         return hub

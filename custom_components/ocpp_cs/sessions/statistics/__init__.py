@@ -1,0 +1,1 @@
+"""Long-term statistics of what was charged, at the hour when it was charged."""

@@ -357,7 +357,7 @@ test('the timeline tells each quarter of an hour to keys', async () => {
   hass.answer = () =>
     viewOf({
       prices: [0, 1, 2, 3].map((at) => ({ start: hour(at), end: hour(at + 1), price: 0.1 * (at + 1) })),
-      slots: [{ start: hour(0), end: hour(4), power_w: 11000, price: 0.1 }],
+      slots: [{ start: hour(0), end: hour(4), power_w: 11000, sun_w: 0, price: 0.1 }],
       ready_by: null,
     });
   const card = await cardOf(hass);

@@ -112,9 +112,15 @@ async def settle(page: Page) -> None:
 class Screenshots:
     """Takes screenshots, for the README where that is wanted."""
 
-    def __init__(self, folder: Path, *, posed: bool) -> None:
-        """Put them into `folder`; `posed` are those that somebody will look at."""
+    def __init__(
+        self, folder: Path, *, posed: bool, shown: frozenset[str] = frozenset()
+    ) -> None:
+        """Put them into `folder`; `posed` are those that somebody will look at.
+
+        Of those, `shown` are kept: the names of the pictures in the documents.
+        """
         self.folder = folder
+        self._shown = shown
         self.posed = posed
 
     async def pose(self, page: Page, minutes: float = 1.25) -> None:
@@ -125,6 +131,8 @@ class Screenshots:
     async def take(self, page: Page, name: str, height: int = 0) -> Path:
         """Take one of the window, which is made so high for it."""
         path = self.folder / f"{name}.png"
+        if self.posed and name not in self._shown:
+            return path
         self.folder.mkdir(parents=True, exist_ok=True)
         if height:
             before = page.viewport_size

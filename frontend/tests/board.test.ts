@@ -3,6 +3,7 @@ import './setup.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, House, Server, Session } from '../src/api.ts';
+import { session } from './sessions-data.ts';
 import { Format } from '../src/shared/format.ts';
 import type { Hass } from '../src/shared/hass.ts';
 import { localizeIn } from '../src/shared/localize.ts';
@@ -281,40 +282,6 @@ test('a device that comes, goes or moves makes another dashboard; a name does no
   assert.notEqual(outlineOf(device({})), outlineOf(device({ area_id: 'a' })));
   assert.notEqual(outlineOf(device({})), outlineOf(HASS));
 });
-
-function session(changes: Partial<Session> = {}): Session {
-  return {
-    entry_id: 'e',
-    charge_point_id: 'BOX',
-    charger_name: 'Box',
-    connector_id: 1,
-    transaction_id: 1,
-    reported_start: '2026-11-01T10:00:00Z',
-    id_tag: 'T',
-    tag_name: 'Anna',
-    vehicle: null,
-    vehicle_name: null,
-    start: '2026-11-01T10:00:00Z',
-    end: '2026-11-01T12:00:00Z',
-    duration_s: 7200,
-    energy_kwh: 10,
-    sun_kwh: null,
-    grid_kwh: null,
-    solar_share: null,
-    cost: 3,
-    currency: 'EUR',
-    average_price: 0.3,
-    soc_start: null,
-    soc_end: null,
-    meter_start_kwh: null,
-    meter_stop_kwh: null,
-    reason: null,
-    offline: false,
-    struck_out: false,
-    changes: [],
-    ...changes,
-  };
-}
 
 function report(sessions: Session[], name = 'Anna'): string {
   return reportOf({

@@ -10,6 +10,8 @@ import re
 
 from playwright.async_api import Browser, Locator, Page, Playwright
 
+_PATIENCE_MS = 300_000
+"""A busy machine takes long to draw."""
 VIEWPORT = {"width": 1280, "height": 900}
 
 _FLAGS = [
@@ -139,9 +141,9 @@ class Screenshots:
             assert before is not None
             await page.set_viewport_size({**before, "height": height})
             await settle(page)
-            await page.screenshot(path=path)
+            await page.screenshot(path=path, timeout=_PATIENCE_MS)
             await page.set_viewport_size(before)
         else:
             await settle(page)
-            await page.screenshot(path=path)
+            await page.screenshot(path=path, timeout=_PATIENCE_MS)
         return path

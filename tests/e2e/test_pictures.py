@@ -23,7 +23,7 @@ pytestmark = [
     ),
 ]
 
-_CAR_CHARGES_MINUTES = 3.0
+_CAR_CHARGES_MINUTES = 2.0
 """Until there is something to see."""
 
 
@@ -59,7 +59,7 @@ async def look(
         color_scheme="dark" if dark else "light",
     )
     page = await context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     await log_in(page, demo.told("Dashboard"), USER, PASSWORD)
     await page.evaluate(
         "language => localStorage.setItem('selectedLanguage', JSON.stringify(language))",
@@ -71,7 +71,7 @@ async def look(
 async def show(page: Page, demo: DemoProcess, view: str, element: str) -> None:
     """Open a view of the dashboard, and wait until it has its data."""
     await page.goto(f"{demo.told('Dashboard').rstrip('/')}/{view}")
-    await expect(page.locator(element).first).to_be_visible(timeout=60_000)
+    await expect(page.locator(element).first).to_be_visible(timeout=180_000)
     await settle(page)
 
 

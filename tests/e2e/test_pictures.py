@@ -8,6 +8,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 import pytest
 import pytest_asyncio
 
+from devtools.client import Client
 from devtools.process import PASSWORD, USER
 
 from .browser import Screenshots, launch, log_in, settle
@@ -78,6 +79,19 @@ async def show(page: Page, demo: DemoProcess, view: str, element: str) -> None:
 async def test_the_views_on_a_desktop(
     demo: DemoProcess, browser: Browser, screenshots: Screenshots
 ) -> None:
+    client = Client(f"http://127.0.0.1:{demo.port}", USER, PASSWORD)
+    await client.log_in()
+    # 20 kWh by seven in the morning.
+    await client.call(
+        "switch.turn_on",
+        {
+            "entity_id": [
+                "switch.garage_ready_in_time",
+                "switch.carport_connector_1_ready_in_time",
+            ]
+        },
+    )
+    await client.close()
     page = await look(demo, browser, size=(1400, 1000))
     await show(page, demo, "now", "ocpp-cs-flow-card")
     await screenshots.pose(page, minutes=_CAR_CHARGES_MINUTES)
@@ -99,7 +113,8 @@ async def test_in_german(
 async def test_the_card_on_a_phone(
     demo: DemoProcess, browser: Browser, screenshots: Screenshots
 ) -> None:
-    page = await look(demo, browser, size=(390, 844), dark=True)
+    page = await look(demo, browser, size=(1400, 1000), dark=True)
+    await page.set_viewport_size({"width": 390, "height": 844})
     await show(page, demo, "now", "ocpp-cs-card")
     await page.locator("ocpp-cs-card").first.scroll_into_view_if_needed()
     await screenshots.take(page, "phone")

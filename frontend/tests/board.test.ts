@@ -9,6 +9,7 @@ import type { Hass } from '../src/shared/hass.ts';
 import { localizeIn } from '../src/shared/localize.ts';
 import { dashboardOf, outlineOf } from '../src/strategy/dashboard.ts';
 import { balanceOf } from '../src/views/balance.ts';
+import { placeName, shortPlaceName } from '../src/views/names.ts';
 import { reportOf } from '../src/views/report-page.ts';
 import { layout } from '../src/views/sankey.ts';
 import { boundsOf, boundsOfKey, keysOf, localDay, moved, spanAt } from '../src/views/span.ts';
@@ -294,6 +295,14 @@ function report(sessions: Session[], name = 'Anna'): string {
     language: 'en',
   });
 }
+
+test('a place to charge has a name that stands alone', () => {
+  const place = { name: 'Connector 2', charger_name: 'Carport', connector_id: 2 };
+  assert.equal(placeName(place), 'Carport · Connector 2');
+  assert.equal(shortPlaceName(place), 'Carport 2');
+  assert.equal(placeName({ ...place, name: 'Carport left' }), 'Carport left');
+  assert.equal(shortPlaceName({ ...place, name: 'Carport left' }), 'Carport left');
+});
 
 test('a report adds up, each currency by itself', () => {
   const page = report([session(), session({ cost: 2, energy_kwh: 5.5 }), session({ cost: 9, currency: 'CHF' })]);

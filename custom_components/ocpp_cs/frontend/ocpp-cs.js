@@ -408,6 +408,7 @@ var d0=Object.defineProperty;var p0=Object.getOwnPropertyDescriptor;var m=(e,V,C
     `}explained(C,H,L){return C.readyAt===""?H(j1(C)?"plan_without_time":"plan_needs_time"):C.weekdays.length===0?H("plan_once"):L.weekdays(C.weekdays)}begin(){let C=this.connector?.plan,{hass:H}=this;H===void 0||C==null||(this.edited=V5(C),this.draft=b3(C,H.config.time_zone),this.error=null,this.askPreview(0))}change(C){this.draft!==null&&(this.draft={...this.draft,...C},this.error=null,this.askPreview(X0))}askPreview(C){clearTimeout(this.previewTimer),this.previewTimer=setTimeout(()=>{this.fetchPreview()},C)}async fetchPreview(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H===void 0||L===null||!j1(L))return;let r=++this.asked;try{let M=await C.callWS({type:"ocpp_cs/plan/preview",device_id:H.device_id,...k3(L,H.plan?.tells_soc??!1)});r===this.asked&&(this.preview=M)}catch(M){r===this.asked&&(this.error=J(M)==="unknown_command"?null:$(M))}}async save(){let{hass:C,connector:H,draft:L}=this;if(!(C===void 0||H?.plan==null||L===null||this.saving||!j1(L))){this.saving=!0,this.error=null;try{await C.callService("ocpp_cs","set_charge_plan",{device_id:H.device_id,connector_id:H.connector_id,...w3(L,H.plan.tells_soc)}),this.dispatchEvent(new CustomEvent("ocpp-cs-plan-saved",{bubbles:!0,composed:!0})),this.close()}catch(r){this.error=$(r)}finally{this.saving=!1}}}close(){this.dispatchEvent(new CustomEvent("ocpp-cs-plan-closed",{bubbles:!0,composed:!0}))}};N.styles=[...y,E,g`
       form {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 10px;
       }
       p {
@@ -459,8 +460,10 @@ var d0=Object.defineProperty;var p0=Object.getOwnPropertyDescriptor;var m=(e,V,C
         max-inline-size: 320px;
       }
       .days button {
-        inline-size: 36px;
-        block-size: 36px;
+        flex: 1 1 0;
+        min-inline-size: 0;
+        max-inline-size: 36px;
+        aspect-ratio: 1;
         border-radius: 50%;
         font-size: 12px;
         font-weight: 500;
@@ -821,6 +824,7 @@ var d0=Object.defineProperty;var p0=Object.getOwnPropertyDescriptor;var m=(e,V,C
 
     .plan {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 8px;
       padding-block-start: 14px;
       border-block-start: 1px solid var(--ocpp-cs-line);

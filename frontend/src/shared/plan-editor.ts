@@ -394,7 +394,7 @@ export class OcppCsPlanEditor extends LitElement {
       }
       .short {
         display: block;
-        color: var(--error-color, #c62828);
+        color: color-mix(in srgb, var(--error-color, #db4437) 70%, var(--primary-text-color, #212121));
       }
       .notice {
         padding: 8px 12px;

@@ -110,7 +110,8 @@ export function titleOf(plan: PlanSummary, currency: string, t: Localize, format
 export function resultOf(plan: PlanView, t: Localize, format: Format): string | null {
   const said: string[] = [];
   if (plan.cost !== null) said.push(format.money(plan.cost, plan.currency));
-  if (plan.solar_share !== null) said.push(t('plan_sun', { share: format.percent(plan.solar_share) }));
+  if (plan.solar_share !== null && plan.solar_share >= 0.005)
+    said.push(t('plan_sun', { share: format.percent(plan.solar_share) }));
   if (toDate(plan.ready_at_time) !== null) said.push(t('plan_ready', { time: format.soon(plan.ready_at_time) }));
   return said.length > 0 ? said.join(', ') : null;
 }

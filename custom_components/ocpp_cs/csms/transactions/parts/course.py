@@ -95,6 +95,11 @@ class Course:
     is_settled: bool = False
     """True if the user set the cost: no price changes it any more."""
 
+    @property
+    def is_vague(self) -> bool:
+        """Return whether nobody knows when some of its energy was charged."""
+        return any(part.spread for part in self.parts)
+
     def added(self, new: Iterable[Part], until: float) -> Course:
         """Return it with more parts, which may be of the same quarters."""
         merged = {part.quarter: part for part in self.parts}

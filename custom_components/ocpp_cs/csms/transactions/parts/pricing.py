@@ -279,8 +279,8 @@ def refined(
 ) -> Transaction:
     """Return a transaction whose energy is divided as late meter readings tell.
 
-    Only what was spread over a longer time is divided anew. It has no price, and no
-    share of sun, until `revised` is called.
+    Only what was spread over a longer time is divided anew, within the time that the
+    readings tell of. It has no price, and no share of sun, until `revised` is called.
 
     Args:
         transaction: The transaction.
@@ -290,7 +290,7 @@ def refined(
     points = sorted((time.timestamp(), wh) for time, wh in readings.items())
     weights: dict[int, float] = {}
     for (since, before), (until, wh) in pairwise(points):
-        if 0 < wh - before <= _most_within(until - since):
+        if 0 <= wh - before <= _most_within(until - since):
             for part in spread(since, until, wh - before):
                 weights[part.quarter] = weights.get(part.quarter, 0.0) + part.wh
     vague = [part for part in course.parts if part.spread and part.quarter in weights]
@@ -300,10 +300,15 @@ def refined(
         return transaction
     changed = {
         part.quarter: Part(
-            part.quarter, round(vague_wh * weights[part.quarter] / total, 3)
+            part.quarter,
+            round(vague_wh * weights[part.quarter] / total, 3),
+            # More readings may follow.
+            spread=True,
         )
         for part in vague
     }
+    if all(abs(changed[part.quarter].wh - part.wh) < LITTLE_WH for part in vague):
+        return transaction
     if course.is_settled:
         changed = {
             quarter: part.costing((transaction.cost or 0.0) * part.wh / course.wh)

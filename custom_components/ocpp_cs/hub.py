@@ -78,6 +78,7 @@ from .foreign_text import shown
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
+from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
@@ -161,7 +162,6 @@ class Hub:
         self._listening = False
         self.access = access
         self.prices = prices
-        prices.async_load()
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -276,6 +276,7 @@ class Hub:
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
+            Faults(hass),
             Flapping(hass),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -327,10 +328,12 @@ class Hub:
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
-            versions, _, _, _, _ = await asyncio.gather(
+            await memory.async_load()
+            # What the books complete when they are read has a price.
+            prices.async_load()
+            versions, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
                 ledger.load(),
-                memory.async_load(),
                 access.async_load(),
                 credentials.async_load(),
             )
@@ -350,6 +353,7 @@ class Hub:
             await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
+            prices.async_stop()
             await storage.close()
             raise
         return hub

@@ -106,6 +106,25 @@ test('the house is what no car takes, where no meter tells it', () => {
   assert.equal(balance.uses.find(({ kind }) => kind === 'home')?.watts, 2000);
 });
 
+test('where the sun has no meter, it gives what the grid does not', () => {
+  const balance = balanceOf(house({ grid_w: -500, home_w: 0 }), [connector(1, { power_w: 4000 })]);
+  assert.deepEqual(balance.sources, [{ key: 'sun', watts: 4500 }]);
+  assert.deepEqual(
+    balance.uses.map(({ key }) => key),
+    ['BOX/1', 'grid'],
+  );
+  assert.equal(balance.carSunShare, 1);
+});
+
+test('a house without sun has none', () => {
+  const balance = balanceOf(house({ grid_w: 4980 }), [connector(1, { power_w: 4000 })]);
+  assert.deepEqual(
+    balance.sources.map(({ key }) => key),
+    ['grid'],
+  );
+  assert.equal(balance.carSunShare, 0);
+});
+
 test('without a grid meter the power of the cars is of unknown origin', () => {
   const balance = balanceOf(house({ grid_w: null }), [connector(1, { power_w: 4000 }), connector(2)]);
   assert.deepEqual(balance.sources, [{ key: 'unknown', watts: 4000 }]);
@@ -229,7 +248,7 @@ test('the dashboard has four views, and a card for each place to charge', () => 
   );
   // By area; those without one come last.
   assert.deepEqual(
-    views[0]?.sections?.slice(1).map(({ cards }) => cards[0]?.['device_id']),
+    views[0]?.sections.slice(1).map(({ cards }) => cards[0]?.['device_id']),
     ['device3', 'device1', 'device2'],
   );
 });
@@ -239,13 +258,13 @@ test('one server of several can be shown', () => {
     type: 'custom:ocpp-cs',
     entry_id: 'f',
   });
-  assert.equal(views[0]?.sections?.length, 2);
-  assert.equal(views[2]?.cards?.[0]?.['entry_id'], 'f');
+  assert.equal(views[0]?.sections.length, 2);
+  assert.equal(views[2]?.sections[0]?.cards[0]?.['entry_id'], 'f');
 });
 
 test('without a charger it says how to get one', () => {
   const { views } = dashboardOf([server([])], { ...HASS, language: 'de' }, { type: 'custom:ocpp-cs' });
-  assert.equal(views[0]?.sections?.[0]?.cards[0]?.type, 'custom:ocpp-cs-empty-card');
+  assert.equal(views[0]?.sections[0]?.cards[0]?.type, 'custom:ocpp-cs-empty-card');
   assert.equal(views[1]?.title, 'Pläne');
 });
 

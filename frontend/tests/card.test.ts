@@ -263,7 +263,7 @@ test('a plan is edited, previewed and armed', async () => {
       armed: true,
     },
   });
-  assert.equal(card.renderRoot.querySelector('ocpp-cs-plan-editor'), null);
+  assert.ok(card.renderRoot.querySelector('ocpp-cs-plan-editor') === null);
 });
 
 test('what another browser changes meanwhile is told, not taken over unasked', async () => {
@@ -271,7 +271,7 @@ test('what another browser changes meanwhile is told, not taken over unasked', a
   const card = await cardOf(hass);
   const editor = await editorOf(card);
   const range = (): string => editor.renderRoot.querySelector<HTMLInputElement>('input[type=range]')?.value ?? '';
-  assert.equal(editor.renderRoot.querySelector('.notice'), null);
+  assert.ok(editor.renderRoot.querySelector('.notice') === null);
   hass.tell({ connectors: [connectorOf({ plan: planOf({ target_kwh: 44 }) })] });
   await settled(card);
   await settled(editor);
@@ -281,7 +281,26 @@ test('what another browser changes meanwhile is told, not taken over unasked', a
   link.click();
   await settled(editor);
   assert.equal(range(), '44');
-  assert.equal(editor.renderRoot.querySelector('.notice'), null);
+  assert.ok(editor.renderRoot.querySelector('.notice') === null);
+});
+
+test('an answer that comes too late is not shown', async () => {
+  const hass = fakeOf(connectorOf());
+  const card = await cardOf(hass);
+  const late: ((plan: PlanView) => void)[] = [];
+  hass.answer = () => new Promise((resolve) => late.push(resolve));
+  const editor = await editorOf(card);
+  await until(() => late.length === 1);
+  const range = editor.renderRoot.querySelector<HTMLInputElement>('input[type=range]');
+  assert.ok(range);
+  range.value = '30';
+  range.dispatchEvent(new Event('input'));
+  await until(() => late.length === 2);
+  late[1]?.(viewOf({ cost: 5 }));
+  await settled(editor);
+  late[0]?.(viewOf({ cost: 4 }));
+  await settled(editor);
+  assert.match(editor.renderRoot.querySelector('.result')?.textContent ?? '', /€5\.00/);
 });
 
 test('a refused plan stays in the editor', async () => {

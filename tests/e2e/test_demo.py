@@ -52,28 +52,25 @@ async def test_it_prints_where_to_go_and_who_to_be(
 async def test_its_dashboard_shows_cars_that_charge(
     page: Page, screenshots: Screenshots
 ) -> None:
-    sections = page.locator("hui-grid-section")
-    await expect(sections).to_have_count(3)
-    for section, power in (
+    cards = page.locator("ocpp-cs-card")
+    await expect(cards).to_have_count(3, timeout=60_000)
+    for place, words in (
         # The one waits for the sun, the other takes a little in any case.
-        (sections.nth(0), r"[1-9],\d{3}"),
-        (sections.nth(1), r"[4-9],\d{3}"),
-        (sections.nth(2), r"\b0\b"),
+        ("Garage", r"[1-9]\.\d\s*kW"),
+        ("Zoe", r"[4-9]\.\d\s*kW"),
+        ("Connector 2", "Waiting to be started"),
     ):
-        await expect(section.locator("hui-gauge-card")).to_contain_text(
-            re.compile(power), timeout=90_000
-        )
-    await expect(sections.nth(2)).to_contain_text("Waiting to be started")
+        card = cards.filter(has_text=place).first
+        await expect(card).to_contain_text(re.compile(words), timeout=90_000)
+    await expect(page.locator("ocpp-cs-flow-card")).to_contain_text("Enyaq")
     await screenshots.pose(page)
-    await screenshots.take(page, "dashboard", height=800)
+    await screenshots.take(page, "dashboard", height=1600)
 
 
-async def test_a_switch_of_the_dashboard_lets_a_car_charge(page: Page) -> None:
-    section = page.locator("hui-grid-section").nth(2)
-    await section.locator("ha-control-switch").click()
-    await expect(section.locator("hui-gauge-card")).to_contain_text(
-        re.compile(r"1[01],\d{3}"), timeout=20_000
-    )
+async def test_a_button_of_the_dashboard_lets_a_car_charge(page: Page) -> None:
+    card = page.locator("ocpp-cs-card").filter(has_text="Connector 2")
+    await card.get_by_role("button", name="Start", exact=True).click()
+    await expect(card).to_contain_text(re.compile(r"1[01]\.\d\s*kW"), timeout=60_000)
 
 
 async def test_the_energy_dashboard_knows_the_places(

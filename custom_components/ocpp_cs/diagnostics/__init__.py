@@ -61,6 +61,7 @@ async def async_get_config_entry_diagnostics(
             dict(subentry.data)
             for subentry in entry.get_subentries_of_type(SUBENTRY_ID_TAG)
         ]
+        diagnostics["vehicles"] = hub.vehicles.diagnostics()
         diagnostics["pending"] = [
             charge_point_diagnostics(charge_point, counts)
             for charge_point in central_system.pending.values()

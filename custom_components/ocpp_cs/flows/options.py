@@ -29,6 +29,7 @@ from ..const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
+from ..energy_dashboard.flow import EnergyForms
 from ..prices.flow import PriceForms
 from .access import ACCESS_OPTIONS, AccessForms
 from .charging import SolarForms
@@ -76,6 +77,7 @@ class OcppOptionsFlow(OptionsFlow):
         self._circuits = CircuitForms(self, self._save)
         self._ceilings = CeilingForms(self, self._save)
         self._prices = PriceForms(self, self._save)
+        self._energy = EnergyForms(self)
         self._access = AccessForms(self, self._save)
         self._encryption = EncryptionForms(self, self._save)
 
@@ -85,7 +87,14 @@ class OcppOptionsFlow(OptionsFlow):
         """Show the menu of subjects."""
         return self.async_show_menu(
             step_id="init",
-            menu_options=["general", "prices", "solar", "access", "encryption"],
+            menu_options=[
+                "general",
+                "prices",
+                "solar",
+                "energy_dashboard",
+                "access",
+                "encryption",
+            ],
         )
 
     async def async_step_general(
@@ -106,6 +115,12 @@ class OcppOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """Ask for what energy costs."""
         return await self._prices.async_step_prices(user_input)
+
+    async def async_step_energy_dashboard(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add chargers to the Energy dashboard."""
+        return await self._energy.async_step_energy_dashboard(user_input)
 
     async def async_step_solar(
         self, user_input: dict[str, Any] | None = None

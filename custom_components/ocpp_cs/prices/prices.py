@@ -15,6 +15,7 @@ from ..csms.model.tags import tag_key
 from ..smart_charging.planning.prices import PriceSlot
 from .options import PriceOptions, price_options
 from .rate import Rate
+from .recorded import RecordedPrices
 from .source import PriceSource
 from .tariffs import Tariff, tariff_of
 from .track import KEPT_S
@@ -53,6 +54,7 @@ class Prices(Component):
         self._vehicles: dict[str, Tariff] = {}
         """By the id of the subentry."""
         self._options = PriceOptions()
+        self._recorded = RecordedPrices(hass)
         self._grid = self._source(None, ())
         self._fed_in = self._source(None, ())
 
@@ -96,13 +98,16 @@ class Prices(Component):
             The prices; None in them is what is unknown.
         """
         when = at or _now()
-        rate = Rate(
-            grid=self._grid_price(when),
-            sun=self._sun_price(when),
-            currency=self.currency,
+        sun = self._fed_in.at(when)
+        return self._for(
+            id_tag,
+            vehicle,
+            Rate(
+                grid=self._grid_price(when),
+                sun=self._usual_sun_price() if sun is None else sun,
+                currency=self.currency,
+            ),
         )
-        tariff = self._tariff(id_tag, vehicle)
-        return rate if tariff is None else tariff.applied(rate)
 
     async def async_rate_then(
         self, id_tag: str, vehicle: str | None, at: datetime
@@ -119,7 +124,21 @@ class Prices(Component):
         Returns:
             The prices.
         """
-        return self.rate(id_tag, vehicle, at)
+        grid, sun = self._grid.at(at), self._fed_in.at(at)
+        if grid is None and self._grid.spot is not None:
+            grid = await self._recorded.async_at(self._grid.spot, at)
+        if sun is None and self._fed_in.spot is not None:
+            sun = await self._recorded.async_at(self._fed_in.spot, at)
+        options = self._options
+        return self._for(
+            id_tag,
+            vehicle,
+            Rate(
+                grid=options.price if grid is None else self._charged(grid),
+                sun=self._usual_sun_price() if sun is None else sun,
+                currency=self.currency,
+            ),
+        )
 
     def coming(self, now: datetime) -> list[PriceSlot]:
         """Return the prices of a kWh from the grid, from now on.
@@ -240,19 +259,19 @@ class Prices(Component):
         """Return the price of an entity with what is added to it."""
         return price * (1 + self._options.vat / 100) + self._options.surcharge
 
-    def _sun_price(self, when: datetime) -> float | None:
+    def _usual_sun_price(self) -> float | None:
+        """Return what sun costs while no entity tells it."""
         options = self._options
-        if (price := self._fed_in.at(when)) is not None:
-            return price
         if options.feed_in is not None or options.feed_in_entity is not None:
             return options.feed_in
         return 0.0 if options.has_price else None
 
-    def _tariff(self, id_tag: str, vehicle: str | None) -> Tariff | None:
+    def _for(self, id_tag: str, vehicle: str | None, rate: Rate) -> Rate:
+        """Return what the server's prices are for a tag, or else for a vehicle."""
         found = self._tags.get(tag_key(id_tag)) if id_tag and self._tags else None
         if found is None and vehicle is not None:
             found = self._vehicles.get(vehicle)
-        return found
+        return rate if found is None else found.applied(rate)
 
     # Options and subentries.
 

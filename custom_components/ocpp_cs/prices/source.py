@@ -52,7 +52,7 @@ class PriceSource:
         self._changed = changed
         self._entity = entity
         self._lists = list(lists)
-        self._spot = entity or (lists[0] if lists else None)
+        self.spot = entity or (lists[0] if lists else None)
         """The entity whose state may be the price."""
         self._track = Track()
         self._kept = PriceHistory()
@@ -87,7 +87,7 @@ class PriceSource:
             return
         if record.get("of") == self._lists:
             self._kept.load(record.get("slots"), now)
-        if self._spot is not None and record.get("spot") == self._spot:
+        if self.spot is not None and record.get("spot") == self.spot:
             self._track.load(record.get("track"), now.timestamp())
 
     def record(self, now: datetime) -> dict[str, Any]:
@@ -95,14 +95,14 @@ class PriceSource:
         return {
             "of": self._lists,
             "slots": self._kept.record(now),
-            "spot": self._spot,
+            "spot": self.spot,
             "track": self._track.record(now.timestamp()),
         }
 
     @callback
     def async_start(self) -> None:
         """Follow the entities."""
-        entity_ids = {*self._lists, *([self._spot] if self._spot else ())}
+        entity_ids = {*self._lists, *([self.spot] if self.spot else ())}
         if self._unwatch is None and entity_ids:
             self._unwatch = async_track_state_change_event(
                 self._hass, list(entity_ids), self._entity_changed
@@ -133,7 +133,7 @@ class PriceSource:
     @callback
     def _entity_changed(self, event: Event[EventStateChangedData]) -> None:
         now = self._now()
-        if event.data["entity_id"] == self._spot:
+        if event.data["entity_id"] == self.spot:
             self._note(now)
         if event.data["entity_id"] in self._lists:
             old, new = event.data["old_state"], event.data["new_state"]
@@ -141,8 +141,8 @@ class PriceSource:
                 self._update(now, asks=False)
 
     def _note(self, now: datetime) -> None:
-        if self._spot is not None:
-            price = price_of(self._hass.states.get(self._spot))
+        if self.spot is not None:
+            price = price_of(self._hass.states.get(self.spot))
             self._track.note(price, now.timestamp())
 
     def _update(self, now: datetime, *, asks: bool = True) -> None:

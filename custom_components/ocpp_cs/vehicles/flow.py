@@ -37,13 +37,20 @@ from ..const import (
     CONF_CAPACITY,
     CONF_ID_TAG,
     CONF_SOLAR,
+    CONF_TARIFF,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
 )
 from ..csms.model.tags import tag_key
-from ..forms.numbers import Number, number_problem
+from ..forms.numbers import Number, number_problem, opened
+from ..prices.tariff_fields import (
+    TARIFF_FIELD,
+    tariff_data,
+    tariff_input,
+    tariff_problem,
+)
 from .model import Vehicle
 from .subentries import (
     CONF_BELOW_PRICE,
@@ -173,6 +180,7 @@ _SCHEMA: Final = vol.Schema(
             ),
             {"collapsed": True},
         ),
+        **TARIFF_FIELD,
         vol.Optional(SECTION_LOOK): section(
             vol.Schema(
                 {
@@ -218,7 +226,8 @@ class VehicleFlow(ConfigSubentryFlow):
         if user_input is not None:
             data = _data(user_input)
             problem, names = self._problem(user_input, data, changing)
-            errors, words = problem | errors, words | names
+            errors = problem | tariff_problem(user_input) | errors
+            words |= names
             if not errors:
                 title = user_input[CONF_NAME].strip()
                 if changing is None:
@@ -231,7 +240,9 @@ class VehicleFlow(ConfigSubentryFlow):
             shown = self._usual() if changing is None else _shown(changing)
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, shown),
+            data_schema=self.add_suggested_values_to_schema(
+                opened(schema, errors), shown
+            ),
             errors=errors,
             description_placeholders=words,
         )
@@ -320,7 +331,7 @@ def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in user_input.items():
         if key in _SECTIONS:
             flat |= value
-        elif key != CONF_NAME:
+        elif key not in (CONF_NAME, CONF_TARIFF):
             flat[key] = value
     for key in (CONF_ID_TAGS, CONF_IDENTITIES):
         flat[key] = [one.strip() for one in flat.get(key) or () if one.strip()]
@@ -337,6 +348,7 @@ def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     flat[CONF_PLAN] = {
         key: value for key, value in plan.items() if value not in (None, [], "")
     }
+    flat |= tariff_data(user_input)
     return {
         key: value for key, value in flat.items() if value not in (None, "", [], {})
     }
@@ -358,7 +370,13 @@ def _shown(subentry: ConfigSubentry) -> dict[str, Any]:
     """Return a vehicle as its form shows it."""
     data = dict(subentry.data)
     plan = data.pop(CONF_PLAN, None) or {}
-    return {CONF_NAME: subentry.title, **_sectioned(data | dict(plan))}
+    tariff = tariff_input(data)
+    data.pop(CONF_TARIFF, None)
+    return {
+        CONF_NAME: subentry.title,
+        **_sectioned(data | dict(plan)),
+        **tariff,
+    }
 
 
 def _is_picture(picture: str | None) -> bool:

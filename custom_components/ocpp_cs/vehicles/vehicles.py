@@ -1,7 +1,7 @@
 """The vehicles of a server: which is at which connector, and what is known of each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 import json
 from typing import Any, Final, override
@@ -244,19 +244,27 @@ class Vehicles(Component):
         place.chosen = vehicle_id
         self._recognise()
 
-    def diagnostics(self) -> list[dict[str, Any]]:
-        """Return what is at the connectors, for diagnostics."""
-        return [
-            {
-                "charger": spot.charger.charge_point.id,
-                "connector": spot.connector.number,
-                "vehicle": spot.place.vehicle,
-                "source": spot.place.source.name.lower(),
-                "since": spot.place.since,
-                "last": spot.place.last,
-            }
-            for spot in self._spots.values()
-        ]
+    def diagnostics(self) -> dict[str, Any]:
+        """Return vehicles, without what is private, and where they are."""
+        return {
+            "known": [
+                asdict(replace(one, name="", picture=None, id_tags=(), identities=()))
+                | {"tags": len(one.id_tags), "addresses": len(one.identities)}
+                for one in self._vehicles
+            ],
+            "connectors": [
+                {
+                    "charger": spot.charger.charge_point.id,
+                    "connector": spot.connector.number,
+                    "vehicle": spot.place.vehicle,
+                    "source": spot.place.source.name.lower(),
+                    "since": spot.place.since,
+                    "last": spot.place.last,
+                    "car": asdict(self.car(spot.charger, spot.connector)),
+                }
+                for spot in self._spots.values()
+            ],
+        }
 
     # Adding and removing chargers.
 
@@ -529,13 +537,25 @@ class Vehicles(Component):
                 self._remember(spot.charger)
 
     def _note(self, spot: _Spot) -> None:
-        """Note the vehicle of the running session in the books."""
-        running, vehicle = spot.connector.transaction, spot.place.vehicle
-        if running is None or vehicle is None or running.details.vehicle == vehicle:
+        """Note the vehicle in the books: in the sessions since it was plugged in."""
+        place, connector = spot.place, spot.connector
+        if place.vehicle is None or place.since is None:
             return
-        self._ledger.annotate(running, vehicle=vehicle)
-        # The connector has the session as it was before.
-        spot.connector.transaction_corrected()
+        noted = False
+        for session in self._ledger.at_hand(connector.charge_point.id):
+            if (
+                session.connector_id == connector.number
+                and (session.end is None or session.end > place.since)
+                and session.vehicle != place.vehicle
+                and not session.refused
+                # A user has corrected it there.
+                and not session.corrected_by_user
+            ):
+                self._ledger.annotate(session, vehicle=place.vehicle)
+                noted = True
+        if noted:
+            # The connector has the session as it was before.
+            connector.transaction_corrected()
 
     def _expected(self, place: Place) -> str | None:
         if place.last is not None and self.get(place.last) is not None:

@@ -19,7 +19,6 @@ export class LiveStore {
   private readonly listeners = new Set<Listener>();
   private unsubscribe: (() => Promise<void>) | null = null;
   private state: 'idle' | 'subscribing' | 'subscribed' = 'idle';
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private failures = 0;
 
   constructor(private readonly connection: Connection) {}
@@ -27,12 +26,9 @@ export class LiveStore {
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
     if (this.state === 'idle') void this.subscribe();
-    else if (this.state === 'subscribed') clearTimeout(this.timer);
     return () => {
       this.listeners.delete(listener);
-      if (this.listeners.size > 0) return;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => {
+      setTimeout(() => {
         this.stop();
       }, LINGER_MS);
     };
@@ -52,7 +48,6 @@ export class LiveStore {
   }
 
   private async subscribe(): Promise<void> {
-    clearTimeout(this.timer);
     this.state = 'subscribing';
     try {
       // Home Assistant's connection subscribes again by itself after it was lost.
@@ -75,10 +70,9 @@ export class LiveStore {
   }
 
   private retry(): void {
-    if (this.listeners.size === 0) return;
     const wait = RETRY_MS[Math.min(this.failures, RETRY_MS.length - 1)];
     this.failures += 1;
-    this.timer = setTimeout(() => {
+    setTimeout(() => {
       if (this.listeners.size > 0 && this.state === 'idle') void this.subscribe();
     }, wait);
   }

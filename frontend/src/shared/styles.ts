@@ -143,7 +143,10 @@ export const controls = css`
     color: var(--primary-text-color, #212121);
   }
   .segments button[aria-pressed='true'] {
-    background: var(--card-background-color, #fff);
+    background: light-dark(
+      var(--card-background-color, #fff),
+      color-mix(in srgb, var(--primary-text-color, #fff) 16%, var(--card-background-color, #1c1c1c))
+    );
     color: var(--primary-text-color, #212121);
     box-shadow: 0 1px 4px rgb(0 0 0 / 18%);
   }

@@ -4,6 +4,8 @@ import type { DeviceEntry, Hass } from '../shared/hass.ts';
 import { localize, type Localize } from '../shared/localize.ts';
 
 const DOMAIN = 'ocpp_cs';
+/** The columns of a view that one card fills. */
+const WIDE = 3;
 
 /** The configuration of the strategy; each part may be left out. */
 export interface StrategyConfig {
@@ -26,11 +28,9 @@ interface Section {
 export interface View {
   title: string;
   path: string;
-  icon: string;
-  type: 'sections' | 'panel';
-  max_columns?: number;
-  sections?: Section[];
-  cards?: Card[];
+  type: 'sections';
+  max_columns: number;
+  sections: Section[];
 }
 
 export interface Dashboard {
@@ -43,38 +43,37 @@ export function dashboardOf(servers: readonly Server[], hass: Hass, config: Stra
   const text = localize(hass);
   const wanted = servers.filter(({ entry_id }) => (config.entry_id ?? entry_id) === entry_id);
   const only = config.entry_id === undefined ? {} : { entry_id: config.entry_id };
-  const panel = (path: 'plans' | 'sessions' | 'chargers', icon: string): View => ({
+  const wide = (path: 'plans' | 'sessions' | 'chargers'): View => ({
     title: text(`board.${path}`),
     path,
-    icon,
-    type: 'panel',
-    cards: [{ type: `custom:ocpp-cs-${path}-card`, ...only }],
+    type: 'sections',
+    max_columns: WIDE,
+    sections: [{ type: 'grid', column_span: WIDE, cards: [{ type: `custom:ocpp-cs-${path}-card`, ...only }] }],
   });
   return {
     title: text('board.title'),
-    views: [
-      nowView(wanted, text, hass, only),
-      panel('plans', 'mdi:calendar-clock'),
-      panel('sessions', 'mdi:chart-box-outline'),
-      panel('chargers', 'mdi:ev-station'),
-    ],
+    // Without icons, as their titles are shown instead.
+    views: [nowView(wanted, text, hass, only), wide('plans'), wide('sessions'), wide('chargers')],
   };
 }
 
 function nowView(servers: readonly Server[], text: Localize, hass: Hass, only: object): View {
   const connectors = servers.flatMap((server) => server.connectors);
-  const columns = Math.min(Math.max(connectors.length, 1), 4);
-  const head: Card[] =
+  const columns = Math.min(Math.max(connectors.length, 2), 4);
+  const head =
     connectors.length > 0
-      ? [{ type: 'custom:ocpp-cs-flow-card', ...only }]
-      : [{ type: 'custom:ocpp-cs-empty-card', ...only }];
+      ? { type: 'custom:ocpp-cs-flow-card', ...only }
+      : { type: 'custom:ocpp-cs-empty-card', ...only };
   return {
     title: text('now'),
     path: 'now',
-    icon: 'mdi:ev-plug-type2',
     type: 'sections',
     max_columns: columns,
-    sections: [{ type: 'grid', column_span: columns, cards: head }, ...inOrder(connectors, hass).map(sectionOf)],
+    sections: [
+      // The only place to charge stands beside the flow.
+      { type: 'grid', column_span: connectors.length === 1 ? 1 : columns, cards: [head] },
+      ...inOrder(connectors, hass).map(sectionOf),
+    ],
   };
 }
 

@@ -50,8 +50,8 @@ export class OcppCsStrategy extends HTMLElement {
 interface CustomStrategy {
   type: string;
   strategyType: 'dashboard';
-  name: string;
-  description: string;
+  readonly name: string;
+  readonly description: string;
   documentationURL: string;
 }
 
@@ -62,19 +62,25 @@ declare global {
 }
 
 /** Have the strategy listed; the page may have loaded this file before. */
-export function listStrategy(language: string): void {
-  const text = localizeIn(language);
+export function listStrategy(languageNow: () => string): void {
   window.customStrategies ??= [];
   if (window.customStrategies.some(({ type }) => type === 'ocpp-cs')) return;
   window.customStrategies.push({
     type: 'ocpp-cs',
     strategyType: 'dashboard',
-    name: text('board.title'),
-    description: text('board.description'),
+    // Asked when the list is shown: the language of the user is known only then.
+    get name() {
+      return localizeIn(languageNow())('board.title');
+    },
+    get description() {
+      return localizeIn(languageNow())('board.description');
+    },
     documentationURL: 'https://github.com/ocpp-cs/ocpp_cs/blob/main/docs/dashboard.md',
   });
 }
 
 customElements.define('ll-strategy-dashboard-ocpp-cs', OcppCsStrategy);
-// The language of the page is that of the user, once Home Assistant knows it.
-listStrategy(document.querySelector('html')?.lang ?? navigator.language);
+listStrategy(() => {
+  const main = document.querySelector<HTMLElement & { hass?: Hass }>('home-assistant');
+  return main?.hass?.language ?? navigator.language;
+});

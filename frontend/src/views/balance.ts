@@ -41,7 +41,6 @@ const SLACK_W = 60;
  * and cars, and what is left is the grid's. Without a meter of the grid, what no source explains is of unknown origin.
  */
 export function balanceOf(house: House, connectors: readonly Connector[]): Balance {
-  const solar = Math.max(house.solar_w ?? 0, 0);
   const battery = house.battery_w ?? 0;
   const grid = house.grid_w ?? 0;
   const cars = connectors
@@ -54,6 +53,7 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
   if (battery < 0) uses.push({ key: 'battery', kind: 'battery', watts: -battery, connector: null });
   if (grid < 0) uses.push({ key: 'grid', kind: 'grid', watts: -grid, connector: null });
 
+  const solar = Math.max(house.solar_w ?? unmeasuredSun(house, uses), 0);
   const left = new Map(uses.map((use) => [use.key, use.watts]));
   const flows: Flow[] = [];
   const give = (from: SourceKind, watts: number, kinds: readonly UseKind[]): number => {
@@ -78,7 +78,7 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
   give('grid', rest, ['battery']);
 
   const sources: Source[] = [];
-  if (house.solar_w !== null) sources.push({ key: 'sun', watts: solar });
+  if (house.solar_w !== null || solar > 0) sources.push({ key: 'sun', watts: solar });
   if (house.battery_w !== null && battery >= 0) sources.push({ key: 'battery', watts: battery });
   if (house.grid_w !== null && grid >= 0) sources.push({ key: 'grid', watts: grid });
   const unexplained = [...left.values()].reduce((total, watts) => total + watts, 0);
@@ -90,7 +90,7 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
 }
 
 function shares(house: House, uses: Use[], flows: Flow[]): Pick<Balance, 'sunShare' | 'carSunShare'> {
-  if (house.grid_w === null || house.solar_w === null) return { sunShare: null, carSunShare: null };
+  if (house.grid_w === null) return { sunShare: null, carSunShare: null };
   const share = (kinds: readonly UseKind[]): number | null => {
     const taken = uses.filter((use) => kinds.includes(use.kind));
     const total = sum(taken);
@@ -101,11 +101,18 @@ function shares(house: House, uses: Use[], flows: Flow[]): Pick<Balance, 'sunSha
   return { sunShare: share(['home', 'car']), carSunShare: share(['car']) };
 }
 
-/** What the house uses without the cars; null where no meter says so. */
+/** What the house uses without the cars; null where no meter says so, as without one of the sun while it shines. */
 function homeOf(house: House, cars: number): number | null {
-  if (house.home_w !== null) return Math.max(house.home_w, 0);
-  if (house.grid_w === null) return null;
-  return Math.max((house.solar_w ?? 0) + (house.battery_w ?? 0) + house.grid_w - cars, 0);
+  if (house.grid_w === null && house.home_w === null) return null;
+  const home = house.home_w ?? (house.solar_w ?? 0) + (house.battery_w ?? 0) + (house.grid_w ?? 0) - cars;
+  return home <= 0 && house.solar_w === null ? null : Math.max(home, 0);
+}
+
+/** Where the sun has no meter, it gives what neither grid nor battery does. */
+function unmeasuredSun({ grid_w, battery_w }: House, uses: readonly Use[]): number {
+  if (grid_w === null) return 0;
+  const rest = sum(uses) - Math.max(grid_w, 0) - Math.max(battery_w ?? 0, 0);
+  return rest > Math.max(SLACK_W, 0.05 * sum(uses)) ? rest : 0;
 }
 
 export function keyOf(connector: Connector): string {

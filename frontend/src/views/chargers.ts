@@ -214,9 +214,6 @@ export class OcppCsChargersCard extends BoardCard {
     controls,
     css`
       .page {
-        max-inline-size: 1280px;
-        margin-inline: auto;
-        padding: 16px;
         display: grid;
         gap: 16px;
       }
@@ -372,7 +369,6 @@ export class OcppCsChargersCard extends BoardCard {
       }
       @media (max-width: 600px) {
         .page {
-          padding: 12px 8px;
           gap: 10px;
         }
         .chargers {

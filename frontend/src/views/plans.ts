@@ -7,9 +7,11 @@ import type { Connector, PlanView, PriceSlot, SunSlot } from '../api.ts';
 import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
+import '../shared/plan-editor.ts';
 import { base, controls } from '../shared/styles.ts';
-import { BoardCard, showMore } from './element.ts';
+import { BoardCard } from './element.ts';
 import { keyOf } from './balance.ts';
+import { placeName } from './names.ts';
 import './plan-dialog.ts';
 import { scale } from './ticks.ts';
 
@@ -128,6 +130,7 @@ export class OcppCsPlansCard extends BoardCard {
           : html`<ocpp-cs-plan-dialog
               .hass=${this.hass}
               .connector=${this.live.connector(this.edited.device_id, this.edited.connector_id) ?? this.edited}
+              .server=${this.live.server(this.edited.entry_id)}
               @ocpp-cs-closed=${this.closed}
             ></ocpp-cs-plan-dialog>`
       }
@@ -233,14 +236,14 @@ export class OcppCsPlansCard extends BoardCard {
     return html`
       <div class="label">
         <div class="words">
-          <h3>${connector.name}</h3>
+          <h3>${placeName(connector)}</h3>
           <span class="weak">${this.aimOf(connector)}${who === null ? '' : ` · ${who}`}</span>
         </div>
         <button
           class="round"
           type="button"
-          aria-label=${this.text('board.change_plan', { name: connector.name })}
-          title=${this.text('board.change_plan', { name: connector.name })}
+          aria-label=${this.text('board.change_plan', { name: placeName(connector) })}
+          title=${this.text('board.change_plan', { name: placeName(connector) })}
           @click=${() => {
             this.change(connector);
           }}
@@ -249,8 +252,8 @@ export class OcppCsPlansCard extends BoardCard {
         </button>
       </div>
       <div class="track lane">
-        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: connector.name })}>
-          ${slots.map(({ start, end, power_w, price }) => {
+        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: placeName(connector) })}>
+          ${slots.map(({ start, end, power_w, sun_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];
             const told = [
               `${this.format.soon(start)} – ${this.format.time(end)}`,
@@ -266,6 +269,7 @@ export class OcppCsPlansCard extends BoardCard {
                 insetInlineStart: `${from}%`,
                 inlineSize: `${Math.max(to - from, 0.3)}%`,
                 blockSize: `${Math.max((power_w / most) * 100, 30)}%`,
+                '--sun': `${Math.round((Math.min(sun_w, power_w) / Math.max(power_w, 1)) * 100)}%`,
               })}
             ></span>`;
           })}
@@ -283,7 +287,7 @@ export class OcppCsPlansCard extends BoardCard {
                 >`
           }
         </div>
-        <p class="outcome">${this.renderOutcome(connector, view)}</p>
+        ${plan?.armed === true ? html`<p class="outcome">${this.renderOutcome(connector, view)}</p>` : nothing}
       </div>
     `;
   }
@@ -295,9 +299,7 @@ export class OcppCsPlansCard extends BoardCard {
   };
 
   private change(connector: Connector): void {
-    const entity = connector.entities['sensor.charge_plan'] ?? connector.entities['time.ready_at'];
-    if (customElements.get('ocpp-cs-plan-editor') !== undefined) this.edited = connector;
-    else if (entity !== undefined) showMore(this, entity);
+    this.edited = connector;
   }
 
   /** "80 % by 07:00, Mon – Fri". */
@@ -352,11 +354,6 @@ export class OcppCsPlansCard extends BoardCard {
     css`
       :host {
         container-type: inline-size;
-      }
-      .page {
-        max-inline-size: 1280px;
-        margin-inline: auto;
-        padding: 16px;
       }
       ha-card {
         padding: 20px;
@@ -513,7 +510,8 @@ export class OcppCsPlansCard extends BoardCard {
         position: absolute;
         inset-block-end: 0;
         border-radius: 4px;
-        background: var(--ocpp-cs-charging);
+        /* From the bottom, what the sun is expected to give of it. */
+        background: linear-gradient(to top, var(--ocpp-cs-sun) var(--sun), var(--ocpp-cs-charging) var(--sun));
         border-inline-end: 1px solid var(--card-background-color, #fff);
       }
       .deadline {
@@ -528,7 +526,6 @@ export class OcppCsPlansCard extends BoardCard {
       }
       .outcome {
         margin: 6px 0 0;
-        min-block-size: 1.4em;
         font-size: 13px;
         color: var(--ocpp-cs-weak);
       }
@@ -555,9 +552,6 @@ export class OcppCsPlansCard extends BoardCard {
         opacity: 0.6;
       }
       @container (max-width: 700px) {
-        .page {
-          padding: 8px;
-        }
         ha-card {
           padding: 14px 12px;
         }

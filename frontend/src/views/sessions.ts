@@ -748,9 +748,6 @@ export class OcppCsSessionsCard extends BoardCard {
         container-type: inline-size;
       }
       .page {
-        max-inline-size: 1280px;
-        margin-inline: auto;
-        padding: 16px;
         display: grid;
         gap: 16px;
       }
@@ -949,6 +946,9 @@ export class OcppCsSessionsCard extends BoardCard {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      .group .number {
+        text-align: end;
+      }
       .group .weak {
         grid-row: 2;
         grid-column: 2;
@@ -1145,7 +1145,6 @@ export class OcppCsSessionsCard extends BoardCard {
       }
       @container (max-width: 640px) {
         .page {
-          padding: 12px 8px;
           gap: 10px;
         }
         header {

@@ -1,16 +1,19 @@
 """Vehicles are added and changed in a form."""
 
 from datetime import time
+import json
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers.json import ExtendedJSONEncoder
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.charging.control import CHARGE_MODES
 from custom_components.ocpp_cs.const import SUBENTRY_VEHICLE
+from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.vehicles import flow as vehicle_flow
 from custom_components.ocpp_cs.vehicles.model import Vehicle
@@ -102,6 +105,7 @@ async def test_all_that_can_be_told(
             "below_price": -0.05,
         },
         "look": {"icon": "mdi:car", "picture_upload": UPLOADED},
+        "tariff": {"kind": "fixed", "price": 0.3},
     }
     await answer(hass, await start(hass, entry), **everything)
     (zoe,) = hub.vehicles.all()
@@ -129,10 +133,18 @@ async def test_all_that_can_be_told(
         },
     )
     assert zoe == expected
+    assert hub.prices.rate("", zoe.id).grid == 0.3
+    told = json.dumps(
+        await async_get_config_entry_diagnostics(hass, entry), cls=ExtendedJSONEncoder
+    )
+    assert "sensor.zoe_soc" in told
+    for private in ("04ab", "0123456789ab", '"zoe"', "0123abcd"):
+        assert private not in told.lower()
     # The form shows it as it was entered, and what is taken out is gone.
     result = await change(hass, entry, zoe)
     shown = suggested(result)
     assert shown["ready_at"] == "07:00:00"
+    assert (shown["kind"], shown["price"]) == ("fixed", 0.3)
     assert shown["identities"] == ["01:23:45:67:89:ab"]
     assert shown["picture"] == "/api/image/serve/0123abcd/512x512"
     done = await answer(
@@ -141,6 +153,7 @@ async def test_all_that_can_be_told(
     assert done["type"] is FlowResultType.ABORT
     assert done["reason"] == "reconfigure_successful"
     (zoe,) = hub.vehicles.all()
+    assert hub.prices.rate("", zoe.id).grid is None
     assert zoe == Vehicle(
         id=expected.id, name="Zoe II", capacity_kwh=41.0, picture="/local/zoe.jpg"
     )
@@ -153,6 +166,8 @@ async def test_all_that_can_be_told(
         ({"max_a": 2}, {"max_a": "number_range"}),
         ({"plug": {"target_soc": 120}}, {"plug": "target_soc_range"}),
         ({"plug": {"target_soc": 80}}, {"plug": "capacity_missing"}),
+        ({"tariff": {"kind": "plus"}}, {"tariff": "tariff_price_missing"}),
+        ({"tariff": {"kind": "plus", "price": -500}}, {"tariff": "price_range"}),
         ({"plug": {"least_soc": 20}}, {"plug": "capacity_missing"}),
         (
             {"entities": {"soc_entity": "sensor.a", "target_entity": "sensor.a"}},

@@ -5,10 +5,13 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.csms.transactions.corrections import corrected
 from custom_components.ocpp_cs.hub import Hub
+from tests.integration.conftest import wait_for
 from tests.integration.helpers.entities import (
     Wallbox,
     entity_id,
@@ -290,3 +293,38 @@ async def test_it_is_in_one_place_only(
         assert (at(hub, 1), at(hub, 2)) == ("Zoe", "guest")
         choose(hub, "Zoe", 2)
         assert (at(hub, 1), at(hub, 2)) == ("guest", "Zoe")
+
+
+async def test_all_sessions_since_it_was_plugged_in_are_moved(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """But none of the vehicle before, and none that a user has corrected."""
+    ledger = hub.central_system.ledger
+
+    def vehicles() -> list[str | None]:
+        return [named(hub, one.vehicle) for one in ledger.at_hand("CP1")]
+
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await box.status("Preparing")
+        await box.stop(await box.start(id_tag="04 AB"), meter=2000)
+        await comes(hass, hub, "Zoe")
+        await box.status("Available")
+        await comes(hass, hub, None)
+        await box.status("Preparing")
+        await comes(hass, hub, "Zoe")
+        await box.stop(await box.start(meter=2000), meter=3000)
+        await settle(hass)
+        await box.start(meter=3000)
+        # A strange tag.
+        await wait_for(hass, lambda: vehicles() == ["Zoe", "guest", "guest"])
+        choose(hub, "Ioniq")
+        assert vehicles() == ["Zoe", "Ioniq", "Ioniq"]
+        await hub.async_edit_session(
+            ledger.at_hand("CP1")[1],
+            lambda one: corrected(
+                one, {"vehicle": id_of(hub, "Zoe")}, by="Anna", now=dt_util.utcnow()
+            ),
+        )
+        choose(hub, "guest")
+        assert vehicles() == ["Zoe", "Zoe", "guest"]

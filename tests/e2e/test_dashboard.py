@@ -1,0 +1,387 @@
+"""The dashboard that the integration brings along: added by clicking, looked at in all sizes, used."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+import os
+from pathlib import Path
+import shutil
+from typing import Any
+
+from playwright.async_api import Browser, Download, Page, async_playwright, expect
+import pytest
+import pytest_asyncio
+
+from devtools import DEV
+from devtools.client import Client
+from devtools.polling import poll
+from devtools.process import PASSWORD, USER
+
+from .browser import launch, log_in, settle, visible_text
+from .conftest import OUTPUT
+from .demo_process import DemoProcess
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+
+# As in all tests: what must come is waited for, however busy the machine is.
+expect.set_options(timeout=60_000)
+
+LONG = os.environ.get("TEST_LONG") == "1"
+AXE = DEV / "node" / "packages" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = OUTPUT / "dashboard"
+
+# What each view shows in each language, once it has its data.
+VIEWS = {
+    "now": ("ocpp-cs-flow-card", {"en": "kW", "de": "kW"}),
+    "plans": (
+        "ocpp-cs-plans-card",
+        {"en": "The next hours", "de": "Die nächsten Stunden"},
+    ),
+    "sessions": ("ocpp-cs-sessions-card", {"en": "Share of sun", "de": "Anteil Sonne"}),
+    "chargers": ("ocpp-cs-chargers-card", {"en": "Firmware", "de": "Firmware"}),
+}
+SIZES = {1400: 900, 800: 1000, 360: 740}
+ALL_LOOKS = [
+    (view, width, dark, language)
+    for view in VIEWS
+    for width in SIZES
+    for dark in (False, True)
+    for language in ("en", "de")
+]
+# Each view, each size, both themes and both languages are among them.
+SAMPLE = [
+    ("now", 1400, False, "en"),
+    ("now", 360, True, "de"),
+    ("plans", 800, True, "en"),
+    ("plans", 360, False, "de"),
+    ("sessions", 1400, True, "de"),
+    ("sessions", 360, False, "en"),
+    ("chargers", 800, False, "de"),
+    ("chargers", 360, True, "en"),
+]
+type Looks = Callable[[int, bool, str], Awaitable[Page]]
+
+RELOADS = 50 if LONG else 5
+
+_WIDER_THAN_SCREEN = """selector => {
+  const found = [];
+  const walk = (node, clipped) => {
+    const style = getComputedStyle(node);
+    const box = node.getBoundingClientRect();
+    if (!clipped && box.width > 0 && style.position !== "absolute" && box.right > innerWidth + 1)
+      found.push(`${node.localName}.${node.getAttribute("class") ?? ""} ${Math.round(box.right)}`);
+    const inside = clipped || ["auto", "scroll", "hidden", "clip"].includes(style.overflowX);
+    for (const child of (node.shadowRoot ?? node).children) walk(child, inside);
+  };
+  const pages = [];
+  const find = root => {
+    for (const each of root.querySelectorAll("*")) {
+      if (each.localName === selector) pages.push(each);
+      if (each.shadowRoot) find(each.shadowRoot);
+    }
+  };
+  find(document);
+  for (const page of pages) walk(page, false);
+  return found;
+}"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo() -> AsyncIterator[DemoProcess]:
+    state = OUTPUT / "demo_dashboard"
+    shutil.rmtree(state, ignore_errors=True)
+    process = DemoProcess(state)
+    await process.start()
+    yield process
+    await process.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client(demo: DemoProcess) -> AsyncIterator[Client]:
+    client = Client(url(demo), USER, PASSWORD)
+    await client.log_in()
+    yield client
+    await client.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def page(demo: DemoProcess, browser: Browser) -> AsyncIterator[Page]:
+    page = await look(demo, browser, width=1400, dark=False, language="en")
+    yield page
+    await page.screenshot(path=OUTPUT / "dashboard-last.png")
+
+
+def url(demo: DemoProcess) -> str:
+    return f"http://127.0.0.1:{demo.port}"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def looks(demo: DemoProcess, browser: Browser) -> Looks:
+    """Return the pages of users of different tastes, who log in once each."""
+    pages: dict[tuple[bool, str], Page] = {}
+
+    async def page_of(width: int, dark: bool, language: str) -> Page:
+        if (dark, language) not in pages:
+            pages[dark, language] = await look(
+                demo, browser, width=1400, dark=dark, language=language
+            )
+        page = pages[dark, language]
+        await page.set_viewport_size({"width": width, "height": SIZES[width]})
+        return page
+
+    return page_of
+
+
+async def look(
+    demo: DemoProcess, browser: Browser, *, width: int, dark: bool, language: str
+) -> Page:
+    """Return a page of a user of this taste, who has logged in."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": SIZES[width]},
+        color_scheme="dark" if dark else "light",
+        accept_downloads=True,
+    )
+    page = await context.new_page()
+    page.set_default_timeout(60_000)
+    await log_in(page, url(demo), USER, PASSWORD)
+    await page.evaluate(
+        "language => localStorage.setItem('selectedLanguage', JSON.stringify(language))",
+        language,
+    )
+    return page
+
+
+class Errors(list[str]):
+    """What goes wrong in a page while it is watched."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+
+async def open_view(
+    page: Page, demo: DemoProcess, view: str, language: str = "en"
+) -> None:
+    """Open a view, and wait until it has its data."""
+    await page.goto(f"{url(demo)}/dashboard-charging/{view}")
+    element, texts = VIEWS[view]
+    await expect(page.locator(element).first).to_contain_text(texts[language])
+    await settle(page)
+
+
+async def test_it_is_added_by_clicking(
+    demo: DemoProcess, page: Page, client: Client
+) -> None:
+    await page.goto(f"{url(demo)}/config/lovelace/dashboards")
+    await page.get_by_role("button", name="Add dashboard").click()
+    card = page.locator("dashboard-card").filter(has_text="the health of all chargers")
+    await expect(card).to_contain_text("Charging")
+    await card.click()
+    await page.get_by_role("button", name="Create").last.click()
+
+    async def is_there() -> bool:
+        dashboards = await client.command("lovelace/dashboards/list")
+        return any(one["url_path"] == "dashboard-charging" for one in dashboards)
+
+    await poll(is_there, patience=60)
+    saved = await client.command("lovelace/config", url_path="dashboard-charging")
+    assert saved == {"strategy": {"type": "custom:ocpp-cs"}}
+
+
+async def test_each_place_to_charge_has_its_card(demo: DemoProcess, page: Page) -> None:
+    errors = Errors(page)
+    await open_view(page, demo, "now")
+    await expect(page.locator("ocpp-cs-card")).to_have_count(3)
+    text = await visible_text(page)
+    assert "Garage" in text
+    assert "Carport" in text
+    for tab in ("Now", "Plans", "Sessions", "Chargers"):
+        assert tab in text
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("view", "width", "dark", "language"), ALL_LOOKS if LONG else SAMPLE
+)
+async def test_every_view_fits(
+    demo: DemoProcess,
+    looks: Looks,
+    view: str,
+    width: int,
+    dark: bool,
+    language: str,
+) -> None:
+    """In all sizes, themes and languages: nothing is cut off, no text is missing."""
+    page = await looks(width, dark, language)
+    errors = Errors(page)
+    await open_view(page, demo, view, language)
+    element, _ = VIEWS[view]
+    assert await page.evaluate(_WIDER_THAN_SCREEN, element) == []
+    text = await visible_text(page, "hui-root")
+    for wrong in (
+        "board.",
+        "undefined",
+        "NaN",
+        "[object",
+        "Custom element",
+        "Infinity",
+    ):
+        assert wrong not in text
+    name = f"{view}-{width}-{'dark' if dark else 'light'}-{language}.png"
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / name)
+    assert errors == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_everybody_can_use_it(demo: DemoProcess, page: Page, view: str) -> None:
+    """axe-core finds nothing serious in what is ours."""
+    await open_view(page, demo, view)
+    await page.evaluate(Path(AXE).read_text(encoding="utf-8"))
+    element, _ = VIEWS[view]
+    found = await page.evaluate(
+        """async element => {
+          const roots = [];
+          const find = root => {
+            for (const each of root.querySelectorAll("*")) {
+              if (each.localName === element) roots.push(each);
+              if (each.shadowRoot) find(each.shadowRoot);
+            }
+          };
+          find(document);
+          const results = await axe.run(roots, {resultTypes: ["violations"]});
+          return results.violations
+            .filter(({impact}) => ["serious", "critical"].includes(impact))
+            .map(({id, nodes}) => [id, nodes.map(({html}) => html.slice(0, 200))]);
+        }""",
+        element,
+    )
+    assert found == []
+
+
+async def test_sessions_are_filtered_and_shown(demo: DemoProcess, page: Page) -> None:
+    await open_view(page, demo, "sessions")
+    card = page.locator("ocpp-cs-sessions-card")
+    rows = card.locator("tbody tr")
+    await expect(rows.first).to_be_visible()
+    await card.get_by_role("button", name="All", exact=True).click()
+    await expect(card.get_by_role("heading", name="All sessions")).to_be_visible()
+    await expect(rows.first).to_be_visible()
+    await card.get_by_role("searchbox").fill("no such name")
+    await expect(card).to_contain_text("No session matches the filter")
+    await card.get_by_role("button", name="Clear filters").click()
+    await expect(rows.first).to_be_visible()
+    await rows.first.locator("button").first.click()
+    dialog = card.locator("ocpp-cs-session-details dialog")
+    await expect(dialog).to_contain_text("Charge card")
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+
+
+async def test_a_session_is_corrected(demo: DemoProcess, page: Page) -> None:
+    """One that is not counted is missing in the sums, until it counts again."""
+    await open_view(page, demo, "sessions")
+    card = page.locator("ocpp-cs-sessions-card")
+    await card.get_by_role("button", name="All", exact=True).click()
+    ended = card.locator("tbody tr:not(.struck)").filter(has_not_text="running")
+    await expect(ended.first).to_be_visible()
+    await ended.first.locator("button").first.click()
+    dialog = card.locator("ocpp-cs-session-details dialog")
+    await dialog.get_by_role("button", name="Do not count").click()
+    await expect(dialog).to_contain_text("This session is not counted.")
+    await expect(card.locator("tbody tr.struck")).not_to_have_count(0)
+    await dialog.get_by_role("button", name="Count again").click()
+    await expect(dialog).not_to_contain_text("This session is not counted.")
+    await page.keyboard.press("Escape")
+    await expect(card.locator("tbody tr.struck")).to_have_count(0)
+
+
+async def test_a_click_saves_the_table(
+    demo: DemoProcess, page: Page, tmp_path: Path
+) -> None:
+    await open_view(page, demo, "sessions")
+    card = page.locator("ocpp-cs-sessions-card")
+    async with page.expect_download() as waiting:
+        await card.get_by_role("button", name="CSV").click()
+    download: Download = await waiting.value
+    assert download.suggested_filename.endswith(".csv")
+    path = tmp_path / "sessions.csv"
+    await download.save_as(path)
+    head, *lines = path.read_text(encoding="utf-8-sig").splitlines()
+    assert head.count(",") + head.count(";") > 5
+    assert lines
+
+
+async def test_the_report_of_a_month(demo: DemoProcess, page: Page) -> None:
+    """It is a page of its own, in black on white, that prints without Home Assistant."""
+    await open_view(page, demo, "sessions")
+    card = page.locator("ocpp-cs-sessions-card")
+    await card.get_by_role("button", name="Report").click()
+    report = card.frame_locator("ocpp-cs-report iframe")
+    await expect(report.locator("h1")).to_have_text("Charging report")
+    await expect(report.locator("tbody tr").first).to_be_visible()
+    await expect(report.locator("tfoot")).to_contain_text("Sum")
+    await page.keyboard.press("Escape")
+
+
+async def test_reloading_never_misses_an_element(demo: DemoProcess, page: Page) -> None:
+    errors = Errors(page)
+    await open_view(page, demo, "now")
+    for _ in range(RELOADS):
+        await page.reload()
+        await expect(page.locator("ocpp-cs-flow-card").first).to_contain_text("kW")
+        await expect(page.locator("ocpp-cs-card")).to_have_count(3)
+        assert await page.locator("hui-error-card").count() == 0
+    assert errors == []
+
+
+async def test_a_renamed_charger_has_its_name(
+    demo: DemoProcess, page: Page, client: Client
+) -> None:
+    """Without loading the page anew."""
+    await open_view(page, demo, "now")
+    devices: list[dict[str, Any]] = await client.command("config/device_registry/list")
+    (garage,) = (each for each in devices if each["name"] == "Garage")
+    await client.command(
+        "config/device_registry/update", device_id=garage["id"], name_by_user="Scheune"
+    )
+    await expect(page.locator("ocpp-cs-card").filter(has_text="Scheune")).to_have_count(
+        1
+    )
+    await client.command(
+        "config/device_registry/update", device_id=garage["id"], name_by_user=None
+    )
+    await expect(page.locator("ocpp-cs-card").filter(has_text="Garage")).to_have_count(
+        1
+    )
+
+
+async def test_nothing_is_asked_elsewhere(demo: DemoProcess, browser: Browser) -> None:
+    page = await look(demo, browser, width=1400, dark=False, language="en")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for view in VIEWS:
+        await open_view(page, demo, view)
+    ours = [one for one in asked if "ocpp" in one or "127.0.0.1" not in one]
+    assert [
+        one for one in ours if not one.startswith((url(demo), "data:", "blob:"))
+    ] == []
+    assert any("/ocpp_cs/ocpp-cs.js?v=" in one for one in ours)
+    await page.context.close()
+
+
+async def test_it_goes_with_the_last_server(client: Client) -> None:
+    (entry,) = await client.entries("ocpp_cs")
+    resources = await client.command("lovelace/resources")
+    assert len([one for one in resources if "/ocpp_cs/" in one["url"]]) == 1
+    await client.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
+    resources = await client.command("lovelace/resources")
+    assert [one for one in resources if "/ocpp_cs/" in one["url"]] == []
+    assert json.dumps(resources)

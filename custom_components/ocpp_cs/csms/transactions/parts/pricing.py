@@ -33,8 +33,11 @@ _LIVE = timedelta(minutes=2)
 type RateOf = Callable[[Transaction, datetime], Rates | None]
 """Returns the prices for the tag and the vehicle of a session at a time."""
 
-type SunShareOf = Callable[[Transaction, datetime, datetime, float], float | None]
-"""Returns the share of sun (0 to 1) in the Wh that a session took between two times."""
+type SunShareOf = Callable[[Transaction, float, float, float], float | None]
+"""Returns the share of sun (0 to 1) in the Wh that a session took between two times.
+
+The times are in s since 1970.
+"""
 
 
 class Pricing:
@@ -90,8 +93,7 @@ class Pricing:
             # The reading of the start was corrected.
             since = start
         end = max(end, since)
-        begin = datetime.fromtimestamp(since, UTC)
-        share = self._sun_share(transaction, begin, until, new_wh)
+        share = self._sun_share(transaction, since, end, new_wh)
         sun_wh = 0.0 if share is None else new_wh * share
         details = transaction.details
         changes: dict[str, float | str | None] = {}

@@ -97,7 +97,8 @@ TIME_REMAINING = OcppSensorDescription(
     native_unit_of_measurement=UnitOfTime.SECONDS,
     suggested_unit_of_measurement=UnitOfTime.MINUTES,
     suggested_display_precision=0,
-    fields=("transaction", "duration", "charge_plan", "vehicle", "soc"),
+    # Not with each meter value: it takes looking at the vehicle.
+    fields=("transaction", "minute", "charge_plan", "vehicle", "soc"),
 )
 
 LAST_SESSION = OcppSensorDescription(
@@ -225,7 +226,7 @@ class TimeRemainingSensor(OcppEntity, SensorEntity):
         """
         super().__init__(charger, description, connector)
         self._value_fn = lambda connector: time_remaining(
-            connector, plan_of(connector), missing_kwh(connector), dt_util.utcnow()
+            connector, plan_of(connector), missing_kwh, dt_util.utcnow()
         )
 
     @property
@@ -237,20 +238,29 @@ class TimeRemainingSensor(OcppEntity, SensorEntity):
 
 
 def time_remaining(
-    connector: Connector, plan: Shown, missing_kwh: float | None, now: datetime
+    connector: Connector,
+    plan: Shown,
+    missing_kwh: Callable[[Connector], float | None],
+    now: datetime,
 ) -> int | None:
     """Return the seconds until a vehicle is charged, rounded to minutes.
 
     It is None if nothing is charged, and if no target is known.
+
+    Args:
+        connector: The connector.
+        plan: Its plan.
+        missing_kwh: Returns the energy in kWh that its vehicle still takes, or None.
+        now: The time.
     """
     if connector.transaction is None:
         return None
     if plan.state in {PlanState.CHARGING, PlanState.TOO_LATE} and plan.end is not None:
         return max(0, round((plan.end - now).total_seconds() / 60)) * 60
     power = connector.measurements.get("power")
-    if missing_kwh is None or power is None or power < _FLOWS_W:
+    if power is None or power < _FLOWS_W or (missing := missing_kwh(connector)) is None:
         return None
-    seconds = missing_kwh * 3_600_000 / power
+    seconds = missing * 3_600_000 / power
     return round(seconds / 60) * 60 if seconds <= _LONGEST_S else None
 
 

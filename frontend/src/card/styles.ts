@@ -380,7 +380,7 @@ export const styles = [
     }
     .short {
       flex-basis: 100%;
-      color: var(--error-color, #c62828);
+      color: color-mix(in srgb, var(--error-color, #db4437) 70%, var(--primary-text-color, #212121));
     }
     .notice {
       padding: 8px 12px;

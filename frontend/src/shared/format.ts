@@ -24,7 +24,7 @@ export class Format {
   private readonly language: string;
   private readonly numbers: string | undefined;
   private readonly grouping: boolean;
-  private readonly hour12: boolean | undefined;
+  private readonly hour12: boolean;
   private readonly timeZone: string | undefined;
 
   constructor(hass: Config) {
@@ -34,7 +34,7 @@ export class Format {
     const style = locale?.number_format ?? 'language';
     this.numbers = style === 'system' ? undefined : (NUMBER_LANGUAGES[style] ?? this.language);
     this.grouping = style !== 'none';
-    this.hour12 = locale?.time_format === '12' ? true : locale?.time_format === '24' ? false : undefined;
+    this.hour12 = hasTwelveHours(this.language, locale?.time_format);
     this.timeZone = locale?.time_zone === 'server' ? hass.config.time_zone : undefined;
   }
 
@@ -119,7 +119,7 @@ export class Format {
 
   /** "07:00", or "7:00 AM". */
   time(when: string | Date | null): string {
-    return this.date(when, { hour: this.hour12 === true ? 'numeric' : '2-digit', minute: '2-digit' });
+    return this.date(when, { hour: this.hour12 ? 'numeric' : '2-digit', minute: '2-digit' });
   }
 
   /** A local time of the day ("07:00:00"), as `time` writes it. */
@@ -127,7 +127,7 @@ export class Format {
     const [hour, minute] = (time ?? '').split(':').map(Number);
     if (hour === undefined || minute === undefined || Number.isNaN(hour) || Number.isNaN(minute)) return UNKNOWN;
     return new Intl.DateTimeFormat(this.language, {
-      hour: this.hour12 === true ? 'numeric' : '2-digit',
+      hour: this.hour12 ? 'numeric' : '2-digit',
       minute: '2-digit',
       hour12: this.hour12,
       timeZone: 'UTC',
@@ -150,6 +150,11 @@ export class Format {
     if (date === null) return UNKNOWN;
     if (this.dayKey(date) === this.dayKey(now)) return this.time(date);
     return `${this.date(date, { weekday: 'short' })} ${this.time(date)}`;
+  }
+
+  /** A full hour on an axis: "07:00", or "7 AM". */
+  fullHour(when: Date): string {
+    return this.hour12 ? this.date(when, { hour: 'numeric' }) : this.time(when);
   }
 
   /** The local hour, from 0 to 23. */
@@ -244,6 +249,13 @@ export function formatter(hass: Config): Format {
 
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Return whether the clock has AM and PM: as the profile says, else as the language has it. */
+function hasTwelveHours(language: string, style: string | undefined): boolean {
+  if (style === '12' || style === '24') return style === '12';
+  const own = new Intl.DateTimeFormat(style === 'system' ? undefined : language, { hour: 'numeric' });
+  return own.resolvedOptions().hour12 === true;
 }
 
 /** Round without leaving "-0". */

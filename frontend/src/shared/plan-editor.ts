@@ -268,7 +268,7 @@ export class OcppCsPlanEditor extends LitElement {
       const preview = await hass.callWS<PlanView>({
         type: 'ocpp_cs/plan/preview',
         device_id: connector.device_id,
-        ...previewOf(draft),
+        ...previewOf(draft, connector.plan?.tells_soc ?? false),
       });
       // An answer to what has been changed meanwhile is of no use.
       if (asked === this.asked) this.preview = preview;
@@ -394,7 +394,7 @@ export class OcppCsPlanEditor extends LitElement {
       }
       .short {
         display: block;
-        color: var(--error-color, #c62828);
+        color: color-mix(in srgb, var(--error-color, #db4437) 70%, var(--primary-text-color, #212121));
       }
       .notice {
         padding: 8px 12px;

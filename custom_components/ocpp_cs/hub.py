@@ -36,6 +36,7 @@ from .chargers.subentries import (
 )
 from .charging.control import ModeControl
 from .charging.fallback import Fallbacks
+from .charging.grid import power_of
 from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
@@ -94,6 +95,7 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
+from .sessions.late import LateFacts
 from .sessions.soc import SessionSoc
 from .sessions.statistics.keeper import SessionStatistics
 from .sessions.store import async_close_books, async_open_books
@@ -236,6 +238,16 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
+            # What it finds out is counted, too.
+            LateFacts(
+                hass,
+                entry,
+                ledger,
+                rate_then=prices.async_rate_then,
+                meters=self.charge_control.grid_meters,
+                power_of=power_of,
+                corrected=self._session_corrected,
+            ),
             self.statistics,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
@@ -446,6 +458,11 @@ class Hub:
         Running sessions have in it what was last saved of them.
         """
         return await self._storage.ask(question)
+
+    @callback
+    def _session_corrected(self, charge_point_id: str) -> None:
+        """Show what was found out of a session later."""
+        self.central_system.session_edited(charge_point_id)
 
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]

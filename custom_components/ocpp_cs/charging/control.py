@@ -166,6 +166,13 @@ class ModeControl(Component):
         """The entities of the meters of the house."""
         return self._inputs.entity_ids
 
+    def grid_meters(self) -> list[tuple[str | None, str | None, bool]]:
+        """Return the entities of import and export of each meter of the grid.
+
+        The third value says whether the first one is positive for export.
+        """
+        return self._inputs.grid_meters()
+
     @property
     def house(self) -> HouseDecision:
         """What the last tick decided for the house; all of it is off while none is made."""

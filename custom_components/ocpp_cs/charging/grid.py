@@ -200,6 +200,19 @@ class GridInputs:
         ]
         return sum(values) if values and len(values) == len(meters) else None
 
+    def grid_meters(self) -> list[tuple[str | None, str | None, bool]]:
+        """Return the entities of import and export of each meter.
+
+        The third value says whether the first one is positive for export.
+        """
+        imports, exports = (
+            self._entities.get(key, ()) for key in (CONF_GRID_POWER, CONF_EXPORT_POWER)
+        )
+        inverted = not exports and self._options.get(CONF_GRID_SIGN) == SIGN_EXPORT
+        return [
+            (first, second, inverted) for first, second in zip_longest(imports, exports)
+        ]
+
     def _grid(self) -> Iterator[Measured]:
         """Return the power of each grid meter.
 

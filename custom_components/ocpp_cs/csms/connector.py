@@ -23,7 +23,7 @@ from .model.model import (
 )
 from .model.sample import MeterValue
 from .transactions.registers import usable
-from .transactions.transaction import NOTHING_WH, Origin, Transaction
+from .transactions.transaction import NOTHING_WH, Origin, Transaction, TransactionKey
 
 if TYPE_CHECKING:
     from .access.reservations import Reservations
@@ -50,6 +50,9 @@ _FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.
 
 _SAME_SESSION = timedelta(hours=1)
 """The time after a session's end in which the charge point's own id still means it."""
+
+_MOST_LATE = 3000
+"""Late readings of one transaction that are kept: those of 31 days' quarters."""
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds by which a StopTransaction may follow the status Available."""
@@ -155,6 +158,8 @@ class Connector:
         """True if a status came since the charge point connected."""
         self.measured_at: datetime | None = None
         """The time of the last power or current value, also if it did not change."""
+        self._late: tuple[TransactionKey, dict[datetime, float]] | None = None
+        """The readings of an ended transaction that came late."""
         self.soc_told = False
         """True if a state of charge was ever reported, even if there is none now."""
         self._status_time: datetime | None = None
@@ -403,6 +408,36 @@ class Connector:
         running = self._open_transaction
         if running is not None and self._is_of(running, transaction_id):
             self._book(running, registers)
+        elif registers and transaction_id is not None:
+            self._refine(transaction_id, registers)
+
+    def _refine(self, transaction_id: str, registers: Sequence[RegisterSample]) -> None:
+        """Tell the ledger when the energy of an ended transaction was charged.
+
+        Some charge points send their meter values after StopTransaction, or with it.
+        """
+        charge_point = self.charge_point
+        known = charge_point.ledger.find(charge_point.id, transaction_id)
+        if (
+            known is None
+            or known.end is None
+            or known.meter_start_wh is None
+            or known.meter_stop_wh is None
+            or not known.course.is_vague
+        ):
+            return
+        if self._late is None or self._late[0] != known.key:
+            self._late = (
+                known.key,
+                {known.start: known.meter_start_wh, known.end: known.meter_stop_wh},
+            )
+        late = self._late[1]
+        late |= {
+            charge_point.clock.correct(one.time): one.wh
+            for one in registers[: max(0, _MOST_LATE - len(late))]
+        }
+        if charge_point.ledger.refine(known, late) is not known:
+            self.transaction_corrected()
 
     def _measure(
         self,

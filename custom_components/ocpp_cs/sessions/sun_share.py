@@ -65,23 +65,23 @@ class SunShares(ConnectorWatcher):
         """Returns the power from the grid in W, negative for export, or None."""
 
     def share(
-        self, transaction: Transaction, since: datetime, until: datetime, wh: float
+        self, transaction: Transaction, since: float, until: float, wh: float
     ) -> float | None:
         """Return the share of sun in new energy of a session, from 0 to 1.
 
         Args:
             transaction: The session.
-            since: The time of its reading before.
+            since: The time of its reading before, in s since 1970.
             until: The time of its new reading.
             wh: The energy between them.
 
         Returns:
             The share; None if it was not measured, as for what is told late.
         """
-        end, length = until.timestamp(), (until - since).total_seconds()
-        if abs(dt_util.utcnow().timestamp() - end) > _LIVE_S:
+        if abs(dt_util.utcnow().timestamp() - until) > _LIVE_S:
             return None
-        last, first = self._sums[-1], self._sums_at(since.timestamp())
+        length = until - since
+        last, first = self._sums[-1], self._sums_at(since)
         known_s = last.known_s - first.known_s
         if length - known_s > max(_GAP * length, _GAP_S):
             return None

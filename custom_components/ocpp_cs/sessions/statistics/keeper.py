@@ -118,6 +118,7 @@ class SessionStatistics(Component):
             await asyncio.wait([self._task])
         if self._is_running:
             await asyncio.wait([self._begin()])
+            await _async_written(self._hass)
 
     # What the server calls.
 
@@ -333,7 +334,7 @@ class SessionStatistics(Component):
         )
 
         recorder = get_instance(self._hass)
-        await recorder.async_block_till_done()
+        await _async_written(self._hass)
         wanted: dict[str, Mapping[int, float]] = {series.energy_id: hours.kwh}
         kinds = {series.energy_id: ENERGY}
         for currency in self._currencies([hours]):
@@ -388,6 +389,15 @@ class SessionStatistics(Component):
         """Return a list of the record as a set."""
         found = self._record.get(name)
         return set(found) if isinstance(found, list) else set()
+
+
+async def _async_written(hass: HomeAssistant) -> None:
+    """Wait until the recorder has written what it was given before."""
+    from homeassistant.components.recorder.tasks import SynchronizeTask
+
+    done = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
 
 
 def _rows(

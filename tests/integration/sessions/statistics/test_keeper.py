@@ -9,6 +9,7 @@ from homeassistant.components.recorder.statistics import (
     get_metadata,
     statistics_during_period,
 )
+from homeassistant.components.recorder.tasks import SynchronizeTask
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.recorder import get_instance
@@ -46,12 +47,18 @@ def options() -> dict[str, Any]:
     return {"price": 0.30, "tag_policy": "every"}
 
 
+async def written(hass: HomeAssistant) -> None:
+    """Wait until the recorder has done what it was asked for."""
+    done = hass.loop.create_future()
+    get_instance(hass).queue_task(SynchronizeTask(done))
+    await done
+
+
 async def rows(
     hass: HomeAssistant, hub: Hub, statistic_id: str
 ) -> dict[int, tuple[float, float]]:
     """Return what came in each hour since noon, and the sum; after all is written."""
     await hub.statistics.async_flush()
-    await get_instance(hass).async_block_till_done()
     found = await get_instance(hass).async_add_executor_job(
         statistics_during_period,
         hass,
@@ -155,7 +162,7 @@ async def test_a_restart_counts_nothing_twice(
         known[f"{GARAGE}_energy"][1],
         [{"start": recent, "state": 99.0, "sum": 103.0}],
     )
-    await get_instance(hass).async_block_till_done()
+    await written(hass)
     for _ in range(2):
         assert await hass.config_entries.async_reload(setup_integration.entry_id)
         await hass.async_block_till_done()
@@ -170,7 +177,7 @@ async def test_the_past_is_written_once(
     await charge(box)
     assert len(await rows(hass, hub, f"{GARAGE}_energy")) == 2
     get_instance(hass).async_clear_statistics([f"{GARAGE}_energy"])
-    await get_instance(hass).async_block_till_done()
+    await written(hass)
     assert await rows(hass, hub, f"{GARAGE}_energy") == {}
     # With the next session it is noticed.
     await charge(box, NOON + 5 * HOUR, 1, kwh=1)

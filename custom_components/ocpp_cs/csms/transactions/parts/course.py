@@ -1,6 +1,6 @@
 """When the energy of a session was charged, by quarters of an hour."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 import json
 from math import isfinite
@@ -51,12 +51,15 @@ class Part(NamedTuple):
 
     def of_sun(self, share: float) -> Part:
         """Return it with a share of sun, from 0 to 1, and the rest from the grid."""
-        sun_wh = round(self.wh * share, 3)
-        return self._replace(sun_wh=sun_wh, grid_wh=round(self.wh - sun_wh, 3))
+        quarter, wh, _, _, cost, priced_wh, vague = self
+        sun_wh = round(wh * share, 3)
+        grid_wh = round(wh - sun_wh, 3)
+        return Part(quarter, wh, sun_wh, grid_wh, cost, priced_wh, vague)
 
     def costing(self, cost: float) -> Part:
         """Return it with a cost for all of it."""
-        return self._replace(cost=round(cost, 6), priced_wh=self.wh)
+        quarter, wh, sun_wh, grid_wh, _, _, vague = self
+        return Part(quarter, wh, sun_wh, grid_wh, round(cost, 6), wh, vague)
 
     def scaled(self, factor: float) -> Part:
         """Return it with so many times the energy, and the cost of that."""
@@ -72,14 +75,24 @@ class Part(NamedTuple):
 
     def plus(self, other: Part) -> Part:
         """Return the sum of two parts of the same quarter."""
+        quarter, wh, sun_wh, grid_wh, cost, priced_wh, vague = self
+        (
+            _,
+            more_wh,
+            more_sun_wh,
+            more_grid_wh,
+            more_cost,
+            more_priced_wh,
+            other_vague,
+        ) = other
         return Part(
-            self.quarter,
-            round(self.wh + other.wh, 3),
-            round(self.sun_wh + other.sun_wh, 3),
-            round(self.grid_wh + other.grid_wh, 3),
-            round(self.cost + other.cost, 6),
-            round(self.priced_wh + other.priced_wh, 3),
-            self.spread or other.spread,
+            quarter,
+            round(wh + more_wh, 3),
+            round(sun_wh + more_sun_wh, 3),
+            round(grid_wh + more_grid_wh, 3),
+            round(cost + more_cost, 6),
+            round(priced_wh + more_priced_wh, 3),
+            vague or other_vague,
         )
 
 
@@ -95,8 +108,26 @@ class Course:
     is_settled: bool = False
     """True if the user set the cost: no price changes it any more."""
 
-    def added(self, new: Iterable[Part], until: float) -> Course:
+    @property
+    def is_vague(self) -> bool:
+        """Return whether nobody knows when some of its energy was charged."""
+        return any(part.spread for part in self.parts)
+
+    def added(self, new: Sequence[Part], until: float) -> Course:
         """Return it with more parts, which may be of the same quarters."""
+        parts = self.parts
+        if len(new) == 1 and parts:
+            # As with each meter value.
+            (part,) = new
+            last = parts[-1]
+            if last.quarter == part.quarter:
+                parts = (*parts[:-1], last.plus(part))
+            elif last.quarter < part.quarter:
+                parts = (*parts, part)
+            if parts is not self.parts:
+                return Course(
+                    until, round(self.wh + part.wh, 3), parts, self.is_settled
+                )
         merged = {part.quarter: part for part in self.parts}
         wh = self.wh
         for part in new:
@@ -186,8 +217,11 @@ def in_order(parts: Mapping[int, Part]) -> tuple[Part, ...]:
 def shares(since: float, until: float) -> Iterator[tuple[int, float]]:
     """Yield the quarters of a time in s since 1970, and the share of it in each."""
     since = max(since, until - _LONGEST_S)
-    length = until - since
-    first, last = int(since // QUARTER_S), int(until // QUARTER_S)
+    length, first, last = (
+        until - since,
+        int(since // QUARTER_S),
+        int(until // QUARTER_S),
+    )
     if first == last or length <= 0:
         yield last, 1.0
         return
@@ -201,6 +235,10 @@ def shares(since: float, until: float) -> Iterator[tuple[int, float]]:
 
 def spread(since: float, until: float, wh: float) -> Iterator[Part]:
     """Yield the parts of energy that was charged evenly within a time."""
+    quarter = int(until // QUARTER_S)
+    if int(since // QUARTER_S) == quarter:
+        yield Part(quarter, round(wh, 3))
+        return
     long = until - since > QUARTER_S
     for quarter, share in shares(since, until):
         yield Part(quarter, round(wh * share, 3), spread=long)

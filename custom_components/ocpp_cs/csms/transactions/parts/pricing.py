@@ -33,8 +33,11 @@ _LIVE = timedelta(minutes=2)
 type RateOf = Callable[[Transaction, datetime], Rates | None]
 """Returns the prices for the tag and the vehicle of a session at a time."""
 
-type SunShareOf = Callable[[Transaction, datetime, datetime, float], float | None]
-"""Returns the share of sun (0 to 1) in the Wh that a session took between two times."""
+type SunShareOf = Callable[[Transaction, float, float, float], float | None]
+"""Returns the share of sun (0 to 1) in the Wh that a session took between two times.
+
+The times are in s since 1970.
+"""
 
 
 class Pricing:
@@ -90,8 +93,7 @@ class Pricing:
             # The reading of the start was corrected.
             since = start
         end = max(end, since)
-        begin = datetime.fromtimestamp(since, UTC)
-        share = self._sun_share(transaction, begin, until, new_wh)
+        share = self._sun_share(transaction, since, end, new_wh)
         sun_wh = 0.0 if share is None else new_wh * share
         details = transaction.details
         changes: dict[str, float | str | None] = {}
@@ -279,8 +281,8 @@ def refined(
 ) -> Transaction:
     """Return a transaction whose energy is divided as late meter readings tell.
 
-    Only what was spread over a longer time is divided anew. It has no price, and no
-    share of sun, until `revised` is called.
+    Only what was spread over a longer time is divided anew, within the time that the
+    readings tell of. It has no price, and no share of sun, until `revised` is called.
 
     Args:
         transaction: The transaction.
@@ -290,7 +292,7 @@ def refined(
     points = sorted((time.timestamp(), wh) for time, wh in readings.items())
     weights: dict[int, float] = {}
     for (since, before), (until, wh) in pairwise(points):
-        if 0 < wh - before <= _most_within(until - since):
+        if 0 <= wh - before <= _most_within(until - since):
             for part in spread(since, until, wh - before):
                 weights[part.quarter] = weights.get(part.quarter, 0.0) + part.wh
     vague = [part for part in course.parts if part.spread and part.quarter in weights]
@@ -300,10 +302,15 @@ def refined(
         return transaction
     changed = {
         part.quarter: Part(
-            part.quarter, round(vague_wh * weights[part.quarter] / total, 3)
+            part.quarter,
+            round(vague_wh * weights[part.quarter] / total, 3),
+            # More readings may follow.
+            spread=True,
         )
         for part in vague
     }
+    if all(abs(changed[part.quarter].wh - part.wh) < LITTLE_WH for part in vague):
+        return transaction
     if course.is_settled:
         changed = {
             quarter: part.costing((transaction.cost or 0.0) * part.wh / course.wh)

@@ -3,11 +3,13 @@ import './setup.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connector, House, Server, Session } from '../src/api.ts';
+import { session } from './sessions-data.ts';
 import { Format } from '../src/shared/format.ts';
 import type { Hass } from '../src/shared/hass.ts';
 import { localizeIn } from '../src/shared/localize.ts';
 import { dashboardOf, outlineOf } from '../src/strategy/dashboard.ts';
 import { balanceOf } from '../src/views/balance.ts';
+import { placeName, shortPlaceName } from '../src/views/names.ts';
 import { reportOf } from '../src/views/report-page.ts';
 import { layout } from '../src/views/sankey.ts';
 import { boundsOf, boundsOfKey, keysOf, localDay, moved, spanAt } from '../src/views/span.ts';
@@ -282,40 +284,6 @@ test('a device that comes, goes or moves makes another dashboard; a name does no
   assert.notEqual(outlineOf(device({})), outlineOf(HASS));
 });
 
-function session(changes: Partial<Session> = {}): Session {
-  return {
-    entry_id: 'e',
-    charge_point_id: 'BOX',
-    charger_name: 'Box',
-    connector_id: 1,
-    transaction_id: 1,
-    reported_start: '2026-11-01T10:00:00Z',
-    id_tag: 'T',
-    tag_name: 'Anna',
-    vehicle: null,
-    vehicle_name: null,
-    start: '2026-11-01T10:00:00Z',
-    end: '2026-11-01T12:00:00Z',
-    duration_s: 7200,
-    energy_kwh: 10,
-    sun_kwh: null,
-    grid_kwh: null,
-    solar_share: null,
-    cost: 3,
-    currency: 'EUR',
-    average_price: 0.3,
-    soc_start: null,
-    soc_end: null,
-    meter_start_kwh: null,
-    meter_stop_kwh: null,
-    reason: null,
-    offline: false,
-    struck_out: false,
-    changes: [],
-    ...changes,
-  };
-}
-
 function report(sessions: Session[], name = 'Anna'): string {
   return reportOf({
     title: 'Charging report',
@@ -327,6 +295,14 @@ function report(sessions: Session[], name = 'Anna'): string {
     language: 'en',
   });
 }
+
+test('a place to charge has a name that stands alone', () => {
+  const place = { name: 'Connector 2', charger_name: 'Carport', connector_id: 2 };
+  assert.equal(placeName(place), 'Carport · Connector 2');
+  assert.equal(shortPlaceName(place), 'Carport 2');
+  assert.equal(placeName({ ...place, name: 'Carport left' }), 'Carport left');
+  assert.equal(shortPlaceName({ ...place, name: 'Carport left' }), 'Carport left');
+});
 
 test('a report adds up, each currency by itself', () => {
   const page = report([session(), session({ cost: 2, energy_kwh: 5.5 }), session({ cost: 9, currency: 'CHF' })]);

@@ -130,9 +130,8 @@ test('charging is started and stopped', async () => {
 });
 
 test('entities that are hidden or disabled are not offered', async () => {
-  const { charge_mode, charging_state } = connectorOf().entities as Record<'charge_mode' | 'charging_state', string>;
-  const entities = { charge_mode, charging_state };
-  const card = await cardOf(fakeOf(connectorOf({ entities, hidden: ['charge_mode'] })));
+  const entities = { 'select.charge_mode': 'select.mode', 'sensor.charging_state': 'sensor.state' };
+  const card = await cardOf(fakeOf(connectorOf({ entities, hidden: ['select.charge_mode'] })));
   assert.equal(textOf(card, '.modes'), '');
   assert.equal(textOf(card, 'footer'), '');
 });
@@ -212,9 +211,10 @@ test('a card without a server, or of a device that is gone, says so', async () =
 test('a connector of a charger with several is chosen by its number', async () => {
   const two = connectorOf({ device_id: 'right', connector_id: 2, name: 'Right' });
   const hass = new FakeHass({ servers: [serverOf([connectorOf({ name: 'Left' }), two])] });
-  assert.ok(textOf(await cardOf(hass, { device_id: 'charger', connector_id: 2 })).startsWith('Right'));
-  assert.ok(textOf(await cardOf(hass, { device_id: 'charger' })).startsWith('Left'));
+  assert.ok(textOf(await cardOf(hass, { device_id: 'charger', connector_id: 2 })).startsWith('Garage · Right'));
+  assert.ok(textOf(await cardOf(hass, { device_id: 'charger' })).startsWith('Garage · Left'));
   assert.ok(textOf(await cardOf(hass, { device_id: 'right', name: 'Mine' })).startsWith('Mine'));
+  assert.ok(textOf(await cardOf(hass, { device_id: 'right' })).startsWith('Garage · Right'));
 });
 
 async function editorOf(card: OcppCsCard): Promise<OcppCsPlanEditor> {
@@ -245,6 +245,8 @@ test('a plan is edited, previewed and armed', async () => {
     energy_kwh: 30,
     ready_at: '07:00:00',
     weekdays: ['tue'],
+    least_kwh: null,
+    below_price: null,
   };
   await until(() => JSON.stringify(hass.asked.at(-1)?.['weekdays']) === '["tue"]');
   assert.deepEqual(hass.asked.at(-1), preview);
@@ -357,7 +359,7 @@ test('the timeline tells each quarter of an hour to keys', async () => {
   hass.answer = () =>
     viewOf({
       prices: [0, 1, 2, 3].map((at) => ({ start: hour(at), end: hour(at + 1), price: 0.1 * (at + 1) })),
-      slots: [{ start: hour(0), end: hour(4), power_w: 11000, price: 0.1 }],
+      slots: [{ start: hour(0), end: hour(4), power_w: 11000, sun_w: 0, price: 0.1 }],
       ready_by: null,
     });
   const card = await cardOf(hass);

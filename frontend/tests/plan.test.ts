@@ -83,16 +83,23 @@ test('the action sets what is wanted and clears all else', () => {
   });
 });
 
-test('a preview asks for the same', () => {
-  assert.deepEqual(previewOf(DRAFT), { energy_kwh: 20, ready_at: '07:00:00' });
-  assert.deepEqual(previewOf({ ...DRAFT, bySoc: true, leastSoc: 30, weekdays: ['mon'], belowPrice: 0.2 }), {
+test('a preview asks for the same, and for nothing that is set already', () => {
+  const none = { weekdays: null, least_kwh: null, below_price: null };
+  assert.deepEqual(previewOf(DRAFT, false), { ...none, energy_kwh: 20, ready_at: '07:00:00' });
+  assert.deepEqual(previewOf({ ...DRAFT, bySoc: true, leastSoc: 30, weekdays: ['mon'], belowPrice: 0.2 }, true), {
+    energy_kwh: null,
     soc: 80,
     ready_at: '07:00:00',
     weekdays: ['mon'],
     least_soc: 30,
+    least_kwh: null,
     below_price: 0.2,
   });
-  assert.deepEqual(previewOf({ ...DRAFT, readyAt: '', weekdays: ['mon'] }), { energy_kwh: 20 });
+  assert.deepEqual(previewOf({ ...DRAFT, readyAt: '', weekdays: ['mon'] }, false), {
+    ...none,
+    energy_kwh: 20,
+    ready_at: null,
+  });
 });
 
 test('without a time there has to be another reason to charge', () => {

@@ -224,7 +224,7 @@ async def test_every_view_fits(
     await open_view(page, demo, view, language)
     element, _ = VIEWS[view]
     assert await page.evaluate(_WIDER_THAN_SCREEN, element) == []
-    text = await visible_text(page, "hui-root")
+    text = await visible_text(page, element)
     for wrong in (
         "board.",
         "undefined",

@@ -95,12 +95,14 @@ async def test_another_car_leaves_less_for_it(client: Client) -> None:
             "carport_connector_2_power",
             "house_grid_power",
             "house_battery_power",
-            "garage_solar_surplus",
+            "garage_available_solar_power",
             "garage_power",
         )
         # The first one goes down to its least, and stops when that has lasted.
         least = 3 * 6 * 230 + 150
-        return other > 10_000 and grid + battery > 4_000 and surplus < 0 and car < least
+        return (
+            other > 10_000 and grid + battery > 4_000 and surplus <= 0 and car < least
+        )
 
     await poll(gives_way, patience=60)
     await client.call(

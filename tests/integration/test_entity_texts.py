@@ -75,9 +75,7 @@ DESCRIPTIONS: dict[
         total_sensors.ENERGY_MONTH,
         total_sensors.COST_MONTH,
         *total_sensors.CHARGER_TOTALS,
-        session_sensors.SESSION_COST,
-        session_sensors.SESSION_AVERAGE_PRICE,
-        session_sensors.SESSION_SOLAR_SHARE,
+        *session_sensors.SESSION_VALUES,
         session_sensors.CHARGING_BY,
         session_sensors.TIME_REMAINING,
         session_sensors.LAST_SESSION,
@@ -86,6 +84,7 @@ DESCRIPTIONS: dict[
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,
         house_sensors.CEILING,
+        house_sensors.SURPLUS,
         *house_sensors.PEAKS,
         plan_sensor.CHARGE_PLAN,
         *plan_sensor.PLAN_TIMES,
@@ -183,6 +182,8 @@ def test_icons_are_of_entities_and_of_those_without_a_device_class() -> None:
             assert icon["default"].startswith("mdi:")
             options = getattr(by_key[key], "options", None)
             states = icon.get("state", {})
+            # A state without an icon of its own is drawn like all the others.
+            assert states.keys() == set(options or states), key
             assert states.keys() <= set(options or ("on", "off")), key
         for one in descriptions:
             device_class = getattr(one, "device_class", None)

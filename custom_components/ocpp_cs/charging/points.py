@@ -215,6 +215,11 @@ def watts_of(value: float | None) -> float | None:
     return None if value is None else round(value, -1) + 0.0
 
 
+def surplus_of(surplus_w: float | None) -> float | None:
+    """Return a surplus in W as it is shown; what is missing is no surplus."""
+    return None if surplus_w is None else watts_of(max(0.0, surplus_w))
+
+
 def rounded(decision: HouseDecision) -> HouseDecision:
     """Return a decision for the house with what entities show, rounded as there."""
     return replace(
@@ -223,6 +228,7 @@ def rounded(decision: HouseDecision) -> HouseDecision:
         imposed=(),
         peak_mean_w=watts_of(decision.peak_mean_w),
         peak_month_w=watts_of(decision.peak_month_w),
+        surplus_w=surplus_of(decision.surplus_w),
     )
 
 
@@ -233,6 +239,6 @@ def shown(decision: Decision | None) -> Iterable[Any]:
     return (
         decision.reason,
         until_of(decision),
-        watts_of(decision.surplus_w),
+        surplus_of(decision.surplus_w),
         watts_of(decision.target_w),
     )

@@ -122,7 +122,8 @@ class Connector:
     the status and the main meter that OCPP 1.6 reports of connector 0.
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
-    ended), `session` (its energy), `duration`, `active_phases`, `measurements` (there
+    ended), `session` (its energy), `duration`, `minute` (one of a running transaction
+    has passed), `active_phases`, `measurements` (there
     is a new key), each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
@@ -700,9 +701,9 @@ class Connector:
             self.mark("energy")
 
     def tick(self) -> None:
-        """Mark the duration of a running transaction as changed."""
+        """Mark the duration of a running transaction as changed; once a minute."""
         if self.transaction is not None:
-            self.mark("duration")
+            self.mark("duration", "minute")
 
     def _set_active_phases(self) -> None:
         phases = phases_in_use(self.meter.values)

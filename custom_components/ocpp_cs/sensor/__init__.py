@@ -52,14 +52,18 @@ from .control import (
     target_of,
 )
 from .goe import GOE_DESCRIPTIONS, GoESensor
-from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
+from .house import CEILING, PEAKS, SURPLUS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 from .session import (
+    CHARGING_BY,
+    LAST_SESSION,
+    SESSION_VALUES,
+    TIME_REMAINING,
     ChargingBySensor,
     LastSessionSensor,
+    SessionSensor,
     TimeRemainingSensor,
-    session_sensors,
 )
 from .totals import (
     CHARGER_TOTALS,
@@ -311,11 +315,16 @@ def _of_connector(
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
-    yield from session_sensors(charger, connector, currency)
-    yield LastSessionSensor(charger, connector, hub.who, currency)
-    yield ChargingBySensor(charger, connector, hub.who_at)
+    for value in SESSION_VALUES:
+        yield SessionSensor(charger, value, connector, currency)
+    yield LastSessionSensor(charger, LAST_SESSION, connector, hub.who, currency)
+    yield ChargingBySensor(charger, CHARGING_BY, connector, hub.who_at)
     yield TimeRemainingSensor(
-        charger, connector, charge_plans.shown, partial(_missing_kwh, hub, charger)
+        charger,
+        TIME_REMAINING,
+        connector,
+        charge_plans.shown,
+        partial(_missing_kwh, hub, charger),
     )
     expected = charger.expected_measurements(connector)
     if "soc" in expected or hub.vehicles.may_tell_soc(charger):
@@ -376,7 +385,10 @@ async def async_setup_entry(
         return sensors
 
     hub.session_totals.async_register(add_totals)
-    for make, descriptions in ((CeilingSensor, (CEILING,)), (HouseSensor, PEAKS)):
+    for make, descriptions in (
+        (CeilingSensor, (CEILING,)),
+        (HouseSensor, (SURPLUS, *PEAKS)),
+    ):
         hub.house_entities.async_register(
             "sensor", async_add_entities, make, descriptions
         )

@@ -12,7 +12,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfPower
 
 from ..charging.control import REASONS, ModeControl
-from ..charging.points import until_of, watts_of
+from ..charging.points import surplus_of as shown_surplus, until_of, watts_of
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
@@ -31,7 +31,8 @@ CONTROL_STATE = OcppSensorDescription(
 
 SOLAR_SURPLUS = OcppSensorDescription(
     key="solar_surplus",
-    translation_key="solar_surplus",
+    # `solar_surplus` is that of the house.
+    translation_key="available_solar_power",
     device_class=SensorDeviceClass.POWER,
     native_unit_of_measurement=UnitOfPower.WATT,
     state_class=SensorStateClass.MEASUREMENT,
@@ -52,7 +53,7 @@ CHARGE_TARGET = OcppSensorDescription(
 
 def surplus_of(decision: Decision | None) -> float | None:
     """Return the solar power available to the connector, in W."""
-    return None if decision is None else watts_of(decision.surplus_w)
+    return None if decision is None else shown_surplus(decision.surplus_w)
 
 
 def target_of(decision: Decision | None) -> float | None:

@@ -11,8 +11,8 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfPower
 
-from ..charging.points import watts_of
-from ..const import CONF_CEILINGS, CONF_PEAK
+from ..charging.points import surplus_of, watts_of
+from ..const import CONF_CEILINGS, CONF_GRID_POWER, CONF_PEAK
 from ..house.entities import HouseDescription, HouseEntity
 
 
@@ -30,6 +30,14 @@ CEILING = HouseSensorDescription(
     translation_key="ceiling",
     value_fn=lambda control: watts_of(control.house.ceiling_w),
     exists_fn=lambda options: bool(options.get(CONF_CEILINGS)),
+)
+
+SURPLUS = HouseSensorDescription(
+    key="solar_surplus",
+    translation_key="solar_surplus",
+    state_class=SensorStateClass.MEASUREMENT,
+    value_fn=lambda control: surplus_of(control.house.surplus_w),
+    exists_fn=lambda options: bool(options.get(CONF_GRID_POWER)),
 )
 
 PEAKS = (

@@ -1,6 +1,7 @@
 """Sensors of the running or the last session of a connector."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, override
 
@@ -38,28 +39,49 @@ _LONGEST_S: Final = 7 * 24 * 3600
 type WhoAt = Callable[[Connector], Who]
 """Returns who charges at a connector."""
 
-SESSION_COST = OcppSensorDescription(
-    key="session_cost",
-    translation_key="session_cost",
-    device_class=SensorDeviceClass.MONETARY,
-    state_class=SensorStateClass.TOTAL,
-    suggested_display_precision=2,
-    fields=("transaction", "session"),
-)
 
-SESSION_AVERAGE_PRICE = OcppSensorDescription(
-    key="session_average_price",
-    translation_key="session_average_price",
-    suggested_display_precision=3,
-    fields=("transaction", "session"),
-)
+def _solar_percent(session: Transaction) -> int | None:
+    share = solar_share_of(session)
+    return None if share is None else round(share * 100)
 
-SESSION_SOLAR_SHARE = OcppSensorDescription(
-    key="session_solar_share",
-    translation_key="session_solar_share",
-    native_unit_of_measurement=PERCENTAGE,
-    suggested_display_precision=0,
-    fields=("transaction", "session"),
+
+@dataclass(frozen=True, kw_only=True)
+class SessionDescription(OcppSensorDescription):
+    """Describes a value of the running or the last session."""
+
+    fields: tuple[str, ...] = ("transaction", "session")
+    session_fn: Callable[[Transaction], float | None]
+    """Returns the value of a session."""
+    unit_fn: Callable[[str], str] | None = None
+    """Returns the unit for a currency; None if the description has it."""
+
+
+SESSION_VALUES = (
+    SessionDescription(
+        key="session_cost",
+        translation_key="session_cost",
+        device_class=SensorDeviceClass.MONETARY,
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=2,
+        session_fn=cost_of,
+        unit_fn=lambda currency: currency,
+    ),
+    SessionDescription(
+        key="session_average_price",
+        translation_key="session_average_price",
+        suggested_display_precision=3,
+        session_fn=average_price_of,
+        unit_fn=lambda currency: (
+            f"{currency}/{UnitOfEnergy.KILO_WATT_HOUR}" if currency else ""
+        ),
+    ),
+    SessionDescription(
+        key="session_solar_share",
+        translation_key="session_solar_share",
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        session_fn=_solar_percent,
+    ),
 )
 
 CHARGING_BY = OcppSensorDescription(
@@ -75,7 +97,8 @@ TIME_REMAINING = OcppSensorDescription(
     native_unit_of_measurement=UnitOfTime.SECONDS,
     suggested_unit_of_measurement=UnitOfTime.MINUTES,
     suggested_display_precision=0,
-    fields=("transaction", "duration", "charge_plan", "vehicle", "soc"),
+    # Not with each meter value: it takes looking at the vehicle.
+    fields=("transaction", "minute", "charge_plan", "vehicle", "soc"),
 )
 
 LAST_SESSION = OcppSensorDescription(
@@ -91,31 +114,20 @@ LAST_SESSION = OcppSensorDescription(
 
 
 class SessionSensor(OcppEntity, SensorEntity):
-    """A value of the running or the last session that has a currency or a share."""
+    """A value of the running or the last session."""
 
-    entity_description: OcppSensorDescription
+    entity_description: SessionDescription
 
     def __init__(
         self,
         charger: Charger,
-        description: OcppSensorDescription,
+        description: SessionDescription,
         connector: Connector,
-        value_fn: Callable[[Transaction], float | None],
-        unit_fn: Callable[[str], str] | None,
         currency: Callable[[], str],
     ) -> None:
-        """Create the sensor of a connector.
-
-        Args:
-            charger: The charger.
-            description: The description.
-            connector: The connector.
-            value_fn: Returns the value of a session.
-            unit_fn: Returns the unit, for the currency of the session; None if the
-                description has it.
-            currency: Returns the present currency.
-        """
+        """Create the sensor of a connector; `currency` returns the present currency."""
         super().__init__(charger, description, connector)
+        session_fn, unit_fn = description.session_fn, description.unit_fn
 
         def value(
             connector: Connector,
@@ -127,7 +139,7 @@ class SessionSensor(OcppEntity, SensorEntity):
                 unit = unit_fn(booked or currency()) or None
             if latest is None:
                 return None, unit, None
-            return value_fn(latest), unit, latest.start
+            return session_fn(latest), unit, latest.start
 
         self._value_fn = value
 
@@ -155,45 +167,6 @@ class SessionSensor(OcppEntity, SensorEntity):
         return start
 
 
-def _solar_percent(session: Transaction) -> int | None:
-    share = solar_share_of(session)
-    return None if share is None else round(share * 100)
-
-
-def session_sensors(
-    charger: Charger, connector: Connector, currency: Callable[[], str]
-) -> list[SessionSensor]:
-    """Return the sensors of a connector's session."""
-    return [
-        SessionSensor(
-            charger,
-            SESSION_COST,
-            connector,
-            cost_of,
-            lambda currency: currency,
-            currency,
-        ),
-        SessionSensor(
-            charger,
-            SESSION_AVERAGE_PRICE,
-            connector,
-            average_price_of,
-            lambda currency: (
-                f"{currency}/{UnitOfEnergy.KILO_WATT_HOUR}" if currency else ""
-            ),
-            currency,
-        ),
-        SessionSensor(
-            charger,
-            SESSION_SOLAR_SHARE,
-            connector,
-            _solar_percent,
-            None,
-            currency,
-        ),
-    ]
-
-
 class ChargingBySensor(OcppEntity, SensorEntity):
     """The name of the vehicle that is charged, or of the tag."""
 
@@ -202,9 +175,15 @@ class ChargingBySensor(OcppEntity, SensorEntity):
     # The names are those of the present; the sessions keep whose they were.
     _unrecorded_attributes = frozenset({"tag", "vehicle"})
 
-    def __init__(self, charger: Charger, connector: Connector, who_at: WhoAt) -> None:
+    def __init__(
+        self,
+        charger: Charger,
+        description: OcppSensorDescription,
+        connector: Connector,
+        who_at: WhoAt,
+    ) -> None:
         """Create the sensor of a connector."""
-        super().__init__(charger, CHARGING_BY, connector)
+        super().__init__(charger, description, connector)
         self._value_fn = who_at
 
     @property
@@ -230,6 +209,7 @@ class TimeRemainingSensor(OcppEntity, SensorEntity):
     def __init__(
         self,
         charger: Charger,
+        description: OcppSensorDescription,
         connector: Connector,
         plan_of: Callable[[Connector], Shown],
         missing_kwh: Callable[[Connector], float | None],
@@ -238,14 +218,15 @@ class TimeRemainingSensor(OcppEntity, SensorEntity):
 
         Args:
             charger: The charger.
+            description: The description.
             connector: The connector.
             plan_of: Returns the plan of a connector.
             missing_kwh: Returns the energy in kWh that its vehicle still takes, or
                 None if that is unknown.
         """
-        super().__init__(charger, TIME_REMAINING, connector)
+        super().__init__(charger, description, connector)
         self._value_fn = lambda connector: time_remaining(
-            connector, plan_of(connector), missing_kwh(connector), dt_util.utcnow()
+            connector, plan_of(connector), missing_kwh, dt_util.utcnow()
         )
 
     @property
@@ -257,20 +238,29 @@ class TimeRemainingSensor(OcppEntity, SensorEntity):
 
 
 def time_remaining(
-    connector: Connector, plan: Shown, missing_kwh: float | None, now: datetime
+    connector: Connector,
+    plan: Shown,
+    missing_kwh: Callable[[Connector], float | None],
+    now: datetime,
 ) -> int | None:
     """Return the seconds until a vehicle is charged, rounded to minutes.
 
     It is None if nothing is charged, and if no target is known.
+
+    Args:
+        connector: The connector.
+        plan: Its plan.
+        missing_kwh: Returns the energy in kWh that its vehicle still takes, or None.
+        now: The time.
     """
     if connector.transaction is None:
         return None
     if plan.state in {PlanState.CHARGING, PlanState.TOO_LATE} and plan.end is not None:
         return max(0, round((plan.end - now).total_seconds() / 60)) * 60
     power = connector.measurements.get("power")
-    if missing_kwh is None or power is None or power < _FLOWS_W:
+    if power is None or power < _FLOWS_W or (missing := missing_kwh(connector)) is None:
         return None
-    seconds = missing_kwh * 3_600_000 / power
+    seconds = missing * 3_600_000 / power
     return round(seconds / 60) * 60 if seconds <= _LONGEST_S else None
 
 
@@ -298,6 +288,7 @@ class LastSessionSensor(OcppEntity, SensorEntity):
     def __init__(
         self,
         charger: Charger,
+        description: OcppSensorDescription,
         connector: Connector,
         who_of: Callable[[str, str | None], Who],
         currency: Callable[[], str],
@@ -306,11 +297,12 @@ class LastSessionSensor(OcppEntity, SensorEntity):
 
         Args:
             charger: The charger.
+            description: The description.
             connector: The connector.
             who_of: Returns the names of a tag and a vehicle.
             currency: Returns the present currency.
         """
-        super().__init__(charger, LAST_SESSION, connector)
+        super().__init__(charger, description, connector)
 
         def last(connector: Connector) -> tuple[Figures, Who] | None:
             ended = connector.latest_transaction

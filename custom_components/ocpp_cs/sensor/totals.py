@@ -50,7 +50,7 @@ COST_MONTH = SubentrySensorDescription(
 class ChargerTotalDescription(OcppSensorDescription):
     """Describes the energy of a charger since midnight or the first of the month."""
 
-    kind: Kind
+    kind: str
     device_class: SensorDeviceClass | None = SensorDeviceClass.ENERGY
     native_unit_of_measurement: str | None = UnitOfEnergy.KILO_WATT_HOUR
     state_class: SensorStateClass | None = SensorStateClass.TOTAL

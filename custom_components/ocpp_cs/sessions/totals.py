@@ -1,11 +1,10 @@
 """The energy and cost of recent sessions by tag, vehicle and charger, in memory."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from ..csms.model.model import utcnow
 from ..csms.model.tags import tag_key
@@ -26,20 +25,20 @@ Each report costs several states, and a charger may measure every second.
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Kind(StrEnum):
-    """A kind of total."""
+class Kind:
+    """The kinds of totals: plain texts, as those of an enumeration are slow keys."""
 
-    TAG = "tag"
+    TAG: Final = "tag"
     """The sessions of an id tag that began in this month."""
-    VEHICLE = "vehicle"
+    VEHICLE: Final = "vehicle"
     """The sessions of a vehicle that began in this month."""
-    CHARGER_DAY = "charger_day"
+    CHARGER_DAY: Final = "charger_day"
     """The energy of a charger since midnight."""
-    CHARGER_MONTH = "charger_month"
+    CHARGER_MONTH: Final = "charger_month"
     """The energy of a charger since the beginning of the month."""
 
 
-type Group = tuple[Kind, str]
+type Group = tuple[str, str]
 """A kind of total, and the id of the tag (`tag_key`), vehicle or charge point."""
 
 
@@ -55,9 +54,9 @@ class Periods:
     day: datetime = _NEVER
     month: datetime = _NEVER
 
-    def since(self, kind: Kind) -> datetime:
+    def since(self, kind: str) -> datetime:
         """Return the beginning of the period of a kind of total."""
-        return self.day if kind is Kind.CHARGER_DAY else self.month
+        return self.day if kind == Kind.CHARGER_DAY else self.month
 
 
 @dataclass(kw_only=True, slots=True)
@@ -80,18 +79,30 @@ class Total:
 NOTHING = Total()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+class _Place(NamedTuple):
+    """What a session adds to one total."""
+
+    group: Group
+    total: Total
+    before_wh: float
+    """The energy of the session that does not count there."""
+    has_cost: bool
+
+
+@dataclass(kw_only=True, slots=True)
 class _Part:
     """A session in the totals."""
 
+    transaction: Transaction
     energy_wh: float
     day_wh: float | None
     """The energy that it had when the day began, if that was seen."""
     month_wh: float | None
     """The energy that it had when the month began, if that was seen."""
     currency: str
-    shares: tuple[tuple[Group, float, float | None], ...]
-    """The energy in Wh and the cost that it adds to each group."""
+    places: tuple[_Place, ...]
+    is_exact: bool
+    """True if no `before_wh` of its places is an estimate, and all count."""
 
 
 class Totals:
@@ -106,7 +117,6 @@ class Totals:
     def __init__(self, ledger: Ledger) -> None:
         """Watch `ledger`; nothing is counted before `begin` is called."""
         self.periods = Periods()
-        self._transactions: dict[TransactionKey, Transaction] = {}
         self._parts: dict[TransactionKey, _Part] = {}
         self._recalled: dict[TransactionKey, tuple[float | None, float | None]] = {}
         """The energies at the beginning of day and month, from before a restart."""
@@ -142,28 +152,28 @@ class Totals:
     def take(self, transactions: Iterable[Transaction]) -> None:
         """Count stored sessions, unless the ledger has reported newer values."""
         for one in transactions:
-            if one.key not in self._transactions:
+            if one.key not in self._parts:
                 self._note(one.key, one)
 
     def begin(self, periods: Periods) -> None:
         """Count from these times on, and drop the sessions that ended before."""
         before, self.periods = self.periods, periods
-        transactions, self._transactions = self._transactions, {}
         parts, self._parts = self._parts, {}
         self._totals.clear()
         now = utcnow()
         for key, part in parts.items():
+            # What was known of a beginning that stays the same stays known.
             day_wh = part.day_wh if periods.day == before.day else None
             month_wh = part.month_wh if periods.month == before.month else None
-            if transactions[key].end is None:
+            if part.transaction.end is None:
                 # This is midnight, unless the time zone has changed.
                 if day_wh is None and now - periods.day < _TIMELY:
                     day_wh = part.energy_wh
                 if month_wh is None and now - periods.month < _TIMELY:
                     month_wh = part.energy_wh
             self._recalled[key] = (day_wh, month_wh)
-        for key, transaction in transactions.items():
-            self._note(key, transaction)
+        for key, part in parts.items():
+            self._note(key, part.transaction)
         self._recalled.clear()
         for group, watchers in self._watchers.items():
             if watchers:
@@ -203,121 +213,109 @@ class Totals:
 
     def _note(self, key: TransactionKey, transaction: Transaction | None) -> None:
         """Process a change of a session; None if it was removed."""
-        before = self._parts.pop(key, None)
-        self._transactions.pop(key, None)
-        part = None
+        before = self._parts.get(key)
+        if (
+            before is not None
+            and transaction is not None
+            and self._goes_on(before, transaction)
+        ):
+            return
+        if before is not None:
+            del self._parts[key]
+            self._count(before, -1)
         if (
             transaction is not None
             and not transaction.struck_out
             and (transaction.end is None or transaction.end >= self.periods.month)
         ):
-            self._transactions[key] = transaction
             self._parts[key] = part = self._part(key, transaction, before)
-        self._replace(
-            before, part, runs=transaction is not None and transaction.end is None
-        )
+            self._count(part, 1)
 
-    def _replace(self, before: _Part | None, part: _Part | None, *, runs: bool) -> None:
-        """Count a session as `part`, which counted as `before`."""
-        old = before.shares if before is not None else ()
-        new = part.shares if part is not None else ()
+    def _goes_on(self, part: _Part, transaction: Transaction) -> bool:
+        """Add a meter value of a running session; return False if it is more than that.
+
+        This is the usual case, for each meter value.
+        """
+        before = part.transaction
+        energy_wh, cost = transaction.energy_wh or 0.0, transaction.cost
         if (
-            before is not None
-            and part is not None
-            and before.currency == part.currency
-            and [share[0] for share in old] == [share[0] for share in new]
+            not part.is_exact
+            or transaction.end is not None
+            or transaction.struck_out
+            or energy_wh < part.energy_wh
+            or transaction.start != before.start
+            or transaction.id_tag != before.id_tag
+            or (cost is None) is not (before.cost is None)
+            or transaction.details.vehicle != before.details.vehicle
+            or (transaction.details.currency or "") != part.currency
         ):
-            for (group, old_wh, old_cost), (_, new_wh, new_cost) in zip(
-                old, new, strict=True
-            ):
-                self._add(
-                    group,
-                    new_wh - old_wh,
-                    part.currency,
-                    (new_cost or 0.0) - (old_cost or 0.0),
-                    (new_cost is not None) - (old_cost is not None),
-                    urgent=not runs,
-                )
-            return
-        for one, shares, sign in ((before, old, -1), (part, new, 1)):
-            for group, energy_wh, cost in shares:
-                currency = one.currency if one is not None else ""
-                priced = cost is not None
-                self._add(
-                    group,
-                    sign * energy_wh,
-                    currency,
-                    sign * (cost or 0.0),
-                    sign * priced,
-                    urgent=True,
-                )
+            return False
+        more_wh = energy_wh - part.energy_wh
+        more_cost = (cost or 0.0) - (before.cost or 0.0)
+        part.transaction, part.energy_wh = transaction, energy_wh
+        if more_wh or more_cost:
+            for group, total, _, has_cost in part.places:
+                total.energy_wh += more_wh
+                if has_cost and more_cost:
+                    total.costs[part.currency] += more_cost
+                if self._watchers.get(group):
+                    self._tell_soon(group, urgent=False)
+        return True
+
+    def _count(self, part: _Part, sign: int) -> None:
+        """Add a session to its totals, or with -1 take it out."""
+        cost = part.transaction.cost
+        for group, total, before_wh, has_cost in part.places:
+            energy_wh = max(0.0, part.energy_wh - before_wh)
+            # Without the errors of adding and subtracting floats.
+            total.energy_wh = round(total.energy_wh + sign * energy_wh, 6)
+            if has_cost and cost is not None:
+                known = total.costs.get(part.currency, 0.0)
+                total.costs[part.currency] = round(known + sign * cost, 9)
+                total.priced += sign
+            if (energy_wh or cost is not None) and self._watchers.get(group):
+                self._tell_soon(group, urgent=True)
 
     def _part(
         self, key: TransactionKey, transaction: Transaction, before: _Part | None
     ) -> _Part:
-        energy_wh = transaction.energy_wh or 0.0
         if before is not None:
             day_wh, month_wh = before.day_wh, before.month_wh
         else:
             day_wh, month_wh = self._recalled.get(key, (None, None))
+        energy_wh = transaction.energy_wh or 0.0
+        places = []
+        is_exact = True
+        charge_point_id = transaction.charge_point_id
+        for kind, known_wh in (
+            (Kind.CHARGER_DAY, day_wh),
+            (Kind.CHARGER_MONTH, month_wh),
+        ):
+            before_wh = 0.0
+            if transaction.start < (since := self.periods.since(kind)):
+                if known_wh is None:
+                    before_wh = _energy_at(since, transaction, energy_wh)
+                    is_exact = False
+                else:
+                    before_wh = known_wh
+                    is_exact = is_exact and energy_wh >= known_wh
+            places.append(self._place((kind, charge_point_id), before_wh))
+        if transaction.start >= self.periods.month:
+            places.append(self._place(tag_group(transaction.id_tag), 0.0, cost=True))
+            if (vehicle := transaction.details.vehicle) is not None:
+                places.append(self._place((Kind.VEHICLE, vehicle), 0.0, cost=True))
         return _Part(
+            transaction=transaction,
             energy_wh=energy_wh,
             day_wh=day_wh,
             month_wh=month_wh,
             currency=transaction.details.currency or "",
-            shares=tuple(self._shares(transaction, energy_wh, day_wh, month_wh)),
+            places=tuple(places),
+            is_exact=is_exact,
         )
 
-    def _shares(
-        self,
-        transaction: Transaction,
-        energy_wh: float,
-        day_wh: float | None,
-        month_wh: float | None,
-    ) -> Iterator[tuple[Group, float, float | None]]:
-        charge_point_id = transaction.charge_point_id
-        for kind, since, known_wh in (
-            (Kind.CHARGER_DAY, self.periods.day, day_wh),
-            (Kind.CHARGER_MONTH, self.periods.month, month_wh),
-        ):
-            before_wh = 0.0
-            if transaction.start < since:
-                before_wh = (
-                    _energy_at(since, transaction, energy_wh)
-                    if known_wh is None
-                    else known_wh
-                )
-            yield (kind, charge_point_id), max(0.0, energy_wh - before_wh), None
-        cost = transaction.cost
-        if transaction.start < self.periods.month:
-            return
-        yield tag_group(transaction.id_tag), energy_wh, cost
-        if (vehicle := transaction.details.vehicle) is not None:
-            yield (Kind.VEHICLE, vehicle), energy_wh, cost
-
-    def _add(
-        self,
-        group: Group,
-        energy_wh: float,
-        currency: str,
-        cost: float,
-        priced: int,
-        *,
-        urgent: bool,
-    ) -> None:
-        watched = bool(self._watchers.get(group))
-        if urgent and watched and group in self._changed:
-            # The last energy of the session was not reported yet.
-            self._tell_soon(group, urgent=True)
-        if not energy_wh and not cost and not priced:
-            return
-        total = self._totals.setdefault(group, Total())
-        # Without the errors of adding and subtracting floats.
-        total.energy_wh = round(total.energy_wh + energy_wh, 6)
-        total.costs[currency] = round(total.costs.get(currency, 0.0) + cost, 9)
-        total.priced += priced
-        if watched:
-            self._tell_soon(group, urgent=urgent)
+    def _place(self, group: Group, before_wh: float, *, cost: bool = False) -> _Place:
+        return _Place(group, self._totals.setdefault(group, Total()), before_wh, cost)
 
     def _tell_soon(self, group: Group, *, urgent: bool) -> None:
         self._changed.add(group)

@@ -171,6 +171,7 @@ class ChargeControl:
         courses |= command(now, self._settings, points, readings, courses, limits)
         missing = None if grid is None else grid + (balance.battery_w or 0.0)
         self.house = HouseDecision(
+            surplus_w=self._surplus.w,
             hold_battery=self._hold.take(
                 charges=bool(house.batteries)
                 and any(

@@ -346,3 +346,5 @@ class HouseDecision:
     """The mean import of the running quarter of an hour so far; None if unknown."""
     peak_month_w: float | None = None
     """The largest mean of a quarter of an hour in the running month."""
+    surplus_w: float | None = None
+    """The surplus for all cars, their present power included; None if unknown."""

@@ -104,7 +104,6 @@ def recognise(
     for place in list(here):
         if place.chosen is not None and place.chosen in {*known, GUEST}:
             settle(place, place.chosen, Source.HAND)
-    taken.discard(GUEST)
     for place in list(here):
         meant = [one.id for one in vehicles if _is_meant(one, place)]
         if len(meant) == 1 and meant[0] not in taken:

@@ -473,6 +473,8 @@ class Vehicles(Component):
         spot.left = latest is not None and latest.reason == StopReason.EV_DISCONNECTED
         self._take_session(spot)
         self._recognise()
+        # The session may have begun just now.
+        self._note(spot)
 
     def _lose_sight(self, charger: Charger) -> None:
         """Note that a charger has gone: when something is plugged in will not be seen."""
@@ -517,23 +519,27 @@ class Vehicles(Component):
 
     def _recognise(self) -> None:
         """Find out which vehicle is where, and note what has changed."""
-        now = dt_util.utcnow()
         spots = list(self._spots.values())
+        if not self._vehicles and not any(spot.place.vehicle for spot in spots):
+            return
         found = recognise(
-            (spot.place for spot in spots), self._vehicles, self._plugged, now
+            (spot.place for spot in spots),
+            self._vehicles,
+            self._plugged,
+            dt_util.utcnow(),
         )
         for spot in spots:
             place = spot.place
             vehicle, source = found[place.key]
-            before = place.vehicle, place.source, place.last
-            is_other = vehicle != place.vehicle
+            is_other, is_surer = vehicle != place.vehicle, source is not place.source
             place.vehicle, place.source = vehicle, source
             if vehicle not in {None, GUEST} and source is not Source.GUESS:
+                is_surer |= place.last != vehicle
                 place.last = vehicle
-            self._note(spot)
             if is_other:
+                self._note(spot)
                 spot.connector.mark("vehicle", "soc")
-            if is_other or before != (place.vehicle, place.source, place.last):
+            if is_other or is_surer:
                 self._remember(spot.charger)
 
     def _note(self, spot: _Spot) -> None:

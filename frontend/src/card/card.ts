@@ -21,6 +21,7 @@ import type { Connector, PlanView, RunningSession, Server, VehicleInfo } from '.
 import { formatter, type Format, type Parts } from '../shared/format.ts';
 import type { Hass } from '../shared/hass.ts';
 import { icon } from '../shared/icons.ts';
+import { placeName } from '../shared/names.ts';
 import { Live, Ticking, messageOf } from '../shared/live.ts';
 import { hasText, localize, type Localize } from '../shared/localize.ts';
 import { resultOf, shortageOf, titleOf } from '../shared/plan.ts';
@@ -113,7 +114,7 @@ export class OcppCsCard extends LitElement {
     const server = this.live.server(connector.entry_id);
     return html`
       <ha-card>
-        <article aria-label=${config.name ?? connector.name}>
+        <article aria-label=${config.name ?? placeName(connector)}>
           ${this.renderHead(connector, server, hass, t)} ${this.renderNow(connector, server, t, format)}
           ${this.renderModes(connector, t)}
           ${config.show_plan === false ? nothing : this.renderPlan(connector, server, hass, t, format)}
@@ -136,12 +137,12 @@ export class OcppCsCard extends LitElement {
 
   private renderHead(connector: Connector, server: Server | undefined, hass: Hass, t: Localize): TemplateResult {
     const vehicle = server?.vehicles.find(({ id }) => id === connector.vehicle_id);
-    const details = connector.entities['charging_state'] ?? connector.entities['status'];
+    const details = connector.entities['sensor.charging_state'] ?? connector.entities['sensor.status'];
     return html`
       <header>
         <div class="avatar" aria-hidden="true">${avatar(vehicle, connector)}</div>
         <div class="names">
-          <h2>${this.config?.name ?? connector.name}</h2>
+          <h2>${this.config?.name ?? placeName(connector)}</h2>
           <div class="who">${this.renderWho(connector, hass, t)}</div>
         </div>
         ${
@@ -164,13 +165,12 @@ export class OcppCsCard extends LitElement {
 
   private renderWho(connector: Connector, hass: Hass, t: Localize): TemplateResult {
     const { who } = connector;
-    const select = usable(connector, 'vehicle');
+    const select = usable(connector, 'select.vehicle');
     const entity = select === undefined ? undefined : hass.states[select];
     const options = Array.isArray(entity?.attributes['options']) ? (entity.attributes['options'] as string[]) : [];
     const tag = who.tag !== null && who.tag !== who.vehicle ? html`<span class="tag">${who.tag}</span>` : nothing;
     if (select === undefined || entity === undefined || options.length === 0 || entity.state === 'unavailable') {
-      return html`${tag}${who.vehicle === null ? nothing : html`<span>${who.vehicle}</span>`}
-      ${who.name === null ? html`<span>${connector.charger_name === connector.name ? '' : connector.charger_name}</span>` : nothing}`;
+      return html`${tag}${who.vehicle === null ? nothing : html`<span>${who.vehicle}</span>`} `;
     }
     const chosen = this.pending.vehicle ?? entity.state;
     const named = (option: string): string =>
@@ -272,7 +272,7 @@ export class OcppCsCard extends LitElement {
 
   /** Tell of the last session, from its entity, where no vehicle is plugged in. */
   private renderLast(connector: Connector, t: Localize, format: Format): TemplateResult | typeof nothing {
-    const entity = this.hass?.states[connector.entities['last_session'] ?? ''];
+    const entity = this.hass?.states[connector.entities['sensor.last_session'] ?? ''];
     const energy = Number(entity?.state);
     if (entity === undefined || entity.state === '' || Number.isNaN(energy)) return nothing;
     const { cost, currency, who } = entity.attributes;
@@ -285,7 +285,7 @@ export class OcppCsCard extends LitElement {
   }
 
   private renderModes(connector: Connector, t: Localize): TemplateResult | typeof nothing {
-    const select = usable(connector, 'charge_mode');
+    const select = usable(connector, 'select.charge_mode');
     if (connector.mode === null || select === undefined) return nothing;
     const modes = MODES.filter(
       (mode) => connector.modes.includes(mode) && (mode !== 'manual' || connector.mode === 'manual'),
@@ -343,7 +343,7 @@ export class OcppCsCard extends LitElement {
     const armed = this.pending.armed === undefined ? summary.armed : this.pending.armed === 'on';
     const title = titleOf(summary, currency, t, format);
     const weekly = summary.weekdays.length > 0 ? format.weekdays(summary.weekdays) : null;
-    const toggle = usable(connector, 'ready_in_time');
+    const toggle = usable(connector, 'switch.ready_in_time');
     return html`
       <section class="plan">
         <div class="plan-head">
@@ -400,8 +400,8 @@ export class OcppCsCard extends LitElement {
   }
 
   private renderButtons(connector: Connector, t: Localize): TemplateResult | typeof nothing {
-    const toggle = usable(connector, 'charging');
-    const boost = usable(connector, connector.boosted ? 'end_boost' : 'boost');
+    const toggle = usable(connector, 'switch.charging');
+    const boost = usable(connector, connector.boosted ? 'button.end_boost' : 'button.boost');
     const wait = this.pending.charging !== undefined;
     const start = connector.can_start && !connector.can_stop;
     const shown = toggle !== undefined && (connector.can_start || connector.can_stop);
@@ -494,7 +494,7 @@ export class OcppCsCard extends LitElement {
   private async refreshPlan(): Promise<void> {
     const { hass, connector } = this;
     if (hass === undefined || connector?.plan == null || this.config?.show_plan === false) return;
-    const entity = hass.states[connector.entities['charge_plan'] ?? ''];
+    const entity = hass.states[connector.entities['sensor.charge_plan'] ?? ''];
     const key = JSON.stringify([
       connector.device_id,
       connector.plan,
@@ -522,7 +522,7 @@ export class OcppCsCard extends LitElement {
   static override styles = styles;
 }
 
-/** Return the entity of a key, unless it is disabled or hidden. */
+/** Return the entity of a domain and key, unless it is disabled or hidden. */
 function usable({ entities, hidden }: Connector, key: string): string | undefined {
   return hidden.includes(key) ? undefined : entities[key];
 }

@@ -268,7 +268,7 @@ export class OcppCsPlanEditor extends LitElement {
       const preview = await hass.callWS<PlanView>({
         type: 'ocpp_cs/plan/preview',
         device_id: connector.device_id,
-        ...previewOf(draft),
+        ...previewOf(draft, connector.plan?.tells_soc ?? false),
       });
       // An answer to what has been changed meanwhile is of no use.
       if (asked === this.asked) this.preview = preview;

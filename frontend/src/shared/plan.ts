@@ -47,33 +47,33 @@ export function isWhole(draft: Draft): boolean {
   return draft.readyAt !== '' || draft.belowPrice !== null || (draft.bySoc ? draft.leastSoc : draft.leastKWh) > 0;
 }
 
-/** Return the fields of `ocpp_cs/plan/preview`. */
-export function previewOf(draft: Draft): Record<string, unknown> {
-  return {
-    ...(draft.bySoc ? { soc: draft.soc } : { energy_kwh: draft.kWh }),
-    ...(draft.readyAt === '' ? {} : { ready_at: `${draft.readyAt}:00` }),
-    ...(draft.readyAt === '' || draft.weekdays.length === 0 ? {} : { weekdays: draft.weekdays }),
-    ...(draft.bySoc && draft.leastSoc > 0 ? { least_soc: draft.leastSoc } : {}),
-    ...(!draft.bySoc && draft.leastKWh > 0 ? { least_kwh: draft.leastKWh } : {}),
-    ...(draft.belowPrice === null ? {} : { below_price: draft.belowPrice }),
-  };
+/** The fields of a goal as the action calls them; null: is not wanted. */
+function valuesOf(draft: Draft, tellsSoc: boolean): [name: string, previewed: string, value: unknown][] {
+  const timed = draft.readyAt !== '';
+  const least = draft.bySoc ? draft.leastSoc : draft.leastKWh;
+  const values: [string, string, unknown][] = [
+    ['energy_target', 'energy_kwh', draft.bySoc ? null : draft.kWh],
+    ['soc_target', 'soc', draft.bySoc ? draft.soc : null],
+    ['ready_by', 'ready_at', timed ? `${draft.readyAt}:00` : null],
+    ['weekdays', 'weekdays', timed && draft.weekdays.length > 0 ? draft.weekdays : null],
+    ['least_soc', 'least_soc', draft.bySoc && least > 0 ? least : null],
+    ['least_energy', 'least_kwh', !draft.bySoc && least > 0 ? least : null],
+    ['below_price', 'below_price', draft.belowPrice],
+  ];
+  return values.filter(([name]) => tellsSoc || !name.includes('soc'));
+}
+
+/** Return the fields of `ocpp_cs/plan/preview`, where null clears. */
+export function previewOf(draft: Draft, tellsSoc: boolean): Record<string, unknown> {
+  return Object.fromEntries(valuesOf(draft, tellsSoc).map(([, previewed, value]) => [previewed, value]));
 }
 
 /** Return the data of the action `set_charge_plan`, which clears what is not wanted any more. */
 export function actionOf(draft: Draft, tellsSoc: boolean): Record<string, unknown> {
-  const values: Record<string, unknown> = {
-    energy_target: draft.bySoc ? null : draft.kWh,
-    soc_target: draft.bySoc ? draft.soc : null,
-    ready_by: draft.readyAt === '' ? null : `${draft.readyAt}:00`,
-    weekdays: draft.readyAt === '' || draft.weekdays.length === 0 ? null : draft.weekdays,
-    least_soc: draft.bySoc && draft.leastSoc > 0 ? draft.leastSoc : null,
-    least_energy: !draft.bySoc && draft.leastKWh > 0 ? draft.leastKWh : null,
-    below_price: draft.belowPrice,
-  };
-  const entries = Object.entries(values);
+  const values = valuesOf(draft, tellsSoc);
   return {
-    ...Object.fromEntries(entries.filter(([, value]) => value !== null)),
-    clear: entries.filter(([key, value]) => value === null && (tellsSoc || !key.includes('soc'))).map(([key]) => key),
+    ...Object.fromEntries(values.filter(([, , value]) => value !== null).map(([name, , value]) => [name, value])),
+    clear: values.filter(([, , value]) => value === null).map(([name]) => name),
     armed: true,
   };
 }

@@ -208,11 +208,13 @@ export class OcppCsSessionDetails extends BoardDialog {
     return html`<form
       @submit=${(event: SubmitEvent) => {
         event.preventDefault();
-        const data = new FormData(event.currentTarget as HTMLFormElement);
-        const [tag, vehicle] = [data.get('tag'), data.get('vehicle')];
+        const form = event.currentTarget as HTMLFormElement;
+        const chosen = (name: string): string | undefined =>
+          form.querySelector<HTMLSelectElement>(`select[name=${name}]`)?.value;
+        const [tag, vehicle] = [chosen('tag'), chosen('vehicle')];
         void this.correct({
-          ...(typeof tag === 'string' && tag !== session.id_tag ? { id_tag: tag } : {}),
-          ...(typeof vehicle === 'string' && vehicle !== (session.vehicle ?? '')
+          ...(tag !== undefined && tag !== session.id_tag ? { id_tag: tag } : {}),
+          ...(vehicle !== undefined && vehicle !== (session.vehicle ?? '')
             ? { vehicle: vehicle === '' ? null : vehicle }
             : {}),
         });

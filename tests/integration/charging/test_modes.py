@@ -105,7 +105,7 @@ async def test_it_ticks_only_while_there_is_something_to_follow(
     assert not {
         "select.garage_charge_mode",
         "sensor.garage_charging_control",
-        "sensor.garage_solar_surplus",
+        "sensor.garage_available_solar_power",
         "sensor.garage_charging_target",
     }.intersection(written)
     await one.drop()

@@ -35,7 +35,7 @@ def options() -> dict[str, Any]:
 SHOWN = {
     "select.garage_charge_mode",
     "sensor.garage_charging_control",
-    "sensor.garage_solar_surplus",
+    "sensor.garage_available_solar_power",
     "sensor.garage_charging_target",
 }
 
@@ -106,7 +106,9 @@ async def test_each_change_is_one_write(
     house.sun_w = 2500
     with writes(hass) as written:
         await house.later(5)
-    assert [one for one in written if one in SHOWN] == ["sensor.garage_solar_surplus"]
+    assert [one for one in written if one in SHOWN] == [
+        "sensor.garage_available_solar_power"
+    ]
     assert found == ["charge_control"]
 
 

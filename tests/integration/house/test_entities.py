@@ -36,6 +36,9 @@ def solar() -> dict[str, Any]:
     return ALL
 
 
+SPLIT = {"split", "solar_surplus"}
+
+
 @pytest.fixture
 def options(solar: dict[str, Any]) -> dict[str, Any]:
     return {"solar": solar}
@@ -74,12 +77,12 @@ def decide(hass: HomeAssistant, hub: Hub) -> Callable[..., None]:
     ("solar", "expected"),
     [
         ({}, set()),
-        (BASE, {"split"}),
+        (BASE, SPLIT),
         ({"fuse": 25}, {"split"}),
-        (BASE | {"hold_battery": "off"}, {"split"}),
-        (BASE | {"hold_battery": "below_soc"}, {"split", "hold_battery"}),
+        (BASE | {"hold_battery": "off"}, SPLIT),
+        (BASE | {"hold_battery": "below_soc"}, SPLIT | {"hold_battery"}),
         (CEILINGS, {"split", "ceiling"}),
-        (BASE | {"peak": 2500}, {"split", "peak_mean", "peak_month"}),
+        (BASE | {"peak": 2500}, SPLIT | {"peak_mean", "peak_month"}),
     ],
 )
 async def test_there_is_what_is_configured(
@@ -96,14 +99,14 @@ async def test_they_come_and_go_with_the_options(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     entry = setup_integration
-    everything = {"split", "hold_battery", "ceiling", "peak_mean", "peak_month"}
+    everything = SPLIT | {"hold_battery", "ceiling", "peak_mean", "peak_month"}
     assert own(hass, entry).keys() == everything
     found = device(hass, entry)
     assert found.entry_type is dr.DeviceEntryType.SERVICE
     assert found.name == entry.title
     choose(hass, entry, BASE)
     await settle(hass)
-    assert own(hass, entry).keys() == {"split"}
+    assert own(hass, entry).keys() == SPLIT
     assert hass.states.get("binary_sensor.hold_home_battery") is None
     choose(hass, entry, ALL)
     await settle(hass)
@@ -116,7 +119,7 @@ async def test_they_come_and_go_with_the_options(
     assert device(hass, entry) is None
     choose(hass, entry, BASE)
     await settle(hass)
-    assert own(hass, entry).keys() == {"split"}
+    assert own(hass, entry).keys() == SPLIT
 
 
 async def test_what_was_configured_before_a_restart_goes(
@@ -127,7 +130,7 @@ async def test_what_was_configured_before_a_restart_goes(
     choose(hass, entry, BASE)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await settle(hass)
-    assert own(hass, entry).keys() == {"split"}
+    assert own(hass, entry).keys() == SPLIT
 
 
 async def test_the_device_has_the_name_of_the_server(
@@ -160,10 +163,16 @@ async def test_they_show_what_is_decided(
     assert limit.attributes["in_force"] is False
     assert state("peak_mean") == state("peak_month") == "unknown"
     with writes(hass) as written:
-        decide(hold_battery=True, ceiling_w=4203.0, peak_mean_w=1811, peak_month_w=2304)
+        decide(
+            hold_battery=True,
+            ceiling_w=4203.0,
+            peak_mean_w=1811,
+            peak_month_w=2304,
+            surplus_w=900.0,
+        )
         await settle(hass)
     assert set(written) == {found[key] for key in found if key != "split"}
-    assert len(written) == 4
+    assert len(written) == 5
     assert state("hold_battery") == "on"
     assert state("ceiling") == "4200.0"
     limit = hass.states.get(found["ceiling"])
@@ -172,7 +181,13 @@ async def test_they_show_what_is_decided(
     assert (state("peak_mean"), state("peak_month")) == ("1810.0", "2300.0")
     # Only what changed is written, and nothing that is not shown.
     with writes(hass) as written:
-        decide(hold_battery=True, ceiling_w=4199.0, peak_mean_w=1852, peak_month_w=2301)
+        decide(
+            hold_battery=True,
+            ceiling_w=4199.0,
+            peak_mean_w=1852,
+            peak_month_w=2301,
+            surplus_w=901.0,
+        )
         await settle(hass)
     assert list(written) == [found["peak_mean"]]
 
@@ -216,3 +231,18 @@ async def test_a_split_that_cannot_be_read_is_the_usual_one(
     assert await hass.config_entries.async_reload(setup_integration.entry_id)
     control = setup_integration.runtime_data.charge_control
     assert control.split == "priority"
+
+
+async def test_the_surplus_is_that_of_the_house(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    decide: Callable[..., None],
+) -> None:
+    """One number for all chargers; what is missing is no surplus."""
+    entity_id = own(hass, setup_integration)["solar_surplus"]
+    for surplus_w, shown in ((5049.6, "5050.0"), (-15290.0, "0.0"), (None, "unknown")):
+        decide(surplus_w=surplus_w)
+        await settle(hass)
+        state = hass.states.get(entity_id)
+        assert state is not None
+        assert state.state == shown

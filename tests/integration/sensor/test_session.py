@@ -229,9 +229,9 @@ def test_time_remaining(
         )
         plan = Shown(state=state, slots=(slot,))
     connector = MagicMock(measurements={} if power is None else {"power": power})
-    assert time_remaining(connector, plan, missing_kwh, now) == seconds
+    assert time_remaining(connector, plan, lambda _: missing_kwh, now) == seconds
     connector.transaction = None
-    assert time_remaining(connector, plan, missing_kwh, now) is None
+    assert time_remaining(connector, plan, lambda _: missing_kwh, now) is None
 
 
 async def test_time_remaining_of_a_car_that_tells_its_state_of_charge(

@@ -5,7 +5,11 @@ from typing import Any
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.helpers import device_registry as dr, translation
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    translation,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -222,9 +226,14 @@ async def test_events_of_a_connector_stand_alone(
     assert child is not None
     assert {one.data["device_id"] for one in events} == {child.id}
     assert {one.data["data"]["name"] for one in events} == {"Carport Connector 2"}
-    assert entity_id(hass, "event", "CP1/2/session") == (
-        "event.carport_connector_2_session"
-    )
+    found = entity_id(hass, "event", "CP1/2/session")
+    assert found == "event.carport_connector_2_session"
+    # Voice has the name of the charger in it as well.
+    registry = er.async_get(hass)
+    entity = registry.async_get(found)
+    assert entity is not None
+    spoken = er.async_get_full_entity_name(hass, entity)
+    assert spoken == "Carport Connector 2 Session"
     device_registry.async_update_child_device(child.id, name_by_user="left")
     charger = next(iter(hub.chargers.values()))
     assert charger.connector_name(2) == "Carport left"

@@ -182,11 +182,18 @@ async def test_it_is_another_vehicle(
             assert (mode(hass), goal(hub)) == ("manual", USUAL), name
 
 
+@pytest.mark.parametrize(
+    ("by_hand", "before", "after"),
+    [("fast", "fast", "fast"), (None, "solar", "manual")],
+)
 async def test_a_restart_sets_nothing(
     hass: HomeAssistant,
     hub: Hub,
     server_url: str,
     setup_integration: MockConfigEntry,
+    by_hand: str | None,
+    before: str,
+    after: str,
 ) -> None:
     entry = setup_integration
     async with Wallbox(server_url) as box:
@@ -194,7 +201,8 @@ async def test_a_restart_sets_nothing(
         await settle(hass)
         want(hub, energy_kwh=5.0)
         await arrive(hass, hub, box, "ZOE", "Zoe")
-        await set_mode(hass, "fast")
+        if by_hand is not None:
+            await set_mode(hass, by_hand)
     assert await hass.config_entries.async_reload(entry.entry_id)
     hub = entry.runtime_data
     assert at(hub) == "Zoe"
@@ -204,13 +212,12 @@ async def test_a_restart_sets_nothing(
         await box.status("Charging")
         await wait_for(hass, lambda: charge_point.connected)
         await settle(hass)
-        assert (at(hub), mode(hass), goal(hub).soc) == ("Zoe", "fast", 80)
+        assert (at(hub), mode(hass), goal(hub).soc) == ("Zoe", before, 80)
         assert hub.charge_plans.wanted(connector_of(hub)).armed
         await box.status("Available")
         await comes(hass, hub, None)
         await settle(hass)
-        # The mode is that of a hand, the plan was that of the vehicle.
-        assert (mode(hass), goal(hub)) == ("fast", USUAL)
+        assert (mode(hass), goal(hub)) == (after, USUAL)
 
 
 @pytest.mark.parametrize("options", [{}])

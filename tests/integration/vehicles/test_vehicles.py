@@ -178,6 +178,18 @@ async def test_who_was_plugged_in_long_before_is_elsewhere(
         await comes(hass, hub, "guest")
 
 
+async def test_who_comes_back_was_not_plugged_in_just_now(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """Its integration may have started just now, or its cloud be there again."""
+    tell(hass, PLUG, "unavailable", "on", "unavailable", "on")
+    await settle(hass)
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await box.status("Preparing")
+        await comes(hass, hub, "guest")
+
+
 async def test_a_user_corrects_it(
     hass: HomeAssistant,
     hub: Hub,

@@ -1,0 +1,221 @@
+/** The views with recorded answers, those of odd sessions among them. */
+import './setup.ts';
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import type { Session, SessionsAnswer } from '../src/api.ts';
+import { OcppCsStrategy } from '../src/strategy/strategy.ts';
+import { OcppCsChargersCard } from '../src/views/chargers.ts';
+import type { BoardCard } from '../src/views/element.ts';
+import { OcppCsFlowCard } from '../src/views/flow.ts';
+import { OcppCsPlansCard } from '../src/views/plans.ts';
+import { OcppCsSessionDetails } from '../src/views/session-details.ts';
+import { OcppCsSessionsCard } from '../src/views/sessions.ts';
+import { FakeHass, connectorOf, houseOf, serverOf, viewOf } from './data.ts';
+import { answer, session } from './sessions-data.ts';
+
+afterEach(() => {
+  document.body.replaceChildren();
+});
+
+async function settled(element: { updateComplete: Promise<boolean> }): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) {
+    await Promise.resolve();
+    await element.updateComplete;
+  }
+}
+
+async function shown<Card extends BoardCard>(card: Card, hass: FakeHass): Promise<Card> {
+  card.setConfig({ type: 'custom:x' });
+  card.hass = hass;
+  document.body.append(card);
+  await settled(card);
+  return card;
+}
+
+function words(card: BoardCard): string {
+  return (card.shadowRoot?.textContent ?? '').replaceAll(/\s+/g, ' ');
+}
+
+function withSessions(sessions: Session[], changes: Partial<SessionsAnswer> = {}): FakeHass {
+  const hass = new FakeHass();
+  hass.answer = () => answer(sessions, changes);
+  return hass;
+}
+
+const NOTHING: Partial<Session> = {
+  id_tag: '',
+  tag_name: null,
+  connector_id: null,
+  start: null,
+  end: null,
+  duration_s: null,
+  energy_kwh: null,
+  cost: null,
+  currency: null,
+  average_price: null,
+};
+
+test('sessions of which little is known are shown all the same', async () => {
+  const card = await shown(new OcppCsSessionsCard(), withSessions([session(NOTHING), session()]));
+  const text = words(card);
+  assert.match(text, /running/);
+  assert.match(text, /Anna/);
+  assert.doesNotMatch(text, /NaN|undefined|null|Infinity|Invalid/);
+});
+
+test('amounts of two currencies are never added up', async () => {
+  const card = await shown(
+    new OcppCsSessionsCard(),
+    withSessions([session({ cost: 5 }), session({ cost: 9, currency: 'CHF' })]),
+  );
+  assert.match(words(card), /€5\.00 \+ CHF\s9\.00/);
+  // Nor is there a chart of both.
+  assert.doesNotMatch(words(card), /14\.00/);
+  assert.equal(card.shadowRoot?.querySelectorAll('.chart .segments').length, 0);
+});
+
+test('a month is asked in the time zone of the house, with its filters', async () => {
+  const hass = withSessions([session()]);
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  const first = hass.asked.at(-1);
+  assert.equal(new Date(String(first?.['start'])).getTime() < Date.now(), true);
+  assert.match(String(first?.['start']), /T2[23]:00:00\.000Z$/);
+  card.shadowRoot?.querySelector<HTMLButtonElement>('.group')?.click();
+  await settled(card);
+  assert.equal(hass.asked.at(-1)?.['vehicle'], 'guest');
+  card.shadowRoot?.querySelectorAll<HTMLButtonElement>('header .segments button')[2]?.click();
+  await settled(card);
+  const all = hass.asked.at(-1);
+  assert.deepEqual([all?.['start'], all?.['end'], all?.['vehicle']], [undefined, undefined, 'guest']);
+});
+
+test('a day of the chart is what the table shows, until it is chosen again', async () => {
+  const hass = withSessions([session()]);
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  const choose = async (): Promise<void> => {
+    card.shadowRoot
+      ?.querySelector('ocpp-cs-bars')
+      ?.dispatchEvent(new CustomEvent('ocpp-cs-bar', { detail: { key: '2026-11-03' } }));
+    await settled(card);
+  };
+  await choose();
+  const { start, end } = hass.asked.at(-1) as { start: string; end: string };
+  assert.deepEqual([start, end], ['2026-11-02T23:00:00.000Z', '2026-11-03T23:00:00.000Z']);
+  const before = hass.asked.length;
+  await choose();
+  assert.equal(hass.asked.length, before + 1);
+});
+
+test('an answer that comes late does not replace a later question', async () => {
+  const hass = new FakeHass();
+  const open: ((value: SessionsAnswer) => void)[] = [];
+  hass.answer = () => new Promise((resolve) => open.push(resolve));
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  card.shadowRoot?.querySelectorAll<HTMLButtonElement>('header .segments button')[1]?.click();
+  await settled(card);
+  open[1]?.(answer([session({ tag_name: 'Later' })]));
+  await settled(card);
+  open[0]?.(answer([session({ tag_name: 'Sooner' })]));
+  await settled(card);
+  assert.match(words(card), /Later/);
+  assert.doesNotMatch(words(card), /Sooner/);
+});
+
+test('more sessions are added below the others', async () => {
+  const hass = withSessions([session({ tag_name: 'One' })], { total: 2 });
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  hass.answer = () => answer([session({ tag_name: 'Two', transaction_id: 2 })], { total: 2 });
+  card.shadowRoot?.querySelector<HTMLButtonElement>('.more button')?.click();
+  await settled(card);
+  assert.equal(hass.asked.at(-1)?.['offset'], 1);
+  assert.equal(card.shadowRoot?.querySelectorAll('tbody tr').length, 2);
+  assert.equal(card.shadowRoot.querySelectorAll('.more').length, 0);
+});
+
+test('a session that ends is seen without a click', async () => {
+  const hass = withSessions([session()]);
+  await shown(new OcppCsSessionsCard(), hass);
+  const before = hass.asked.length;
+  const ended = connectorOf();
+  hass.tell({
+    connectors: [{ ...ended, session: ended.session && { ...ended.session, end: '2026-11-29T12:00:00Z' } }],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(hass.asked.length, before + 1);
+  // Its power changes each second: that asks nothing.
+  hass.tell({
+    connectors: [{ ...ended, power_w: 1, session: ended.session && { ...ended.session, end: '2026-11-29T12:00:00Z' } }],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assert.equal(hass.asked.length, before + 1);
+});
+
+test('without the integration all say so', async () => {
+  const hass = new FakeHass({ code: 'unknown_command' });
+  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as Home Assistant does
+  hass.answer = () => Promise.reject({ code: 'unknown_command' });
+  for (const card of [new OcppCsSessionsCard(), new OcppCsChargersCard(), new OcppCsPlansCard()]) {
+    assert.match(words(await shown(card, hass)), /The integration is not running/);
+  }
+  const { views } = await OcppCsStrategy.generate({ type: 'custom:ocpp-cs' }, hass);
+  assert.equal(views[0]?.sections[0]?.cards[0]?.type, 'custom:ocpp-cs-empty-card');
+});
+
+test('what is corrected is what was changed, and no more', async () => {
+  const hass = withSessions([]);
+  hass.answer = (message) => (message['type'] === 'ocpp_cs/session/curve' ? { points: [] } : session({ id_tag: 'U' }));
+  Object.assign(hass, { user: { is_admin: true } });
+  const details = new OcppCsSessionDetails();
+  details.hass = hass;
+  details.session = session();
+  details.tags = answer([]).tags;
+  document.body.append(details);
+  await settled(details);
+  const form = details.shadowRoot?.querySelector('form');
+  const select = form?.querySelector('select');
+  assert.ok(form && select);
+  select.value = 'U';
+  form.dispatchEvent(new Event('submit', { cancelable: true }));
+  await settled(details);
+  assert.deepEqual(hass.asked.at(-1), {
+    type: 'ocpp_cs/session/correct',
+    entry_id: 'e',
+    charge_point_id: 'BOX',
+    transaction_id: 1,
+    reported_start: '2026-11-01T10:00:00Z',
+    id_tag: 'U',
+  });
+});
+
+test('who is no administrator cannot correct', async () => {
+  const hass = withSessions([]);
+  hass.answer = () => ({ points: [] });
+  const details = new OcppCsSessionDetails();
+  details.hass = hass;
+  details.session = session();
+  document.body.append(details);
+  await settled(details);
+  assert.equal(details.shadowRoot?.querySelector('form'), null);
+});
+
+test('plans are asked once, and again when they change', async () => {
+  const hass = new FakeHass();
+  hass.answer = () => viewOf({ slots: [{ start: 'x', end: 'y', power_w: 0, sun_w: 0, price: null }] });
+  const card = await shown(new OcppCsPlansCard(), hass);
+  assert.match(words(card), /20\.0 kWh by 07:00, Mon, Tue/);
+  assert.equal(hass.asked.length, 1);
+  hass.tell({ connectors: [connectorOf({ power_w: 1 })] });
+  await settled(card);
+  assert.equal(hass.asked.length, 1);
+  hass.tell({ connectors: [connectorOf({ soc: 65 })] });
+  await settled(card);
+  assert.equal(hass.asked.length, 2);
+});
+
+test('several servers have a flow each', async () => {
+  const other = { ...serverOf([connectorOf({ entry_id: 'f' })]), entry_id: 'f', title: 'Farm' };
+  const hass = new FakeHass({ servers: [serverOf(), { ...other, house: houseOf({ entry_id: 'f', grid_w: null }) }] });
+  const card = await shown(new OcppCsFlowCard(), hass);
+  assert.equal(card.shadowRoot?.querySelectorAll('ocpp-cs-flow').length, 2);
+  assert.match(words(card), /Farm/);
+});

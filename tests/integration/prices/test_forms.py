@@ -138,6 +138,10 @@ async def test_what_is_wrong_is_said(
     assert result["errors"] == errors
     assert page.shown | values == page.shown
     assert page.kept is None
+    if "added" in errors:
+        # Nobody sees an error in a section that is closed.
+        section = result["data_schema"].schema["added"]
+        assert not section.options["collapsed"]
     if "range" not in str(errors):
         assert result["description_placeholders"]["entity"] in ("spot", "odd")
 

@@ -166,6 +166,7 @@ def with_action(hass: HomeAssistant, platform: str, *, tomorrow: bool = True) ->
     )
 
     async def serve(call: ServiceCall) -> Any:
+        hass.data.setdefault("asked", []).append(dict(call.data))
         for key in ("config_entry", "config_entry_id"):
             assert call.data.get(key, entry.entry_id) == entry.entry_id
         day = date.fromisoformat(
@@ -194,6 +195,9 @@ async def test_integrations_that_tell_by_an_action(
     entity_id = with_action(hass, platform)
     slots = await async_read_prices(hass, [entity_id], EVENING)
     assert slots[0].start == EVENING
+    # Who is not asked for a day is asked once.
+    by_day = platform not in ("amberelectric", "green_planet_energy")
+    assert len(hass.data["asked"]) == (2 if by_day else 1)
     cheap = [slot for slot in slots if slot.price < 0.1]
     if platform == "green_planet_energy":
         assert len(slots) == 24 * 4

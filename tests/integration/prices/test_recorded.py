@@ -88,6 +88,8 @@ async def test_states_of_the_past(
     hass.states.async_set(SPOT, "40", UNIT)
     assert (await hub.prices.async_rate_then("", None, dt_util.utcnow())).grid == 0.5
     assert len(read) == 4
+    # What was told the day before stands until something else is told.
+    assert (await then(30)).grid == pytest.approx(0.05)
     for day in range(100):
         await then(-24 * day)
     assert len(hub.prices._recorded._days) <= 32

@@ -101,7 +101,7 @@ def connector_data(place: Place) -> dict[str, Any]:
             time_remaining(
                 connector,
                 plans.shown(connector),
-                hub.vehicles.car(charger, connector).missing_kwh,
+                lambda one: hub.vehicles.car(charger, one).missing_kwh,
                 dt_util.utcnow(),
             ),
         ),

@@ -212,6 +212,25 @@ test('plans are asked once, and again when they change', async () => {
   assert.equal(hass.asked.length, 2);
 });
 
+test('states of others draw nothing anew, another language does', async () => {
+  const hass = withSessions([session()]);
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  let drawn = 0;
+  card.addController({
+    hostUpdated: () => {
+      drawn += 1;
+    },
+  });
+  const same = (changes: object): FakeHass => Object.assign(Object.create(hass) as FakeHass, changes);
+  card.hass = same({ states: {} });
+  await settled(card);
+  assert.equal(drawn, 0);
+  card.hass = same({ locale: { ...hass.locale, language: 'de' } });
+  await settled(card);
+  assert.equal(drawn, 1);
+  assert.match(words(card), /Sonnenanteil/);
+});
+
 test('several servers have a flow each', async () => {
   const other = { ...serverOf([connectorOf({ entry_id: 'f' })]), entry_id: 'f', title: 'Farm' };
   const hass = new FakeHass({ servers: [serverOf(), { ...other, house: houseOf({ entry_id: 'f', grid_w: null }) }] });

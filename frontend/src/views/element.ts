@@ -11,8 +11,16 @@ export interface BoardConfig {
   entry_id?: string;
 }
 
+/** Home Assistant gives a new object with each state: what is drawn here depends on few parts of it. */
+function isAnother(now: Hass | undefined, before: Hass | undefined): boolean {
+  if (now === undefined || before === undefined) return now !== before;
+  return (['connection', 'language', 'locale', 'config', 'areas', 'user'] as const).some(
+    (part) => now[part] !== before[part],
+  );
+}
+
 export abstract class BoardElement extends LitElement {
-  @property({ attribute: false }) hass?: Hass;
+  @property({ attribute: false, hasChanged: isAnother }) hass?: Hass;
 
   protected get text(): Localize {
     return localize(this.hass ?? { language: 'en' });

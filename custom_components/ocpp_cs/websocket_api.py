@@ -6,24 +6,38 @@ from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import (
     async_response,
+    require_admin,
     websocket_command,
 )
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, callback
 import voluptuous as vol
 
-from .api.asked import FILTER, PAGE, wanted_of
+from .api.chargers import chargers_data
 from .api.live import Listener, async_live
+from .api.past.asked import FILTER, PAGE, wanted_of
+from .api.past.curve import async_curve
+from .api.past.one_session import CORRECTION, WHICH, async_chosen, async_correct
+from .api.past.sessions import async_sessions, reader_of
+from .api.past.table import async_table
 from .api.places import place_of
 from .api.plans import GOAL, async_plan, async_preview
-from .api.sessions import async_sessions, reader_of
 from .const import CONF_ENTRY_ID, DOMAIN
 
 
 @callback
 def async_setup_websocket_api(hass: HomeAssistant) -> None:
     """Register the commands, which need no running server."""
-    for command in (_live, _sessions, _plan, _preview):
+    for command in (
+        _live,
+        _sessions,
+        _table,
+        _curve,
+        _correct,
+        _plan,
+        _preview,
+        _chargers,
+    ):
         websocket_api.async_register_command(hass, command)
 
 
@@ -98,3 +112,61 @@ async def _preview(
     """Return the plan that a goal would make, without arming it."""
     place = place_of(hass, connection.user, msg[ATTR_DEVICE_ID])
     connection.send_result(msg["id"], await async_preview(place, msg))
+
+
+@websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/sessions/csv",
+        vol.Optional("language"): str,
+        **FILTER,
+    }
+)
+@async_response
+async def _table(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return the sessions that match as a table."""
+    answer = await async_table(
+        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID)),
+        wanted_of(msg),
+        text=msg.get("text"),
+        language=msg.get("language"),
+    )
+    connection.send_result(msg["id"], answer)
+
+
+@websocket_command({vol.Required("type"): f"{DOMAIN}/session/curve", **WHICH})
+@async_response
+async def _curve(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return the power of a session by time, and what a kWh cost then."""
+    reader = reader_of(hass, connection.user, msg[CONF_ENTRY_ID])
+    chosen = await async_chosen(reader, msg)
+    connection.send_result(msg["id"], await async_curve(hass, chosen))
+
+
+@websocket_command(
+    {vol.Required("type"): f"{DOMAIN}/session/correct", **WHICH, **CORRECTION}
+)
+@require_admin
+@async_response
+async def _correct(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Correct the tag or vehicle of a session, or strike it out; return it."""
+    reader = reader_of(hass, connection.user, msg[CONF_ENTRY_ID])
+    connection.send_result(msg["id"], await async_correct(reader, msg))
+
+
+@websocket_command(
+    {vol.Required("type"): f"{DOMAIN}/chargers", vol.Optional(CONF_ENTRY_ID): str}
+)
+@callback
+def _chargers(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return how the chargers are."""
+    connection.send_result(
+        msg["id"], chargers_data(hass, connection.user, msg.get(CONF_ENTRY_ID))
+    )

@@ -83,7 +83,7 @@ async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     language = hass.config.language
     currencies = {one.currency_of_cost for one in sessions} - {None}
     currency = ", ".join(sorted(filter(None, currencies))) or hass.config.currency
-    reasons = await _reasons(hass)
+    reasons = await async_reasons(hass, language)
 
     def answer_of_all() -> dict[str, Any]:
         return {
@@ -115,10 +115,10 @@ async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     return answer
 
 
-async def _reasons(hass: HomeAssistant) -> dict[str, str]:
-    """Return the stop reasons in the language of Home Assistant."""
+async def async_reasons(hass: HomeAssistant, language: str) -> dict[str, str]:
+    """Return the stop reasons in a language."""
     prefix = f"component.{DOMAIN}.entity.sensor.stop_reason.state."
-    texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
+    texts = await async_get_translations(hass, language, "entity", [DOMAIN])
     return {
         key.removeprefix(prefix): text
         for key, text in texts.items()
@@ -139,7 +139,7 @@ async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
     values = dict(call.data)
     hub, session = await _one_session(call.hass, values)
     if "vehicle" in values:
-        values["vehicle"] = _vehicle(hub, values["vehicle"])
+        values["vehicle"] = vehicle_named(hub, values["vehicle"])
     by = await _name_of_user(call)
     return await _edit(
         hub,
@@ -148,7 +148,7 @@ async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
     )
 
 
-def _vehicle(hub: Hub, named: str) -> str | None:
+def vehicle_named(hub: Hub, named: str) -> str | None:
     """Return the id of a vehicle that is given by its id or its name; None for none.
 
     Raises ServiceValidationError if there is no such vehicle.
@@ -183,12 +183,13 @@ async def _edit(
     try:
         changed = await hub.async_edit_session(session, change)
     except CorrectionError as err:
-        raise _impossible(err.reason, str(session.id)) from err
+        raise impossible(err.reason, str(session.id)) from err
     told = as_dict(_named(hub, [changed])[0], {STRUCK_OUT, CHANGES})
     return {"session": told}
 
 
-def _impossible(reason: Reason, number: str) -> ServiceValidationError:
+def impossible(reason: Reason, number: str) -> ServiceValidationError:
+    """Return the translated error of a correction."""
     match reason:
         case Reason.RUNS:
             return invalid("session_still_runs", transaction_id=number)

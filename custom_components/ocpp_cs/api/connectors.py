@@ -12,7 +12,8 @@ from ..csms.transactions.transaction import Transaction
 from ..plans.model import Shown, Wanted
 from ..plans.records import in_order
 from ..sensor.charging_state import charging_state
-from ..sessions.who import who
+from ..sensor.session import time_remaining
+from ..sessions.figures import average_price_of, solar_share_of
 from ..smart_charging.model import Reason
 from .places import Place
 from .values import iso, kwh, rounded
@@ -52,11 +53,9 @@ def connector_data(place: Place) -> dict[str, Any]:
     running = connector.transaction
     vehicle_id = hub.vehicles.at(connector)
     session = running or _last_of_plug(connector, hub.vehicles.plugged_since(connector))
-    names = who(
+    names = hub.who(
         None if session is None else session.id_tag,
-        vehicle_id,
-        tag_name=hub.id_tags.name_of,
-        vehicle_name=hub.vehicles.name_of,
+        vehicle_id if session is None else session.details.vehicle or vehicle_id,
     )
     intent = connector.limiter.intent
     reason = None if decision is None else decision.reason
@@ -96,7 +95,16 @@ def connector_data(place: Place) -> dict[str, Any]:
         "soc": rounded(hub.vehicles.soc(charger, connector)),
         "session": None
         if session is None
-        else session_data(session, hub.prices.currency),
+        else session_data(
+            session,
+            hub.prices.currency,
+            time_remaining(
+                connector,
+                plans.shown(connector),
+                lambda one: hub.vehicles.car(charger, one).missing_kwh,
+                dt_util.utcnow(),
+            ),
+        ),
         "plan": plan_summary(
             plans.wanted(connector),
             plans.shown(connector),
@@ -121,7 +129,9 @@ def _last_of_plug(connector: Connector, since: datetime | None) -> Transaction |
     return latest
 
 
-def session_data(session: Transaction, currency: str) -> dict[str, Any]:
+def session_data(
+    session: Transaction, currency: str, remaining_s: int | None
+) -> dict[str, Any]:
     """Return the running session, or the last one, in short."""
     details = session.details
     return {
@@ -131,19 +141,10 @@ def session_data(session: Transaction, currency: str) -> dict[str, Any]:
         "energy_kwh": kwh(session.energy_wh),
         "cost": rounded(session.cost, 4),
         "currency": None if session.cost is None else details.currency or currency,
-        "solar_share": rounded(details.sun_share, 3),
-        "average_price": rounded(average_price(session), 4),
-        "time_remaining_s": None,
+        "solar_share": solar_share_of(session),
+        "average_price": average_price_of(session),
+        "time_remaining_s": remaining_s,
     }
-
-
-def average_price(session: Transaction) -> float | None:
-    """Return what a kWh of a session cost on average."""
-    if session.details.price is not None:
-        return session.details.price
-    if session.cost is None or not session.energy_wh:
-        return None
-    return session.cost / session.energy_wh * 1000.0
 
 
 def plan_summary(wanted: Wanted, shown: Shown, *, tells_soc: bool) -> dict[str, Any]:

@@ -17,15 +17,10 @@ from ..plans.preview import Preview
 from ..smart_charging.planning.model import Plan, SunSlot
 from .connectors import plan_summary
 from .places import Place
-from .values import iso, rounded
+from .values import iso, moment, rounded
 
 _LEAST_W: Final = 1380.0
 """Less surplus than 6 A on one phase charges nothing."""
-
-
-def _moment(value: Any) -> datetime:
-    """Return a time in UTC; one without an offset is local. Raises Invalid."""
-    return dt_util.as_utc(cv.datetime(value))
 
 
 def _clock(value: Any) -> time:
@@ -43,7 +38,7 @@ _SOC: Final = _or_null(vol.All(vol.Coerce(float), vol.Range(min=0, max=100)))
 GOAL: Final[VolDictType] = {
     vol.Optional("energy_kwh"): _ENERGY,
     vol.Optional("soc"): _SOC,
-    vol.Exclusive("ready_by", "ready"): _or_null(_moment),
+    vol.Exclusive("ready_by", "ready"): _or_null(moment),
     vol.Exclusive("ready_at", "ready"): _or_null(_clock),
     vol.Optional("weekdays"): [vol.In(WEEKDAYS)],
     vol.Optional("below_price"): _or_null(

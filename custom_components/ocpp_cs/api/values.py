@@ -2,6 +2,15 @@
 
 from datetime import UTC, datetime
 from math import isfinite
+from typing import Any
+
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+
+
+def moment(value: Any) -> datetime:
+    """Return a time in UTC; one without an offset is local. Raises Invalid."""
+    return dt_util.as_utc(cv.datetime(value))
 
 
 def iso(time: datetime | None) -> str | None:

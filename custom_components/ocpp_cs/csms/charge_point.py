@@ -120,6 +120,8 @@ class ChargePoint:
         self.connections = 0
         self.boots = 0
         self.last_seen: datetime | None = None
+        self.opened_at: datetime | None = None
+        """The time at which the open connection, or the last one, began."""
         self.firmware_status: FirmwareStatus | None = None
         self.diagnostics_status: DiagnosticsStatus | None = None
         self.security_events: deque[dict[str, Any]] = deque(maxlen=20)
@@ -311,6 +313,7 @@ class ChargePoint:
             self.security = security
             self.changes.mark(0, "security")
         self.csr_asked = None
+        self.opened_at = utcnow()
         self.connections += 1
         self.ready = False
         self.acquaintance.opened()

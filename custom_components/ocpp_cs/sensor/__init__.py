@@ -298,15 +298,6 @@ def _of_charger(
             yield GoESensor(charger, link, told)
 
 
-def _missing_kwh(hub: Hub, charger: Charger, connector: Connector) -> float | None:
-    """Return the energy in kWh that the vehicle at a connector still takes."""
-    car = hub.vehicles.car(charger, connector)
-    if car.soc is None or not car.capacity_kwh:
-        return None
-    target = 100.0 if car.target is None else car.target
-    return max(0.0, target - car.soc) / 100 * car.capacity_kwh
-
-
 def _of_connector(
     hub: Hub, currency: Callable[[], str], charger: Charger, connector: Connector
 ) -> Iterator[OcppEntity]:
@@ -324,7 +315,7 @@ def _of_connector(
         TIME_REMAINING,
         connector,
         charge_plans.shown,
-        partial(_missing_kwh, hub, charger),
+        lambda one: hub.vehicles.car(charger, one).missing_kwh,
     )
     expected = charger.expected_measurements(connector)
     if "soc" in expected or hub.vehicles.may_tell_soc(charger):

@@ -58,3 +58,11 @@ class Car:
     """The state of charge in % at which it stops by itself."""
     tells_soc: bool = False
     """True if a state of charge can be converted to energy."""
+
+    @property
+    def missing_kwh(self) -> float | None:
+        """The energy that it still takes; None if that is unknown."""
+        if self.soc is None or not self.capacity_kwh:
+            return None
+        target = 100.0 if self.target is None else self.target
+        return max(0.0, target - self.soc) / 100 * self.capacity_kwh

@@ -291,6 +291,7 @@ export const styles = [
 
     .plan {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 8px;
       padding-block-start: 14px;
       border-block-start: 1px solid var(--ocpp-cs-line);

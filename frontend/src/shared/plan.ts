@@ -63,9 +63,10 @@ function valuesOf(draft: Draft, tellsSoc: boolean): [name: string, previewed: st
   return values.filter(([name]) => tellsSoc || !name.includes('soc'));
 }
 
-/** Return the fields of `ocpp_cs/plan/preview`, where null clears. */
+/** Return the fields of `ocpp_cs/plan/preview`, where null clears, and weekdays are cleared by none. */
 export function previewOf(draft: Draft, tellsSoc: boolean): Record<string, unknown> {
-  return Object.fromEntries(valuesOf(draft, tellsSoc).map(([, previewed, value]) => [previewed, value]));
+  const values = valuesOf(draft, tellsSoc).map(([, previewed, value]) => [previewed, value] as const);
+  return { ...Object.fromEntries(values), weekdays: draft.readyAt === '' ? [] : draft.weekdays };
 }
 
 /** Return the data of the action `set_charge_plan`, which clears what is not wanted any more. */

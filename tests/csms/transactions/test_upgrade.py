@@ -337,7 +337,8 @@ def test_killed_at_twenty_moments(
     list(nothing_is_lost(path, small, upgraded))
 
 
-@pytest.mark.parametrize("part", [0.01, 0.3, 0.5, 0.7, 0.9])
+# The last part of what is written are indexes, after the tables.
+@pytest.mark.parametrize("part", [0.01, 0.3, 0.5, 0.6, 0.7])
 def test_a_disk_that_is_full(
     path: Path,
     small: Path,
@@ -361,7 +362,7 @@ def test_a_disk_that_has_space_for_the_copy_only(
     """The copy is made once, and not again at each attempt."""
     # Their pages would do for the new table.
     for name in sqlite_schema.INDEXES:
-        run_sql(path, f"DROP INDEX {name}")
+        run_sql(path, f"DROP INDEX IF EXISTS {name}")
     run_sql(path, "VACUUM")
     connect = sqlite3.connect
 

@@ -185,7 +185,7 @@ async def test_preview_knows_of_the_other_plans(
     browser = await browse()
     devices = {
         place["connector_id"]: place["device_id"]
-        for place in (await _everything(browser))["connectors"]
+        for place in (await _everything(await browse()))["connectors"]
     }
     asked = {"energy_kwh": 14, "ready_by": clock(7).isoformat()}
     alone = await browser.ask("plan/preview", device_id=devices[2], **asked)

@@ -75,7 +75,7 @@ def find(
     conditions, values = _where(wanted)
     where = f"WHERE {' AND '.join(conditions)} "
     # Sessions that were struck out are listed if that is wanted, but never counted.
-    counted = f"WHERE {' AND '.join([*conditions, 'NOT struck_out'])} "
+    counted = f"WHERE {' AND '.join([*conditions, 'struck_out = 0'])} "
     allowed, allowed_values = _allowed(wanted)
     some = f"WHERE {allowed} " if allowed else ""
     (total,) = execute(
@@ -102,9 +102,14 @@ def find(
         )
     ]
     return Found(
+        # The rows of the page only: all others stay in the index, which has no more
+        # than what is sorted and summed up.
         page=read(
             connection,
-            f"{where} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?",
+            "WHERE (charge_point_id, id, reported_start) IN ("  # noqa: S608
+            "SELECT charge_point_id, id, reported_start FROM session"
+            f" {where} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?)"
+            f" ORDER BY {_ORDERS[order]}",
             (*values, limit, offset),
         ),
         total=total,
@@ -158,7 +163,7 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("coalesce(vehicle, '') = ?", wanted.vehicle)
     if not wanted.struck_out:
-        conditions.append("NOT struck_out")
+        conditions.append("struck_out = 0")
     allowed, allowed_values = _allowed(wanted)
     if allowed:
         conditions.append(allowed)

@@ -5,7 +5,7 @@ from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..csms.overview.model import Bucket
+from ...csms.overview.model import Bucket
 
 _DAYS: Final = timedelta(days=63)
 """Up to this span there is one sum a day ..."""

@@ -8,8 +8,8 @@ from typing import Final
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import DOMAIN
-from ..csms.model.tags import tag_key
+from ...const import DOMAIN
+from ...csms.model.tags import tag_key
 
 _SECRET: HassKey[bytes] = HassKey(f"{DOMAIN}_handles")
 _SIGN: Final = "#"

@@ -1,30 +1,24 @@
 """The fields of commands that ask for sessions."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, CONF_ID_TAG
-from ..csms.overview.model import Order, Wanted
+from ...const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, CONF_ID_TAG
+from ...csms.overview.model import Order, Wanted
+from ..values import moment
 from .sessions import MOST, USUAL
 
 _FARTHEST: Final = 10_000_000
 
 
-def _moment(value: Any) -> datetime:
-    """Return a time in UTC; one without an offset is local. Raises Invalid."""
-    return dt_util.as_utc(cv.datetime(value))
-
-
 FILTER: Final[VolDictType] = {
     vol.Optional(CONF_ENTRY_ID): str,
-    vol.Optional("start"): _moment,
-    vol.Optional("end"): _moment,
+    vol.Optional("start"): moment,
+    vol.Optional("end"): moment,
     vol.Optional(CONF_CHARGE_POINT_ID): str,
     vol.Optional("connector_id"): vol.All(cv.positive_int, vol.Range(max=_FARTHEST)),
     vol.Optional(CONF_ID_TAG): str,

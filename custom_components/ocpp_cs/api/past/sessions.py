@@ -11,17 +11,17 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..csms.model.tags import tag_key
-from ..csms.overview import query
-from ..csms.overview.model import Found, Matching, Order, Summed, Wanted
-from ..csms.overview.running import matches, sort_key, summed
-from ..csms.transactions.transaction import Transaction
-from ..hub import Hub, OcppConfigEntry
-from .connectors import average_price
+from ...csms.model.tags import tag_key
+from ...csms.overview import query
+from ...csms.overview.model import Found, Matching, Order, Summed, Wanted
+from ...csms.overview.running import matches, sort_key, summed
+from ...csms.transactions.transaction import Transaction
+from ...hub import Hub, OcppConfigEntry
+from ...sessions.figures import average_price_of, solar_share_of
+from ..places import chargers_of, loaded
+from ..values import iso, kwh, rounded
 from .handles import Handles, async_handles
-from .places import chargers_of, loaded
 from .spans import buckets_of
-from .values import iso, kwh, rounded
 
 MOST: Final = 500
 """The most sessions on a page."""
@@ -71,6 +71,8 @@ class Names:
     def __init__(self, hub: Hub) -> None:
         """Read the names once."""
         self._hub = hub
+        self.currency = hub.prices.currency
+        """The currency of costs that were booked without one."""
         self.chargers = {
             charger.charge_point.id: charger.name for charger in hub.chargers.values()
         }
@@ -233,14 +235,18 @@ async def async_sessions(
     }
 
 
-async def async_ended(
+async def async_all(
     reader: Reader, wanted: Wanted, *, text: str | None = None
 ) -> list[tuple[Names, Transaction]]:
-    """Return all ended sessions that match, from the oldest to the newest."""
+    """Return all sessions that match, from the oldest to the newest."""
     found: list[tuple[Names, Transaction]] = []
     for part in await _parts(reader, wanted, text):
+        before = part.running()
         ended = await part.hub.async_ask(partial(query.ended, wanted=part.wanted))
+        keys = {one.key for one in ended}
         found += [(part.names, one) for one in ended]
+        # What has ended in the meantime is there already.
+        found += [(part.names, one) for one in before if one.key not in keys]
     found.sort(key=lambda row: sort_key(Order.OLDEST, row[1]))
     return found
 
@@ -280,7 +286,6 @@ def _sums_data(
     reader: Reader, sums: Iterable[tuple[_Part, Summed]], times: Sequence[str]
 ) -> dict[str, Any]:
     """Return the sums of all sessions, and those by time, tag, vehicle and charger."""
-    currency = reader.hass.config.currency
     whole = _Sums()
     by_time = {key: _Sums() for key in times}
     groups: dict[str, dict[str, tuple[str, str | None, _Sums]]] = {
@@ -289,9 +294,9 @@ def _sums_data(
         "charger": {},
     }
     for part, one in sums:
+        names, currency = part.names, part.names.currency
         whole.add(one, currency)
         by_time[one.bucket].add(one, currency)
-        names = part.names
         for kind, key, told, name in (
             (
                 "tag",
@@ -372,12 +377,10 @@ def session_data(
         "energy_kwh": kwh(one.energy_wh),
         "sun_kwh": kwh(details.sun_wh),
         "grid_kwh": kwh(details.grid_wh),
-        "solar_share": rounded(details.sun_share, 3),
+        "solar_share": solar_share_of(one),
         "cost": cost,
-        "currency": None
-        if cost is None
-        else details.currency or reader.hass.config.currency,
-        "average_price": rounded(average_price(one), 4),
+        "currency": None if cost is None else details.currency or names.currency,
+        "average_price": average_price_of(one),
         "soc_start": rounded(details.soc_start, 1),
         "soc_end": rounded(details.soc_end, 1),
         "meter_start_kwh": kwh(one.meter_start_wh),

@@ -1,0 +1,1 @@
+"""Past and running sessions, as the dashboard asks for them."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,6 +21,7 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
+from .weekly.switch import WeeklySwitch, WeeklySwitchDescription
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -129,6 +131,12 @@ READY_IN_TIME = PlanSwitchDescription(
 )
 
 
+WEEKLY_PLAN = WeeklySwitchDescription(
+    key="weekly_plan",
+    translation_key="weekly_plan",
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -136,11 +144,13 @@ async def async_setup_entry(
 ) -> None:
     """Set up the switches of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
-    entry.runtime_data.weekly_switches.async_register(
-        lambda switch: async_add_entities(
-            [switch], config_subentry_id=switch.subentry_id
-        )
-    )
+
+    def add_weekly(subentry: ConfigSubentry) -> WeeklySwitch:
+        switch = WeeklySwitch(entry, subentry, WEEKLY_PLAN)
+        async_add_entities([switch], config_subentry_id=subentry.subentry_id)
+        return switch
+
+    entry.runtime_data.weekly_switches.async_register(add_weekly)
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="switch",

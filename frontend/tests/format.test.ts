@@ -65,6 +65,9 @@ test('times are in the time zone and on the clock of the profile', () => {
   assert.equal(en.time(when), '00:30');
   assert.equal(formatOf('en', { time_format: '12' }).time(when).replace(/\s/g, ' '), '12:30 AM');
   assert.equal(formatOf('en', {}, 'America/New_York').time(when), '18:30');
+  assert.equal(formatOf('en', { time_format: 'language' }).time(when).replace(/\s/g, ' '), '12:30 AM');
+  assert.equal(formatOf('de', { time_format: 'language' }).time(when), '00:30');
+  assert.equal(formatOf('en', { time_format: '12' }).fullHour(new Date(when)).replace(/\s/g, ' '), '12 AM');
   assert.equal(en.dayKey(when), '2026-11-30');
   assert.equal(en.clock('07:00:00'), '07:00');
   assert.equal(en.soon(when, new Date('2026-11-30T10:00:00Z')), '00:30');

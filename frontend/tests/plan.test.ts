@@ -84,7 +84,7 @@ test('the action sets what is wanted and clears all else', () => {
 });
 
 test('a preview asks for the same, and for nothing that is set already', () => {
-  const none = { weekdays: null, least_kwh: null, below_price: null };
+  const none = { weekdays: [], least_kwh: null, below_price: null };
   assert.deepEqual(previewOf(DRAFT, false), { ...none, energy_kwh: 20, ready_at: '07:00:00' });
   assert.deepEqual(previewOf({ ...DRAFT, bySoc: true, leastSoc: 30, weekdays: ['mon'], belowPrice: 0.2 }, true), {
     energy_kwh: null,

@@ -24,7 +24,14 @@ PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
-WITH_FORMS = ("energy_dashboard.", "flows.", "forms.", "goe_setup.forms", "prices.")
+WITH_FORMS = (
+    "energy_dashboard.",
+    "flows.",
+    "forms.",
+    "goe_setup.forms",
+    "prices.",
+    "weekly.",
+)
 
 # Functions of exceptions.py and actions/fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}

@@ -10,6 +10,8 @@ import re
 
 from playwright.async_api import Browser, Locator, Page, Playwright
 
+_PATIENCE_MS = 300_000
+"""A busy machine takes long to draw."""
 VIEWPORT = {"width": 1280, "height": 900}
 
 _FLAGS = [
@@ -112,9 +114,15 @@ async def settle(page: Page) -> None:
 class Screenshots:
     """Takes screenshots, for the README where that is wanted."""
 
-    def __init__(self, folder: Path, *, posed: bool) -> None:
-        """Put them into `folder`; `posed` are those that somebody will look at."""
+    def __init__(
+        self, folder: Path, *, posed: bool, shown: frozenset[str] = frozenset()
+    ) -> None:
+        """Put them into `folder`; `posed` are those that somebody will look at.
+
+        Of those, `shown` are kept: the names of the pictures in the documents.
+        """
         self.folder = folder
+        self._shown = shown
         self.posed = posed
 
     async def pose(self, page: Page, minutes: float = 1.25) -> None:
@@ -125,15 +133,17 @@ class Screenshots:
     async def take(self, page: Page, name: str, height: int = 0) -> Path:
         """Take one of the window, which is made so high for it."""
         path = self.folder / f"{name}.png"
+        if self.posed and name not in self._shown:
+            return path
         self.folder.mkdir(parents=True, exist_ok=True)
         if height:
             before = page.viewport_size
             assert before is not None
             await page.set_viewport_size({**before, "height": height})
             await settle(page)
-            await page.screenshot(path=path)
+            await page.screenshot(path=path, timeout=_PATIENCE_MS)
             await page.set_viewport_size(before)
         else:
             await settle(page)
-            await page.screenshot(path=path)
+            await page.screenshot(path=path, timeout=_PATIENCE_MS)
         return path

@@ -6,6 +6,7 @@ step fails, the rest is skipped, and the page as it was lies in .dev/e2e.
 
 from collections.abc import AsyncIterator, Generator
 import os
+import re
 import shutil
 
 from playwright.async_api import Page, async_playwright
@@ -82,7 +83,10 @@ def server_port() -> int:
 
 @pytest.fixture(scope="session")
 def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Screenshots:
-    """Take screenshots; UPDATE_SCREENSHOTS=1 puts them into docs/images."""
+    """Take screenshots; with `scripts/pictures` they go to docs/images."""
     if os.environ.get("UPDATE_SCREENSHOTS") == "1":
-        return Screenshots(ROOT / "docs" / "images", posed=True)
+        pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+        texts = "".join(page.read_text(encoding="utf-8") for page in pages)
+        shown = frozenset(re.findall(r"images/([\w-]+)\.png", texts))
+        return Screenshots(ROOT / "docs" / "images", posed=True, shown=shown)
     return Screenshots(tmp_path_factory.mktemp("screenshots"), posed=False)

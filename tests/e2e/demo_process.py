@@ -31,7 +31,7 @@ class DemoProcess:
             stderr=asyncio.subprocess.STDOUT,
         )
         self._reader = asyncio.create_task(self._read())
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(300):
             while "[demo] ready" not in self.lines:
                 assert self._process.returncode is None, self.lines
                 await asyncio.sleep(0.1)

@@ -31,7 +31,6 @@ from custom_components.ocpp_cs.sensor import (
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
-from custom_components.ocpp_cs.weekly.switch import WEEKLY_PLAN
 
 FOLDER = Path(sensor.__file__).parents[1]
 
@@ -97,7 +96,7 @@ DESCRIPTIONS: dict[
         switch.CHARGER_DESCRIPTION,
         *switch.CONNECTOR_DESCRIPTIONS,
         switch.READY_IN_TIME,
-        WEEKLY_PLAN,
+        switch.WEEKLY_PLAN,
     ],
     "time": [time.READY_AT],
 }

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 
 from ..certificates.encryption import Encryption
 from ..chargers.charger import Charger
@@ -67,6 +68,7 @@ async def async_get_config_entry_diagnostics(
             for charge_point in central_system.pending.values()
         ]
         diagnostics["charge_control"] = hub.charge_control.diagnostics()
+        diagnostics["prices"] = hub.prices.diagnostics(dt_util.utcnow())
         diagnostics["charge_plans"] = hub.charge_plans.diagnostics()
         diagnostics["chargers"] = [
             _charger(hub, charger, counts) for charger in hub.chargers.values()

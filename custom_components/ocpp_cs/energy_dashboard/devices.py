@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.recorder import get_instance
+
+from ..chargers.naming import unique_id
+from ..const import DOMAIN
 
 if TYPE_CHECKING:
     from homeassistant.components.energy.data import (
@@ -16,8 +20,10 @@ if TYPE_CHECKING:
         EnergyPreferencesUpdate,
     )
 
-_ENERGY: Final = ("energy", "session_energy")
-"""The sensors whose statistics count what is charged: the first one is added."""
+    from ..hub import Hub
+
+_SENSORS: Final = ("energy", "session_energy")
+"""The sensors of a connector that count the same energy, at the time when it was told."""
 _POWER: Final = "power"
 
 
@@ -28,45 +34,11 @@ class Consumer:
     name: str
     """That of its device."""
     energy: str
-    """The entity whose statistics are added."""
+    """The id of the statistic of what was charged, at the hour when it was charged."""
     power: str | None
+    """The entity of its power."""
     others: frozenset[str]
-    """Further entities that count the same energy."""
-
-
-def consumers_of(hass: HomeAssistant, entry: ConfigEntry) -> list[Consumer]:
-    """Return the connectors of a server that measure energy, by name.
-
-    Entities that are disabled have no statistics.
-    """
-    devices = dr.async_get(hass)
-    by_place: dict[str, dict[str, er.RegistryEntry]] = {}
-    for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-        place, _, key = entity.unique_id.rpartition("/")
-        if (
-            entity.domain == Platform.SENSOR
-            and key in (*_ENERGY, _POWER)
-            and entity.disabled_by is None
-        ):
-            by_place.setdefault(place, {})[key] = entity
-    found = []
-    for entities in by_place.values():
-        known = [entities[key] for key in _ENERGY if key in entities]
-        if not known:
-            continue
-        first, *others = known
-        device = devices.async_get(first.device_id) if first.device_id else None
-        power = entities.get(_POWER)
-        found.append(
-            Consumer(
-                name=(device and (device.name_by_user or device.name))
-                or first.entity_id,
-                energy=first.entity_id,
-                power=None if power is None else power.entity_id,
-                others=frozenset(other.entity_id for other in others),
-            )
-        )
-    return sorted(found, key=lambda one: (one.name.casefold(), one.energy))
+    """Entities that count the same energy."""
 
 
 async def async_manager(hass: HomeAssistant) -> EnergyManager | None:
@@ -77,6 +49,60 @@ async def async_manager(hass: HomeAssistant) -> EnergyManager | None:
     from homeassistant.components.energy.data import async_get_manager
 
     return await async_get_manager(hass)
+
+
+async def async_consumers(hass: HomeAssistant, hub: Hub) -> list[Consumer]:
+    """Return the connectors of a server that have charged, by name."""
+    from homeassistant.components.recorder.statistics import get_metadata
+
+    consumers = [
+        _consumer(hass, charger.charge_point.id, number, series.name, series.energy_id)
+        for charger in hub.chargers.values()
+        for number in charger.charge_point.connector_numbers
+        for series in (hub.statistics.of_connector(charger, number),)
+    ]
+    known = await get_instance(hass).async_add_executor_job(
+        partial(get_metadata, hass, statistic_ids={one.energy for one in consumers})
+    )
+    return sorted(
+        (one for one in consumers if one.energy in known),
+        key=lambda one: (one.name.casefold(), one.energy),
+    )
+
+
+def _consumer(
+    hass: HomeAssistant,
+    charge_point_id: str,
+    number: int,
+    name: str,
+    statistic_id: str,
+) -> Consumer:
+    registry = er.async_get(hass)
+
+    def entity(key: str) -> er.RegistryEntry | None:
+        found = registry.async_get_entity_id(
+            Platform.SENSOR, DOMAIN, unique_id(charge_point_id, key, number)
+        )
+        return None if found is None else registry.async_get(found)
+
+    power = entity(_POWER)
+    sensors = [one for key in _SENSORS if (one := entity(key)) is not None]
+    device = next(
+        (
+            device
+            for one in sensors
+            if one.device_id
+            and (device := dr.async_get(hass).async_get(one.device_id)) is not None
+        ),
+        None,
+    )
+    return Consumer(
+        name=(device and (device.name_by_user or device.name)) or name,
+        energy=statistic_id,
+        # One that is disabled has no statistics.
+        power=None if power is None or power.disabled_by else power.entity_id,
+        others=frozenset(one.entity_id for one in sensors),
+    )
 
 
 def is_counted(consumer: Consumer, devices: Iterable[DeviceConsumption]) -> bool:
@@ -93,8 +119,8 @@ async def async_add(
     Args:
         manager: Has the settings of the dashboard.
         consumers: The connectors of a server.
-        chosen: The energy entities of those to be added. Who is there already is left
-            as it is.
+        chosen: The statistics of those to be added. Who is there already is left as it
+            is.
 
     Returns:
         The names of those that were added.

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
 from homeassistant.helpers.selector import (
     SelectOptionDict,
     SelectSelector,
@@ -12,7 +12,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..foreign_text import for_markdown
-from .devices import async_add, async_manager, consumers_of, is_counted
+from .devices import async_add, async_consumers, async_manager, is_counted
 
 _CHOSEN: Final = "consumers"
 
@@ -31,7 +31,10 @@ class EnergyForms:
         hass = self._flow.hass
         if (manager := await async_manager(hass)) is None:
             return self._flow.async_abort(reason="no_energy_dashboard")
-        consumers = consumers_of(hass, self._flow.config_entry)
+        entry = self._flow.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return self._flow.async_abort(reason="not_running")
+        consumers = await async_consumers(hass, entry.runtime_data)
         if not consumers:
             return self._flow.async_abort(reason="nothing_measured")
         if user_input is not None:
@@ -45,8 +48,7 @@ class EnergyForms:
         if not missing:
             return self._flow.async_abort(reason="all_in_dashboard")
         options = [
-            SelectOptionDict(value=one.energy, label=f"{one.name} ({one.energy})")
-            for one in missing
+            SelectOptionDict(value=one.energy, label=one.name) for one in missing
         ]
         return self._flow.async_show_form(
             step_id="energy_dashboard",

@@ -7,8 +7,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from ..chargers.charger import Charger
 from ..const import DOMAIN
-from ..csms.connector import Connector
-from ..csms.model.model import ConnectorStatus
+from ..csms.model.model import ChargePointError, ConnectorStatus
 from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorWatcher
@@ -48,15 +47,18 @@ class Faults(ConnectorWatcher):
             "charger_fault",
             charger.subentry_id,
             name=charger.connector_name(first.number) if first.number else charger.name,
-            error=shown(_error_of(self._hass, first), SENTENCE),
+            error=shown(
+                _words_of(self._hass, first.error_code, first.vendor_error_code),
+                SENTENCE,
+            ),
         )
 
 
-def _error_of(hass: HomeAssistant, connector: Connector) -> str:
-    """Return the error in words, with the code of the vendor."""
-    code = connector.error_code
+def _words_of(
+    hass: HomeAssistant, code: ChargePointError | None, vendor: str | None
+) -> str:
+    """Return an error in words, with the code of the vendor."""
     error = "" if code is None else str(code.value)
     texts = async_get_cached_translations(hass, hass.config.language, "entity", DOMAIN)
     said = texts.get(_ERROR + error, error)
-    vendor = connector.vendor_error_code
     return f"{said} ({vendor})" if vendor else said

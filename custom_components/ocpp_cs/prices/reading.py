@@ -27,33 +27,59 @@ def _day_start(day: date) -> str:
     return dt_util.start_of_local_day(day).isoformat()
 
 
-# Integrations of Home Assistant that provide the prices only by an action.
-_ACTIONS: Final[Mapping[str, Callable[[str | None, date], _Call]]] = {
-    "nordpool": lambda entry_id, day: (
-        "get_prices_for_date",
-        {"config_entry": entry_id, "date": day.isoformat()},
-    ),
-    "tibber": lambda _entry_id, day: (
-        "get_prices",
-        {"start": _day_start(day), "end": _day_start(day + timedelta(days=1))},
-    ),
-    "energyzero": lambda entry_id, day: (
-        "get_energy_prices",
+def _amber_channel(unique_id: str) -> str:
+    return next(
+        (
+            one
+            for one in ("controlled_load", "feed_in")
+            if unique_id.endswith(f"-{one}")
+        ),
+        "general",
+    )
+
+
+# Integrations of Home Assistant that provide the prices by an action.
+_ACTIONS: Final[Mapping[str, Callable[[er.RegistryEntry, date], _Call]]] = {
+    "amberelectric": lambda entity, _day: (
+        "get_forecasts",
         {
-            "config_entry": entry_id,
-            "incl_vat": True,
-            "start": day.isoformat(),
-            "end": day.isoformat(),
+            "config_entry_id": entity.config_entry_id,
+            "channel_type": _amber_channel(entity.unique_id),
         },
     ),
-    "easyenergy": lambda entry_id, day: (
+    "easyenergy": lambda entity, day: (
         "get_energy_usage_prices",
         {
-            "config_entry": entry_id,
+            "config_entry": entity.config_entry_id,
             "incl_vat": True,
             "start": day.isoformat(),
             "end": day.isoformat(),
         },
+    ),
+    "energyzero": lambda entity, day: (
+        "get_energy_prices",
+        {
+            "config_entry": entity.config_entry_id,
+            "incl_vat": True,
+            "start": day.isoformat(),
+            "end": day.isoformat(),
+        },
+    ),
+    "green_planet_energy": lambda entity, _day: (
+        "get_prices",
+        {"config_entry_id": entity.config_entry_id, "hours": 24},
+    ),
+    "nordpool": lambda entity, day: (
+        "get_prices_for_date",
+        {"config_entry": entity.config_entry_id, "date": day.isoformat()},
+    ),
+    "omie": lambda entity, day: (
+        "get_prices_for_date",
+        {"date": day.isoformat(), "countries": [entity.unique_id.partition("_")[0]]},
+    ),
+    "tibber": lambda _entity, day: (
+        "get_prices",
+        {"start": _day_start(day), "end": _day_start(day + timedelta(days=1))},
     ),
 }
 
@@ -133,8 +159,9 @@ async def _ask(
         return "", []
     answers: list[object] = []
     today = dt_util.as_local(now).date()
-    for day in (today, today + timedelta(days=1)):
-        name, data = make(registered.config_entry_id, day)
+    calls = [make(registered, today + timedelta(days=days)) for days in (0, 1)]
+    # Some do not ask for a day.
+    for name, data in calls if calls[0] != calls[1] else calls[:1]:
         if not hass.services.has_service(registered.platform, name):
             return "", []
         try:

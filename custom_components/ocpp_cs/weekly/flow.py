@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import time
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_ENABLED, CONF_NAME, PERCENTAGE, WEEKDAYS
@@ -32,14 +32,9 @@ from .model import (
     CONF_SOC,
     CONF_WEEKDAYS,
     CONNECTOR,
+    USUAL,
     VEHICLE,
 )
-
-_USUAL: Final[dict[str, Any]] = {
-    CONF_WEEKDAYS: ["mon", "tue", "wed", "thu", "fri"],
-    CONF_READY_AT: "07:00:00",
-    CONF_ENABLED: True,
-}
 
 
 class WeeklyFlow(ConfigSubentryFlow):
@@ -59,7 +54,7 @@ class WeeklyFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="user",
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or _USUAL | self._only_place()
+                schema, user_input or USUAL | self._only_place()
             ),
             errors=errors,
             description_placeholders=words,
@@ -147,12 +142,10 @@ def _problem(
     if user_input is None:
         return {}, {}
     errors, words = number_problem(schema, user_input)
-    for field, error in (
-        (CONF_PLACES, "no_place"),
-        (CONF_WEEKDAYS, "no_weekday"),
-    ):
-        if not user_input[field]:
-            errors = {field: error} | errors
+    if not user_input[CONF_WEEKDAYS]:
+        errors = errors | {CONF_WEEKDAYS: "no_weekday"}
+    if not user_input[CONF_PLACES]:
+        errors = errors | {CONF_PLACES: "no_place"}
     if not errors and not (user_input.get(CONF_SOC) or user_input.get(CONF_ENERGY)):
         errors = {CONF_ENERGY: "no_target"}
     return errors, words

@@ -20,6 +20,13 @@ CONF_ENERGY: Final = "energy_target"
 CONNECTOR: Final = "connector:"
 VEHICLE: Final = "vehicle:"
 
+USUAL: Final[dict[str, Any]] = {
+    CONF_WEEKDAYS: ["mon", "tue", "wed", "thu", "fri"],
+    CONF_READY_AT: "07:00:00",
+    CONF_ENABLED: True,
+}
+"""What the form of a new plan proposes."""
+
 _MOST_KWH: Final = 200.0
 
 

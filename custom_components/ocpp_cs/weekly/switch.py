@@ -1,6 +1,7 @@
 """The switch of a weekly plan, with which anybody can let it rest."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -13,7 +14,10 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from ..chargers.component import Component
 from ..const import DOMAIN, SUBENTRY_WEEKLY
 
-WEEKLY_PLAN = SwitchEntityDescription(key="weekly_plan", translation_key="weekly_plan")
+
+@dataclass(frozen=True, kw_only=True)
+class WeeklySwitchDescription(SwitchEntityDescription):
+    """Describes the switch of a weekly plan."""
 
 
 class WeeklySwitches(Component):
@@ -24,12 +28,12 @@ class WeeklySwitches(Component):
         super().__init__()
         self._hass = hass
         self._entry = entry
-        self._add: Callable[[WeeklySwitch], None] | None = None
+        self._add: Callable[[ConfigSubentry], WeeklySwitch] | None = None
         self._switches: dict[str, WeeklySwitch] = {}
         """By the id of the subentry."""
 
     @callback
-    def async_register(self, add: Callable[[WeeklySwitch], None]) -> None:
+    def async_register(self, add: Callable[[ConfigSubentry], WeeklySwitch]) -> None:
         """Add the switches of all plans, now and when there are new ones."""
         self._add = add
         self._switches.clear()
@@ -57,10 +61,7 @@ class WeeklySwitches(Component):
                     **_device_info(subentry),
                 )
             else:
-                switch = self._switches[subentry_id] = WeeklySwitch(
-                    self._entry, subentry
-                )
-                self._add(switch)
+                self._switches[subentry_id] = self._add(subentry)
 
 
 class WeeklySwitch(SwitchEntity):
@@ -68,13 +69,18 @@ class WeeklySwitch(SwitchEntity):
 
     _attr_has_entity_name = True
     _attr_should_poll = False
-    entity_description = WEEKLY_PLAN
 
-    def __init__(self, entry: ConfigEntry[Any], subentry: ConfigSubentry) -> None:
+    def __init__(
+        self,
+        entry: ConfigEntry[Any],
+        subentry: ConfigSubentry,
+        description: WeeklySwitchDescription,
+    ) -> None:
         """Create the switch of a plan."""
+        self.entity_description = description
         self._entry = entry
         self.subentry_id = subentry.subentry_id
-        self._attr_unique_id = f"{subentry.subentry_id}/{WEEKLY_PLAN.key}"
+        self._attr_unique_id = f"{subentry.subentry_id}/{description.key}"
         self._attr_is_on = _is_on(subentry)
         self._attr_device_info = _device_info(subentry)
 

@@ -291,6 +291,7 @@ export const styles = [
 
     .plan {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
       gap: 8px;
       padding-block-start: 14px;
       border-block-start: 1px solid var(--ocpp-cs-line);
@@ -380,7 +381,7 @@ export const styles = [
     }
     .short {
       flex-basis: 100%;
-      color: var(--error-color, #c62828);
+      color: color-mix(in srgb, var(--error-color, #db4437) 70%, var(--primary-text-color, #212121));
     }
     .notice {
       padding: 8px 12px;

@@ -1,4 +1,5 @@
 /** Numbers, money and times as the user has set them in the profile. */
+import { dateFormat, numberFormat } from './intl.ts';
 import type { Hass } from './hass.ts';
 import { localize, type Localize } from './localize.ts';
 
@@ -24,7 +25,7 @@ export class Format {
   private readonly language: string;
   private readonly numbers: string | undefined;
   private readonly grouping: boolean;
-  private readonly hour12: boolean | undefined;
+  private readonly hour12: boolean;
   private readonly timeZone: string | undefined;
 
   constructor(hass: Config) {
@@ -34,13 +35,13 @@ export class Format {
     const style = locale?.number_format ?? 'language';
     this.numbers = style === 'system' ? undefined : (NUMBER_LANGUAGES[style] ?? this.language);
     this.grouping = style !== 'none';
-    this.hour12 = locale?.time_format === '12' ? true : locale?.time_format === '24' ? false : undefined;
+    this.hour12 = hasTwelveHours(this.language, locale?.time_format);
     this.timeZone = locale?.time_zone === 'server' ? hass.config.time_zone : undefined;
   }
 
   number(value: number | null, digits = 0): string {
     if (!isNumber(value)) return UNKNOWN;
-    return new Intl.NumberFormat(this.numbers, {
+    return numberFormat(this.numbers, {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
       useGrouping: this.grouping,
@@ -104,7 +105,7 @@ export class Format {
   /** Null: no currency, or none that there is. */
   private currency(currency: string | null, digits: number): Intl.NumberFormat | null {
     try {
-      return new Intl.NumberFormat(this.numbers, {
+      return numberFormat(this.numbers, {
         style: 'currency',
         currency: currency ?? '',
         currencyDisplay: 'narrowSymbol',
@@ -119,15 +120,15 @@ export class Format {
 
   /** "07:00", or "7:00 AM". */
   time(when: string | Date | null): string {
-    return this.date(when, { hour: this.hour12 === true ? 'numeric' : '2-digit', minute: '2-digit' });
+    return this.date(when, { hour: this.hour12 ? 'numeric' : '2-digit', minute: '2-digit' });
   }
 
   /** A local time of the day ("07:00:00"), as `time` writes it. */
   clock(time: string | null): string {
     const [hour, minute] = (time ?? '').split(':').map(Number);
     if (hour === undefined || minute === undefined || Number.isNaN(hour) || Number.isNaN(minute)) return UNKNOWN;
-    return new Intl.DateTimeFormat(this.language, {
-      hour: this.hour12 === true ? 'numeric' : '2-digit',
+    return dateFormat(this.language, {
+      hour: this.hour12 ? 'numeric' : '2-digit',
       minute: '2-digit',
       hour12: this.hour12,
       timeZone: 'UTC',
@@ -152,9 +153,14 @@ export class Format {
     return `${this.date(date, { weekday: 'short' })} ${this.time(date)}`;
   }
 
+  /** A full hour on an axis: "07:00", or "7 AM". */
+  fullHour(when: Date): string {
+    return this.hour12 ? this.date(when, { hour: 'numeric' }) : this.time(when);
+  }
+
   /** The local hour, from 0 to 23. */
   hour(when: Date): number {
-    const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
+    const hour = dateFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
     return Number(hour.format(when));
   }
 
@@ -162,7 +168,7 @@ export class Format {
   date(when: string | Date | null, options: Intl.DateTimeFormatOptions): string {
     const date = toDate(when);
     if (date === null) return UNKNOWN;
-    return new Intl.DateTimeFormat(this.language, {
+    return dateFormat(this.language, {
       ...options,
       ...(options.hour === undefined ? {} : { hour12: this.hour12 }),
       timeZone: this.timeZone,
@@ -173,7 +179,7 @@ export class Format {
   dayKey(when: string | Date): string {
     const date = toDate(when);
     if (date === null) return '';
-    return new Intl.DateTimeFormat('sv-SE', {
+    return dateFormat('sv-SE', {
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
@@ -209,9 +215,7 @@ export class Format {
     const index = WEEKDAYS.indexOf(day as Weekday);
     if (index < 0) return day;
     // 3 January 2000 was a Monday.
-    return new Intl.DateTimeFormat(this.language, { weekday: style, timeZone: 'UTC' }).format(
-      Date.UTC(2000, 0, 3 + index),
-    );
+    return dateFormat(this.language, { weekday: style, timeZone: 'UTC' }).format(Date.UTC(2000, 0, 3 + index));
   }
 
   /** Days of the week in as few words as there are: "daily", "Mon – Fri", "Mon, Sat". */
@@ -244,6 +248,13 @@ export function formatter(hass: Config): Format {
 
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Return whether the clock has AM and PM: as the profile says, else as the language has it. */
+function hasTwelveHours(language: string, style: string | undefined): boolean {
+  if (style === '12' || style === '24') return style === '12';
+  const own = dateFormat(style === 'system' ? undefined : language, { hour: 'numeric' });
+  return own.resolvedOptions().hour12 === true;
 }
 
 /** Round without leaving "-0". */

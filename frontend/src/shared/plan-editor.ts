@@ -307,6 +307,7 @@ export class OcppCsPlanEditor extends LitElement {
     css`
       form {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 10px;
       }
       p {
@@ -358,8 +359,10 @@ export class OcppCsPlanEditor extends LitElement {
         max-inline-size: 320px;
       }
       .days button {
-        inline-size: 36px;
-        block-size: 36px;
+        flex: 1 1 0;
+        min-inline-size: 0;
+        max-inline-size: 36px;
+        aspect-ratio: 1;
         border-radius: 50%;
         font-size: 12px;
         font-weight: 500;
@@ -394,7 +397,7 @@ export class OcppCsPlanEditor extends LitElement {
       }
       .short {
         display: block;
-        color: var(--error-color, #c62828);
+        color: color-mix(in srgb, var(--error-color, #db4437) 70%, var(--primary-text-color, #212121));
       }
       .notice {
         padding: 8px 12px;

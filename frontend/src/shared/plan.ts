@@ -63,9 +63,10 @@ function valuesOf(draft: Draft, tellsSoc: boolean): [name: string, previewed: st
   return values.filter(([name]) => tellsSoc || !name.includes('soc'));
 }
 
-/** Return the fields of `ocpp_cs/plan/preview`, where null clears. */
+/** Return the fields of `ocpp_cs/plan/preview`, where null clears, and weekdays are cleared by none. */
 export function previewOf(draft: Draft, tellsSoc: boolean): Record<string, unknown> {
-  return Object.fromEntries(valuesOf(draft, tellsSoc).map(([, previewed, value]) => [previewed, value]));
+  const values = valuesOf(draft, tellsSoc).map(([, previewed, value]) => [previewed, value] as const);
+  return { ...Object.fromEntries(values), weekdays: draft.readyAt === '' ? [] : draft.weekdays };
 }
 
 /** Return the data of the action `set_charge_plan`, which clears what is not wanted any more. */
@@ -110,7 +111,8 @@ export function titleOf(plan: PlanSummary, currency: string, t: Localize, format
 export function resultOf(plan: PlanView, t: Localize, format: Format): string | null {
   const said: string[] = [];
   if (plan.cost !== null) said.push(format.money(plan.cost, plan.currency));
-  if (plan.solar_share !== null) said.push(t('plan_sun', { share: format.percent(plan.solar_share) }));
+  if (plan.solar_share !== null && plan.solar_share >= 0.005)
+    said.push(t('plan_sun', { share: format.percent(plan.solar_share) }));
   if (toDate(plan.ready_at_time) !== null) said.push(t('plan_ready', { time: format.soon(plan.ready_at_time) }));
   return said.length > 0 ? said.join(', ') : null;
 }

@@ -4,7 +4,6 @@ import type { PlanSlot, PlanView } from '../api.ts';
 import { formatter, toDate, type Format } from './format.ts';
 import type { Hass } from './hass.ts';
 import { localize, type Localize } from './localize.ts';
-import { scaleOf } from './scale.ts';
 import { Sized } from './sized.ts';
 import { base } from './styles.ts';
 
@@ -272,9 +271,10 @@ function drawPrices({ prices, slots }: Forecast, span: Span, x: X, height: numbe
   const seen = prices.filter(({ start, end }) => Date.parse(end) > span.from && Date.parse(start) < span.to);
   if (seen.length === 0) return nothing;
   const values = seen.map(({ price }) => price);
-  const scale = scaleOf(Math.min(0, ...values), Math.max(0, ...values), 3);
+  const lowest = Math.min(0, ...values);
+  const highest = Math.max(lowest + 1e-6, ...values);
   const floor = height - BOTTOM;
-  const y = (price: number): number => floor - ((price - scale.start) / (scale.end - scale.start)) * (floor - TOP);
+  const y = (price: number): number => floor - ((price - lowest) / (highest - lowest)) * (floor - TOP);
   const bar = (from: number, to: number, price: number, used: boolean): SVGTemplateResult => {
     const left = x(from);
     const width = Math.max(0.5, x(to) - left - 0.6);
@@ -302,7 +302,7 @@ function drawHours(span: Span, x: X, height: number, width: number, format: Form
   }
   return svg`
     <line class="axis" x1="0" x2=${width} y1=${height - BOTTOM + 0.5} y2=${height - BOTTOM + 0.5}></line>
-    ${marks.map((time) => svg`<text x=${x(time)} y=${height - 4} text-anchor="middle">${format.time(new Date(time))}</text>`)}
+    ${marks.map((time) => svg`<text x=${x(time)} y=${height - 4} text-anchor="middle">${format.fullHour(new Date(time))}</text>`)}
   `;
 }
 

@@ -97,12 +97,60 @@ def easyenergy(call: ServiceCall, day: date) -> Any:
     }
 
 
+def omie(call: ServiceCall, day: date) -> Any:
+    assert call.data["countries"] == ["es"]
+    return {
+        "es": [
+            {
+                "start": when.isoformat(),
+                "end": (when + timedelta(hours=1)).isoformat(),
+                "price": price(when),
+            }
+            for when in hours(day)
+        ]
+    }
+
+
+def amber(call: ServiceCall, day: date) -> Any:
+    assert call.data["channel_type"] == "general"
+    return {
+        "forecasts": [
+            {
+                "start_time": when.isoformat(),
+                "end_time": (when + timedelta(hours=1)).isoformat(),
+                "per_kwh": price(when),
+                "spot_per_kwh": 9.0,
+            }
+            for days in (0, 1)
+            for when in hours(day + timedelta(days=days))
+        ]
+    }
+
+
+def green_planet(call: ServiceCall, day: date) -> Any:
+    assert call.data["hours"] == 24
+    return {
+        "prices": [
+            {
+                "start": (EVENING + n * timedelta(minutes=15)).isoformat(),
+                "end": (EVENING + (n + 1) * timedelta(minutes=15)).isoformat(),
+                "price": price(EVENING + n * timedelta(minutes=15)),
+            }
+            for n in range(24 * 4)
+        ]
+    }
+
+
 ACTIONS: dict[str, tuple[str, Answer]] = {
     "nordpool": ("get_prices_for_date", nordpool),
     "tibber": ("get_prices", tibber),
     "energyzero": ("get_energy_prices", energyzero),
     "easyenergy": ("get_energy_usage_prices", easyenergy),
+    "omie": ("get_prices_for_date", omie),
+    "amberelectric": ("get_forecasts", amber),
+    "green_planet_energy": ("get_prices", green_planet),
 }
+UNIQUE_IDS = {"omie": "es_spot_price", "amberelectric": "SITE-current-general"}
 
 
 def with_action(hass: HomeAssistant, platform: str, *, tomorrow: bool = True) -> str:
@@ -111,13 +159,17 @@ def with_action(hass: HomeAssistant, platform: str, *, tomorrow: bool = True) ->
     entry = MockConfigEntry(domain=platform)
     entry.add_to_hass(hass)
     registered = er.async_get(hass).async_get_or_create(
-        "sensor", platform, "SE3-current_price", config_entry=entry
+        "sensor",
+        platform,
+        UNIQUE_IDS.get(platform, "SE3-current_price"),
+        config_entry=entry,
     )
 
     async def serve(call: ServiceCall) -> Any:
-        assert call.data.get("config_entry", entry.entry_id) == entry.entry_id
+        for key in ("config_entry", "config_entry_id"):
+            assert call.data.get(key, entry.entry_id) == entry.entry_id
         day = date.fromisoformat(
-            str(call.data["date"] if "date" in call.data else call.data["start"])[:10]
+            str(call.data.get("date") or call.data.get("start") or EVENING)[:10]
         )
         if day > EVENING.date() and not tomorrow:
             raise ServiceValidationError("not yet")
@@ -141,10 +193,14 @@ async def test_integrations_that_tell_by_an_action(
     await hass.config.async_set_time_zone("Europe/Berlin")
     entity_id = with_action(hass, platform)
     slots = await async_read_prices(hass, [entity_id], EVENING)
-    assert len(slots) == 7 + 24
     assert slots[0].start == EVENING
     cheap = [slot for slot in slots if slot.price < 0.1]
-    assert [slot.start for slot in cheap] == [clock(2), clock(3)]
+    if platform == "green_planet_energy":
+        assert len(slots) == 24 * 4
+        assert (cheap[0].start, cheap[-1].end) == (clock(2), clock(4))
+    else:
+        assert len(slots) == 7 + 24
+        assert [slot.start for slot in cheap] == [clock(2), clock(3)]
     # Whatever it tells in, it is per kWh.
     assert cheap[0].price == pytest.approx(0.05)
     hass.states.async_set(entity_id, "unavailable")

@@ -11,6 +11,7 @@ from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import Wanted
+from custom_components.ocpp_cs.plans.preview import trial_of
 from custom_components.ocpp_cs.smart_charging.planning.model import (
     Plan,
     PlanSlot,
@@ -143,6 +144,29 @@ async def test_preview_beside_an_armed_plan(
     assert plan["ready_at_time"] is None
     assert all_of(hub) == before
     assert hub.charge_plans.wanted(connector) != Wanted()
+
+
+async def test_what_is_tried_out_is_not_kept(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    """The goals of other connectors go on in a trial, as their times pass."""
+    night.wallbox = await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    await want(hass, KW, clock(7))
+    _, connector = the_only(hub)
+    marked: list[str] = []
+    connector.watch(("charge_plan", "charge_plan_wanted"), lambda: marked.append("!"))
+    before = all_of(hub)
+    plans = hub.charge_plans
+    (point,) = plans._points.values()
+    trial = trial_of(point)
+    plans._want(trial, Wanted())
+    trial.plug._base_wh += 1000.0
+    trial.vehicle.left()
+    await settle(hass)
+    assert trial.wanted == Wanted()
+    assert all_of(hub) == before
+    assert marked == []
 
 
 async def test_mode_that_uses_no_plans(

@@ -42,6 +42,7 @@ var d0=Object.defineProperty;var p0=Object.getOwnPropertyDescriptor;var m=(e,V,C
       /* A number stands before its unit, also on a page that runs from right to left. */
       direction: ltr;
       unicode-bidi: isolate;
+      text-align: -webkit-match-parent;
       text-align: match-parent;
     }
     /* Heard, not seen. */
@@ -457,6 +458,7 @@ var d0=Object.defineProperty;var p0=Object.getOwnPropertyDescriptor;var m=(e,V,C
         flex: 1;
         gap: 4px;
         justify-content: space-between;
+        min-inline-size: min(264px, 100%);
         max-inline-size: 320px;
       }
       .days button {

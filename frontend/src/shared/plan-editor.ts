@@ -356,6 +356,7 @@ export class OcppCsPlanEditor extends LitElement {
         flex: 1;
         gap: 4px;
         justify-content: space-between;
+        min-inline-size: min(264px, 100%);
         max-inline-size: 320px;
       }
       .days button {

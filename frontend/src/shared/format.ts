@@ -1,4 +1,5 @@
 /** Numbers, money and times as the user has set them in the profile. */
+import { dateFormat, numberFormat } from './intl.ts';
 import type { Hass } from './hass.ts';
 import { localize, type Localize } from './localize.ts';
 
@@ -40,7 +41,7 @@ export class Format {
 
   number(value: number | null, digits = 0): string {
     if (!isNumber(value)) return UNKNOWN;
-    return new Intl.NumberFormat(this.numbers, {
+    return numberFormat(this.numbers, {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
       useGrouping: this.grouping,
@@ -104,7 +105,7 @@ export class Format {
   /** Null: no currency, or none that there is. */
   private currency(currency: string | null, digits: number): Intl.NumberFormat | null {
     try {
-      return new Intl.NumberFormat(this.numbers, {
+      return numberFormat(this.numbers, {
         style: 'currency',
         currency: currency ?? '',
         currencyDisplay: 'narrowSymbol',
@@ -126,7 +127,7 @@ export class Format {
   clock(time: string | null): string {
     const [hour, minute] = (time ?? '').split(':').map(Number);
     if (hour === undefined || minute === undefined || Number.isNaN(hour) || Number.isNaN(minute)) return UNKNOWN;
-    return new Intl.DateTimeFormat(this.language, {
+    return dateFormat(this.language, {
       hour: this.hour12 ? 'numeric' : '2-digit',
       minute: '2-digit',
       hour12: this.hour12,
@@ -159,7 +160,7 @@ export class Format {
 
   /** The local hour, from 0 to 23. */
   hour(when: Date): number {
-    const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
+    const hour = dateFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
     return Number(hour.format(when));
   }
 
@@ -167,7 +168,7 @@ export class Format {
   date(when: string | Date | null, options: Intl.DateTimeFormatOptions): string {
     const date = toDate(when);
     if (date === null) return UNKNOWN;
-    return new Intl.DateTimeFormat(this.language, {
+    return dateFormat(this.language, {
       ...options,
       ...(options.hour === undefined ? {} : { hour12: this.hour12 }),
       timeZone: this.timeZone,
@@ -178,7 +179,7 @@ export class Format {
   dayKey(when: string | Date): string {
     const date = toDate(when);
     if (date === null) return '';
-    return new Intl.DateTimeFormat('sv-SE', {
+    return dateFormat('sv-SE', {
       year: 'numeric',
       month: '2-digit',
       day: '2-digit',
@@ -214,9 +215,7 @@ export class Format {
     const index = WEEKDAYS.indexOf(day as Weekday);
     if (index < 0) return day;
     // 3 January 2000 was a Monday.
-    return new Intl.DateTimeFormat(this.language, { weekday: style, timeZone: 'UTC' }).format(
-      Date.UTC(2000, 0, 3 + index),
-    );
+    return dateFormat(this.language, { weekday: style, timeZone: 'UTC' }).format(Date.UTC(2000, 0, 3 + index));
   }
 
   /** Days of the week in as few words as there are: "daily", "Mon – Fri", "Mon, Sat". */
@@ -254,7 +253,7 @@ function isNumber(value: number | null | undefined): value is number {
 /** Return whether the clock has AM and PM: as the profile says, else as the language has it. */
 function hasTwelveHours(language: string, style: string | undefined): boolean {
   if (style === '12' || style === '24') return style === '12';
-  const own = new Intl.DateTimeFormat(style === 'system' ? undefined : language, { hour: 'numeric' });
+  const own = dateFormat(style === 'system' ? undefined : language, { hour: 'numeric' });
   return own.resolvedOptions().hour12 === true;
 }
 

@@ -1,4 +1,5 @@
 /** All plans on one axis of time: prices and sun above, and what each place to charge does with them. */
+import { dateFormat } from '../shared/intl.ts';
 import { mdiCalendarClock, mdiFlagCheckered, mdiPencilOutline } from '@mdi/js';
 import { css, html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
@@ -206,9 +207,7 @@ export class OcppCsPlansCard extends BoardCard {
     const span = (axis.to - axis.from) / HOUR;
     const every = span > 30 ? 6 : 3;
     for (let time = Math.ceil(axis.from / HOUR) * HOUR; time < axis.to; time += HOUR) {
-      const hour = Number(
-        new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.zone }).format(time),
-      );
+      const hour = Number(dateFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.zone }).format(time));
       const left = `${at(time, axis)}%`;
       if (hour === 0) {
         hours.push(

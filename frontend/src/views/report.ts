@@ -1,4 +1,5 @@
 /** The report of a month and a card: for an employer, to be printed or kept as a PDF. */
+import { dateFormat } from '../shared/intl.ts';
 import { mdiPrinter } from '@mdi/js';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -81,7 +82,7 @@ export class OcppCsReport extends BoardDialog {
   };
 
   private monthName({ year, month }: Span): string {
-    return new Intl.DateTimeFormat(this.hass?.locale?.language ?? this.hass?.language, {
+    return dateFormat(this.hass?.locale?.language ?? this.hass?.language, {
       month: 'long',
       year: 'numeric',
       timeZone: 'UTC',

@@ -1,4 +1,5 @@
 /** All sessions: sums, charts and a table, by month, year or all. */
+import { dateFormat } from '../shared/intl.ts';
 import {
   mdiAccountOutline,
   mdiChevronLeft,
@@ -224,9 +225,7 @@ export class OcppCsSessionsCard extends BoardCard {
           : { day: 'numeric' };
     const language = this.hass?.locale?.language ?? this.hass?.language;
     if (!long && day !== undefined) return String(day);
-    return new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(
-      Date.UTC(year, month - 1, day ?? 1),
-    );
+    return dateFormat(language, { ...options, timeZone: 'UTC' }).format(Date.UTC(year, month - 1, day ?? 1));
   }
 
   private renderHead(span: Span): TemplateResult {

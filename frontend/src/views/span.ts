@@ -1,4 +1,5 @@
 /** Spans of time in Home Assistant's time zone: months and years, and their days and months. */
+import { dateFormat } from '../shared/intl.ts';
 
 export type SpanKind = 'month' | 'year' | 'all';
 
@@ -67,7 +68,7 @@ function following(key: string): string {
 
 /** Return the local date of a moment, as "2026-11-29". */
 export function localDay(when: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(when);
+  return dateFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(when);
 }
 
 /** Return the moment at which a local day begins. */
@@ -80,7 +81,7 @@ function midnight(year: number, month: number, day: number, timeZone: string): D
 }
 
 function offsetAt(moment: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+  const parts = dateFormat('en-GB', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',

@@ -227,7 +227,8 @@ export class OcppCsPlanEditor extends LitElement {
     if (preview === null) return html`<span class="weak">${t('plan_reckoning')}</span>`;
     const short = shortageOf(preview, t, format);
     return html`
-      ${resultOf(preview, t, format) ?? nothing} ${short === null ? nothing : html`<span class="short">${short}</span>`}
+      <span class="number">${resultOf(preview, t, format) ?? nothing}</span>
+      ${short === null ? nothing : html`<span class="short">${short}</span>`}
     `;
   }
 

@@ -227,7 +227,8 @@ export class OcppCsPlanEditor extends LitElement {
     if (preview === null) return html`<span class="weak">${t('plan_reckoning')}</span>`;
     const short = shortageOf(preview, t, format);
     return html`
-      ${resultOf(preview, t, format) ?? nothing} ${short === null ? nothing : html`<span class="short">${short}</span>`}
+      <span class="number">${resultOf(preview, t, format) ?? nothing}</span>
+      ${short === null ? nothing : html`<span class="short">${short}</span>`}
     `;
   }
 
@@ -356,6 +357,7 @@ export class OcppCsPlanEditor extends LitElement {
         flex: 1;
         gap: 4px;
         justify-content: space-between;
+        min-inline-size: min(264px, 100%);
         max-inline-size: 320px;
       }
       .days button {

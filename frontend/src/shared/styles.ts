@@ -48,6 +48,7 @@ export const base = [
       /* A number stands before its unit, also on a page that runs from right to left. */
       direction: ltr;
       unicode-bidi: isolate;
+      text-align: -webkit-match-parent;
       text-align: match-parent;
     }
     /* Heard, not seen. */

@@ -78,6 +78,8 @@ export class OcppCsSessionsCard extends BoardCard {
       ...this.filter,
       order: this.order,
       limit: PAGE,
+      // They can be counted again.
+      struck_out: true,
     };
   }
 
@@ -626,7 +628,7 @@ export class OcppCsSessionsCard extends BoardCard {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row" colspan="2">${this.text('board.sessions_count', { count: total })}</th>
+            <th scope="row" colspan="2">${this.text('board.sessions_count', { count: sums.sessions })}</th>
             <td class="charger"></td>
             <td class="end number duration">${this.format.duration(sums.duration_s)}</td>
             <td class="end number">${this.format.energy(sums.energy_kwh)}</td>
@@ -725,6 +727,7 @@ export class OcppCsSessionsCard extends BoardCard {
       this.key === null ? boundsOf(span, this.timeZone) : boundsOfKey(this.key, this.timeZone),
     );
     delete request.limit;
+    delete request.struck_out;
     try {
       const { csv, filename } = await hass.callWS<{ csv: string; filename: string }>({
         type: 'ocpp_cs/sessions/csv',

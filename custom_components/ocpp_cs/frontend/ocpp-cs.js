@@ -42,6 +42,7 @@ var m0=Object.defineProperty;var s0=Object.getOwnPropertyDescriptor;var m=(e,V,C
       /* A number stands before its unit, also on a page that runs from right to left. */
       direction: ltr;
       unicode-bidi: isolate;
+      text-align: -webkit-match-parent;
       text-align: match-parent;
     }
     /* Heard, not seen. */
@@ -404,7 +405,8 @@ var m0=Object.defineProperty;var s0=Object.getOwnPropertyDescriptor;var m=(e,V,C
         </div>
       </details>
     `}renderResult(C,H){let{preview:L}=this;if(L===null)return a`<span class="weak">${C("plan_reckoning")}</span>`;let r=S2(L,C,H);return a`
-      ${Z2(L,C,H)??d} ${r===null?d:a`<span class="short">${r}</span>`}
+      <span class="number">${Z2(L,C,H)??d}</span>
+      ${r===null?d:a`<span class="short">${r}</span>`}
     `}explained(C,H,L){return C.readyAt===""?H(q1(C)?"plan_without_time":"plan_needs_time"):C.weekdays.length===0?H("plan_once"):L.weekdays(C.weekdays)}begin(){let C=this.connector?.plan,{hass:H}=this;H===void 0||C==null||(this.edited=e5(C),this.draft=w3(C,H.config.time_zone),this.error=null,this.askPreview(0))}change(C){this.draft!==null&&(this.draft={...this.draft,...C},this.error=null,this.askPreview(V7))}askPreview(C){clearTimeout(this.previewTimer),this.previewTimer=setTimeout(()=>{this.fetchPreview()},C)}async fetchPreview(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H===void 0||L===null||!q1(L))return;let r=++this.asked;try{let M=await C.callWS({type:"ocpp_cs/plan/preview",device_id:H.device_id,...T3(L,H.plan?.tells_soc??!1)});r===this.asked&&(this.preview=M)}catch(M){r===this.asked&&(this.error=C1(M)==="unknown_command"?null:R(M))}}async save(){let{hass:C,connector:H,draft:L}=this;if(!(C===void 0||H?.plan==null||L===null||this.saving||!q1(L))){this.saving=!0,this.error=null;try{await C.callService("ocpp_cs","set_charge_plan",{device_id:H.device_id,connector_id:H.connector_id,...B3(L,H.plan.tells_soc)}),this.dispatchEvent(new CustomEvent("ocpp-cs-plan-saved",{bubbles:!0,composed:!0})),this.close()}catch(r){this.error=R(r)}finally{this.saving=!1}}}close(){this.dispatchEvent(new CustomEvent("ocpp-cs-plan-closed",{bubbles:!0,composed:!0}))}};W.styles=[...y,z,g`
       form {
         display: grid;
@@ -457,6 +459,7 @@ var m0=Object.defineProperty;var s0=Object.getOwnPropertyDescriptor;var m=(e,V,C
         flex: 1;
         gap: 4px;
         justify-content: space-between;
+        min-inline-size: min(264px, 100%);
         max-inline-size: 320px;
       }
       .days button {

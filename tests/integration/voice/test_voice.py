@@ -4,9 +4,11 @@ import asyncio
 from typing import Any
 
 from homeassistant.auth.models import User
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ocpp_cs.hub import Hub
@@ -37,6 +39,12 @@ def options() -> dict[str, Any]:
             "battery_sign": "discharging",
         }
     }
+
+
+@pytest.fixture(autouse=True)
+async def core(hass: HomeAssistant) -> None:
+    """Set up what knows the entities that are exposed to assistants."""
+    assert await async_setup_component(hass, "homeassistant", {})
 
 
 async def say(
@@ -167,6 +175,30 @@ async def test_without_a_charger(hass: HomeAssistant) -> None:
     for command in Command:
         said = await say(hass, command, mode="fast")
         assert said == "No charger is set up."
+
+
+@pytest.mark.parametrize("subentries", [TWO])
+async def test_what_is_not_exposed_is_not_there(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one, two = await charger("CP1"), await charger("CP2")
+    await plugged(hass, hub, one, "CP1")
+    await plugged(hass, hub, two, "CP2")
+    async_expose_entity(
+        hass, "conversation", entity_id(hass, "switch", "CP1/1/charging"), False
+    )
+    assert await say(hass, Command.START, "Garage") == (
+        "I know no charger or vehicle called Garage."
+    )
+    assert await say(hass, Command.START) == "Charging has been started at Carport."
+    await wait_for(hass, lambda: value_of(hass, "CP2/1/charging", "switch") == "on")
+    assert value_of(hass, "CP1/1/charging", "switch") == "off"
+    async_expose_entity(
+        hass, "conversation", entity_id(hass, "switch", "CP2/1/charging"), False
+    )
+    for command in Command:
+        said = await say(hass, command, mode="fast")
+        assert said == "No charger is exposed to voice assistants."
 
 
 async def test_permissions_apply(

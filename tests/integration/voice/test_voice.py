@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.voice.sentences import SENTENCES, Command
-from custom_components.ocpp_cs.voice.voice import async_answer
+from custom_components.ocpp_cs.voice.voice import Place, async_answer
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import entity_id, settle, value_of
@@ -148,7 +148,20 @@ async def test_without_modes(hass: HomeAssistant, charger: AddCharger) -> None:
     assert await say(hass, Command.MODE, mode="fast") == "Garage cannot do that."
 
 
-async def test_is_it_full(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> None:
+async def test_is_it_full(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The charger tells of its car whenever it likes.
+    told: dict[str, str | None] = {"soc": None}
+    real = Place.state
+
+    def state(place: Place, hass: HomeAssistant, domain: str, key: str) -> str | None:
+        return told[key] if key in told else real(place, hass, domain, key)
+
+    monkeypatch.setattr(Place, "state", state)
     one = await charger()
     await plugged(hass, hub, one, "CP1")
     assert await say(hass, Command.FULL) == (
@@ -156,15 +169,14 @@ async def test_is_it_full(hass: HomeAssistant, hub: Hub, charger: AddCharger) ->
     )
     await one.present_card("TAG", 1)
     await wait_for(hass, lambda: value_of(hass, "CP1/1/charging", "switch") == "on")
-    state = entity_id(hass, "sensor", "CP1/1/charging_state")
-    soc = entity_id(hass, "sensor", "CP1/1/soc")
-    hass.states.async_set(soc, "unknown")
+    for key in ("charging_state", "soc"):
+        assert entity_id(hass, "sensor", f"CP1/1/{key}")
     assert (await say(hass, Command.FULL)).startswith(
         "The car at Garage is not full yet. It has got 0."
     )
-    hass.states.async_set(soc, "79.6")
+    told["soc"] = "79.6"
     assert await say(hass, Command.FULL) == "The car at Garage is at 80 %."
-    hass.states.async_set(state, "full")
+    told["charging_state"] = "full"
     assert await say(hass, Command.FULL, language="de") == (
         "Ja, das Auto an Garage ist voll."
     )

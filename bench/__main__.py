@@ -13,15 +13,12 @@ import sys
 import time
 
 from . import books, encryption, reaction
-from .page import page, summary
+from .page import PAGE, kept_dashboard, page, summary
 from .report import table
 from .resources import processor
 from .rig import FLOOR, OURS, STEADY_RATE, Haste, Rig, Steady
 
 SIZES = (1, 10, 100)
-
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-
 
 _said: list[str] = []
 """The result so far."""
@@ -297,7 +294,7 @@ def main() -> None:
         parser.exit(1, "It needs Linux, which tells what a process uses in /proc.\n")
     text = asyncio.run(measure(quick=arguments.quick))
     if arguments.write:
-        PAGE.write_text(text, encoding="utf-8")
+        PAGE.write_text(f"{text}{kept_dashboard()}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -39,9 +39,12 @@ QUARTERS = 12
 NOW = datetime.now(UTC).replace(microsecond=0)
 
 
-def session(number: int) -> Transaction:
-    """Return a session of three hours, so many before the last one."""
-    start = NOW - MONTH / A_MONTH_HAS * (number + 1)
+def session(number: int, every: timedelta = MONTH / A_MONTH_HAS) -> Transaction:
+    """Return a session of three hours, so many before the last one.
+
+    `every` is the time from one start to the next.
+    """
+    start = NOW - every * (number + 1)
     quarter = int(start.timestamp()) // 900
     return Transaction(
         id=str(1_600_000_000 + number),

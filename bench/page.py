@@ -1,8 +1,11 @@
 """docs/performance.md as a whole: what is measured, the figures of one run, and what they say."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from .rig import FLOOR, OURS, Haste, Steady
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 _HEAD = """\
 # Performance
@@ -11,7 +14,7 @@ What a charger costs Home Assistant, measured in a real Home Assistant and besid
 
     scripts/bench            all of it, three quarters of an hour
     scripts/bench --quick    six minutes, with fewer rounds and without the test of memory
-    scripts/bench --write    all of it, and writes this page anew
+    scripts/bench --write    all of it, and writes this page anew, but for the dashboard
 
 It asserts nothing: a benchmark that fails on a busy machine is switched off soon. This page is what one run wrote.
 
@@ -69,6 +72,26 @@ Nothing but opening the books depends on how many there are: the file is checked
 That questions are answered from indexes is a test (`tests/csms/transactions/test_storage.py`).
 """
 
+_DASHBOARD_TITLE = "## The dashboard\n"
+
+_DASHBOARD = f"""\
+{_DASHBOARD_TITLE}
+How long the views take in a house with 12 places to charge (6 chargers of two connectors, 12 plans, half of the places with a session that
+runs) and 20 000 sessions of two years, in milliseconds (`.dev/hass/bin/python -m bench.views --write`, which writes this part only).
+A real Home Assistant with a recorder and a real Chromium are on the same machine.
+
+- *Answer*: from asking in the page until Home Assistant has answered all that the view needs. *Now* and *Plans* need the live state, and
+  the plan of each place.
+- *View*: from going there, from another page of Home Assistant's that is open already, until all of its data is drawn. What the view asks
+  of Home Assistant is in it. *All* is a click in *Sessions*.
+- *Loaded anew*: the whole page is loaded, as after opening the browser. The answer is then that of Home Assistant's own page of the user's
+  profile, loaded as well until it is drawn.
+
+Both are measured by turns. All figures are medians but for the slowest of the rounds; a round before them is not counted. A view is to be
+there within 1000 ms of the answer.
+
+"""
+
 type Runs[T] = Mapping[tuple[int, str], T]
 
 
@@ -120,3 +143,16 @@ def summary(
 def page(figures: str, in_short: str, history: str) -> str:
     """Return the whole page."""
     return f"{_HEAD}{figures.rstrip()}\n\n{in_short}\n\n{_HISTORY}{history}\n{_TAIL}"
+
+
+def with_dashboard(figures: str) -> str:
+    """Return the page as it is now, with other figures of the dashboard."""
+    text = PAGE.read_text(encoding="utf-8")
+    rest = text.partition(f"\n{_DASHBOARD_TITLE}")[0].rstrip()
+    return f"{rest}\n\n{_DASHBOARD}{figures}\n"
+
+
+def kept_dashboard() -> str:
+    """Return what the page says of the dashboard, which has a run of its own."""
+    _, title, rest = PAGE.read_text(encoding="utf-8").partition(f"\n{_DASHBOARD_TITLE}")
+    return f"{title}{rest}"

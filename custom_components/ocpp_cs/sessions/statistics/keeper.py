@@ -30,7 +30,6 @@ from ...csms.transactions.transaction import Transaction, TransactionKey
 from .due import Due, DueHours
 from .hours import HOUR_S, Hours, Row, Span, changed_rows, hour_of, span_of, within
 from .series import (
-    CONNECTOR,
     ENERGY,
     Series,
     former_keys,
@@ -112,7 +111,6 @@ class SessionStatistics(Component):
         self._record: dict[str, Any] = record if isinstance(record, dict) else {}
         self._since = self._first_in_doubt()
         self._due = DueHours.read(self._record.get("due"))
-        self._in_work = DueHours()
         self._followed: dict[str, str] = {}
         """The keys of the series of this run, by the beginning of their ids."""
         ledger.watch(self._note)
@@ -195,7 +193,6 @@ class SessionStatistics(Component):
     def async_stop(self) -> None:
         """Stop; what has changed since the last report is written after the restart."""
         if self._has_begun:
-            self._due.add(self._in_work)
             self._take_changes()
             self._keep_due()
         super().async_stop()
@@ -292,7 +289,7 @@ class SessionStatistics(Component):
         if not task.cancelled() and (error := task.exception()) is not None:
             LOGGER.error("Statistics of sessions cannot be written", exc_info=error)
             self._flush_in(_RUNNING_S)
-        elif self._changed or self._due.keys() & self._series().keys():
+        elif self._due or self._changed:
             self._flush_in(_RUNNING_S)
 
     def _keep_due(self) -> None:
@@ -335,11 +332,9 @@ class SessionStatistics(Component):
         """Make the hours anew that may have changed, and write what differs."""
         self._take_changes()
         series = self._series()
-        due = self._in_work = self._due.take(series)
-        # Connectors are known later where the books cannot be read at the start.
-        self._due = self._due.take(
-            [key for key in self._due if key.startswith(CONNECTOR)]
-        )
+        due = self._due.take(series)
+        # Of tags that are not known, too.
+        self._due = DueHours()
         if not due:
             return
         begun = dt_util.utcnow().timestamp()
@@ -352,7 +347,6 @@ class SessionStatistics(Component):
             hours = None
             raise
         finally:
-            self._in_work = DueHours()
             if hours is None:
                 self._due.add(due)
                 self._keep_due()

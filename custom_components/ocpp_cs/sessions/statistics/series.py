@@ -12,8 +12,6 @@ from ...csms.model.tags import tag_key
 from ...csms.transactions.transaction import Transaction
 
 ENERGY: Final = "energy"
-CONNECTOR: Final = "connector/"
-"""The beginning of the keys of connectors."""
 _COST: Final = "cost_"
 
 _WORDS: Final = {
@@ -55,7 +53,7 @@ class Series:
 
 def connector_key(charge_point_id: str, number: int) -> str:
     """Return the key of a connector's series."""
-    return f"{CONNECTOR}{number}/{charge_point_id}"
+    return f"connector/{number}/{charge_point_id}"
 
 
 def series_of_connector(

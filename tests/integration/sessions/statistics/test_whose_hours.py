@@ -8,12 +8,18 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import SUBENTRY_CHARGER, SUBENTRY_ID_TAG
-from custom_components.ocpp_cs.csms.transactions import sqlite
+from custom_components.ocpp_cs.csms.transactions import sqlite, writer
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.sessions.statistics.due import DueHours
 from custom_components.ocpp_cs.sessions.statistics.hours import merged, within
 from custom_components.ocpp_cs.sessions.store import books_path
-from tests.integration.conftest import HOST, charger_subentry, make_entry, setup
+from tests.integration.conftest import (
+    HOST,
+    charger_subentry,
+    make_entry,
+    setup,
+    wait_for,
+)
 from tests.integration.helpers.entities import Wallbox
 
 from .test_keeper import (
@@ -187,6 +193,35 @@ async def test_what_is_corrected_just_before_a_stop(
     # It was stored, too.
     hub = await reload(hass, setup_integration)
     assert "due" not in hub.statistics._record
+
+
+async def test_a_start_without_books(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    setup_integration: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The connectors are known later than what is still to be done for them."""
+    monkeypatch.setattr(writer, "_RETRY", 0.05)
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        number = await charge(box)
+        assert await rows(hass, hub, f"{GARAGE}_energy") == BOTH
+        await act(hass, "strike_out_session", transaction_id=number)
+
+    def fail(*_: Any) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(sqlite.SqliteStore, "load", fail)
+        failing.setattr(sqlite.SqliteStore, "sessions", fail)
+        hub = await reload(hass, setup_integration)
+        (charger,) = hub.chargers.values()
+        assert not charger.charge_point.connector_numbers
+        await hub.statistics.async_flush()
+    await wait_for(hass, lambda: bool(charger.charge_point.connector_numbers))
+    assert await rows(hass, hub, f"{GARAGE}_energy") == {0: (0, 0), 1: (0, 0)}
 
 
 async def test_a_tag_with_another_id_has_the_past_of_that_one(

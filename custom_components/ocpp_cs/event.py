@@ -147,8 +147,6 @@ def _session(kind: str, data: dict[str, Any]) -> Happening:
 SESSION = OcppEventDescription(
     key="session",
     translation_key="session",
-    # A session may be closed while its charger is away.
-    always_available=True,
     event_types=["started", "ended"],
     happening_fns={
         SESSION_STARTED: lambda data: _session("started", data),

@@ -36,7 +36,7 @@ VIEWS = {
         "ocpp-cs-plans-card",
         {"en": "The next hours", "de": "Die nächsten Stunden"},
     ),
-    "sessions": ("ocpp-cs-sessions-card", {"en": "Share of sun", "de": "Anteil Sonne"}),
+    "sessions": ("ocpp-cs-sessions-card", {"en": "Share of sun", "de": "Sonnenanteil"}),
     "chargers": ("ocpp-cs-chargers-card", {"en": "Firmware", "de": "Firmware"}),
 }
 SIZES = {1400: 900, 800: 1000, 360: 740}

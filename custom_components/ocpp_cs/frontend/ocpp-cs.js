@@ -2617,7 +2617,7 @@ footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;colo
       <td class="end number share">${this.format.percent(C.solar_share)}</td>
       <td class="end number cost">${this.format.money(C.cost,C.currency)}</td>
       <td class="end number price weak">${this.format.price(C.average_price,C.currency)}</td>
-    </tr>`}async download(){let{span:C,hass:H}=this;if(C===void 0||H===void 0)return;let L=this.request(this.key===null?w1(C,this.timeZone):k2(this.key,this.timeZone));delete L.limit,delete L.struck_out;try{let{csv:r,filename:M}=await H.callWS({type:"ocpp_cs/sessions/csv",...L,language:$2(H.locale?.language??H.language)});W7(new Blob(["\uFEFF",r],{type:"text/csv;charset=utf-8"}),M)}catch(r){this.error=this.text("no_answer",{error:R(r)})}}};T.styles=[...y,z,g`
+    </tr>`}async download(){let{span:C,hass:H}=this;if(C===void 0||H===void 0)return;let L=this.request(this.key===null?w1(C,this.timeZone):k2(this.key,this.timeZone));delete L.order,delete L.limit,delete L.struck_out;try{let{csv:r,filename:M}=await H.callWS({type:"ocpp_cs/sessions/csv",...L,language:$2(H.locale?.language??H.language)});W7(new Blob([r],{type:"text/csv;charset=utf-8"}),M)}catch(r){this.error=this.text("no_answer",{error:R(r)})}}};T.styles=[...y,z,g`
       :host {
         --ocpp-cs-cost: var(--primary-color, #03a9f4);
         container-type: inline-size;

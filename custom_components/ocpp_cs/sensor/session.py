@@ -109,7 +109,6 @@ LAST_SESSION = OcppSensorDescription(
     state_class=SensorStateClass.TOTAL,
     suggested_display_precision=2,
     fields=("transaction",),
-    always_available=True,
 )
 
 

@@ -55,7 +55,6 @@ class ChargerTotalDescription(OcppSensorDescription):
     native_unit_of_measurement: str | None = UnitOfEnergy.KILO_WATT_HOUR
     state_class: SensorStateClass | None = SensorStateClass.TOTAL
     suggested_display_precision: int | None = 2
-    always_available: bool = True
 
 
 CHARGER_TOTALS = (

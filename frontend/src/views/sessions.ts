@@ -726,6 +726,8 @@ export class OcppCsSessionsCard extends BoardCard {
     const request = this.request(
       this.key === null ? boundsOf(span, this.timeZone) : boundsOfKey(this.key, this.timeZone),
     );
+    // The table has all that match, in the order of time.
+    delete request.order;
     delete request.limit;
     delete request.struck_out;
     try {
@@ -734,8 +736,7 @@ export class OcppCsSessionsCard extends BoardCard {
         ...request,
         language: languageOf(hass.locale?.language ?? hass.language),
       });
-      // The mark lets spreadsheets see that it is UTF-8.
-      save(new Blob(['\ufeff', csv], { type: 'text/csv;charset=utf-8' }), filename);
+      save(new Blob([csv], { type: 'text/csv;charset=utf-8' }), filename);
     } catch (err) {
       this.error = this.text('no_answer', { error: messageOf(err) });
     }

@@ -10,16 +10,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.const import SUBENTRY_CHARGER, SUBENTRY_ID_TAG
 from custom_components.ocpp_cs.csms.transactions import sqlite, writer
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.sessions.statistics.due import DueHours
+from custom_components.ocpp_cs.sessions.statistics.due import Due, DueHours
 from custom_components.ocpp_cs.sessions.statistics.hours import merged, within
 from custom_components.ocpp_cs.sessions.store import books_path
-from tests.integration.conftest import (
-    HOST,
-    charger_subentry,
-    make_entry,
-    setup,
-    wait_for,
-)
+from tests.integration.conftest import HOST, charger_subentry, make_entry, setup
 from tests.integration.helpers.entities import Wallbox
 
 from .test_keeper import (
@@ -202,7 +196,7 @@ async def test_a_start_without_books(
     setup_integration: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The connectors are known later than what is still to be done for them."""
+    """What is still to be done waits until they can be read."""
     monkeypatch.setattr(writer, "_RETRY", 0.05)
     async with Wallbox(server_url) as box:
         await box.begin(hass, hub)
@@ -217,10 +211,7 @@ async def test_a_start_without_books(
         failing.setattr(sqlite.SqliteStore, "load", fail)
         failing.setattr(sqlite.SqliteStore, "sessions", fail)
         hub = await reload(hass, setup_integration)
-        (charger,) = hub.chargers.values()
-        assert not charger.charge_point.connector_numbers
-        await hub.statistics.async_flush()
-    await wait_for(hass, lambda: bool(charger.charge_point.connector_numbers))
+        assert await rows(hass, hub, f"{GARAGE}_energy") == BOTH
     assert await rows(hass, hub, f"{GARAGE}_energy") == {0: (0, 0), 1: (0, 0)}
 
 
@@ -259,10 +250,18 @@ def test_hours_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "record", [None, [], {"a": 1}, {"a": [1]}, {"a": ["1", []]}, {"a": [1, [[2], 3]]}]
+    ("record", "keys"),
+    [
+        (None, []),
+        ([], []),
+        ({"a": 1}, []),
+        ({"a": [1]}, []),
+        ({"a": ["1", []]}, []),
+        ({"a": [1, [[2], 3]]}, ["a"]),
+    ],
 )
-def test_a_record_that_was_edited(record: Any) -> None:
-    assert all(not one.spans for one in DueHours.read(record).values())
+def test_a_record_that_was_edited(record: Any, keys: list[str]) -> None:
+    assert DueHours.read(record) == {key: Due(1) for key in keys}
 
 
 def test_a_record_is_read_as_it_was() -> None:

@@ -1,11 +1,13 @@
 """The dashboard that the integration brings along: added by clicking, looked at in all sizes, used."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
 import json
 import os
 from pathlib import Path
 import shutil
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Browser, Download, Page, async_playwright, expect
 import pytest
@@ -329,6 +331,47 @@ async def test_the_report_of_a_month(demo: DemoProcess, page: Page) -> None:
     await expect(report.locator("tbody tr").first).to_be_visible()
     await expect(report.locator("tfoot")).to_contain_text("Sum")
     await page.keyboard.press("Escape")
+
+
+async def test_a_plan_of_the_card_reaches_the_charger(
+    demo: DemoProcess, page: Page, client: Client
+) -> None:
+    """What the car draws tells that the frame has come: the sun alone gives less."""
+
+    async def states() -> dict[str, str]:
+        return {
+            one["entity_id"].partition(".garage_")[2]: one["state"]
+            for one in await client.get("/api/states")
+        }
+
+    async def charges_fast() -> bool:
+        garage = await states()
+        return (
+            float(garage["current"]) > 15.0
+            and garage["charging_plan"] in ("charging", "too_late")
+            and garage["charging_control"] == "plan"
+        )
+
+    await open_view(page, demo, "now")
+    before = await states()
+    assert before["charging_plan"] == "off"
+    assert float(before["current"]) < 15.0
+    card = page.locator("ocpp-cs-card").filter(has_text="Garage")
+    await card.get_by_role("button", name="Edit plan").click()
+    editor = page.locator("ocpp-cs-plan-editor")
+    zone = ZoneInfo((await client.get("/api/config"))["time_zone"])
+    # So soon that it has to charge at once.
+    soon = datetime.now(zone) + timedelta(hours=1)
+    await editor.locator("input[type=time]").fill(f"{soon:%H:%M}")
+    await editor.get_by_role("button", name="Set plan").click()
+    await poll(charges_fast, patience=120)
+    await expect(card).to_contain_text("20 kWh by")
+    await card.get_by_role("switch").click()
+
+    async def is_off() -> bool:
+        return (await states())["charging_plan"] == "off"
+
+    await poll(is_off, patience=60)
 
 
 async def test_reloading_never_misses_an_element(demo: DemoProcess, page: Page) -> None:

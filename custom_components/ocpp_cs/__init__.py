@@ -93,7 +93,6 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     """Start a server and attach its chargers."""
     # The entry may have been saved as migrated without the registries.
     await async_migrate_ids(hass, entry)
-    await async_add_resource(hass)
     try:
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
@@ -120,6 +119,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     entry.async_on_unload(entry.add_update_listener(_async_update))
     # Changes that were made before the update listener was added.
     hub.async_update()
+    # Chargers are served whatever becomes of the dashboard.
+    await async_add_resource(hass)
     return True
 
 

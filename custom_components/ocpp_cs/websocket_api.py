@@ -1,5 +1,6 @@
 """The commands of the dashboard and the card; frontend/src/api.ts has their answers."""
 
+from functools import partial
 from typing import Any
 
 from homeassistant.components import websocket_api
@@ -53,14 +54,16 @@ def _live(
 ) -> None:
     """Tell the live state of all places to charge, and then what changes."""
     number: int = msg["id"]
-    connection.send_result(number)
-    connection.subscriptions[number] = async_live(hass).async_listen(
-        Listener(
-            user=connection.user,
-            send=lambda event: connection.send_event(number, event),
-            entry_id=msg.get(CONF_ENTRY_ID),
-        )
+    # The result comes first, but whoever cannot be told gets an error instead.
+    first: list[dict[str, Any]] = []
+    listener = Listener(
+        user=connection.user, send=first.append, entry_id=msg.get(CONF_ENTRY_ID)
     )
+    connection.subscriptions[number] = async_live(hass).async_listen(listener)
+    connection.send_result(number)
+    listener.send = partial(connection.send_event, number)
+    for event in first:
+        listener.send(event)
 
 
 @websocket_command(

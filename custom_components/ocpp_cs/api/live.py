@@ -96,6 +96,8 @@ class Live:
         self._houses: set[str] = set()
         self._anew = False
         """True if servers, chargers, devices or entities may have changed."""
+        self._failed = False
+        """True if that could not be told."""
 
     @property
     def is_listened_to(self) -> bool:
@@ -109,12 +111,6 @@ class Live:
         Returns:
             A function that ends it.
         """
-        if not self._listeners:
-            self._begin()
-        elif self._anew or self._changed or self._houses:
-            self._tell()
-        self._listeners[listener] = None
-        self._tell_all(listener)
 
         @callback
         def end() -> None:
@@ -122,6 +118,17 @@ class Live:
             if not self._listeners:
                 self._end()
 
+        try:
+            if not self._listeners:
+                self._begin()
+            elif self._anew or self._changed or self._houses:
+                self._tell()
+            self._listeners[listener] = None
+            self._tell_all(listener)
+        except BaseException:
+            # Nobody can end it but who gets the function.
+            end()
+            raise
         return end
 
     def _begin(self) -> None:
@@ -159,12 +166,13 @@ class Live:
             self._timer = None
         self._changed.clear()
         self._houses.clear()
-        self._anew = False
+        self._anew = self._failed = False
 
     # What changes.
 
     @callback
     def _look(self, _now: datetime) -> None:
+        self._anew |= self._failed
         for server in self._servers.values():
             self._changed.update(server.places)
             self._houses.add(server.entry.entry_id)
@@ -175,17 +183,27 @@ class Live:
         self._tell_soon()
 
     def _watch(self) -> None:
-        """Watch all servers that run, and note what there is to tell of them."""
-        for server in self._servers.values():
+        """Watch all servers that run, and note what there is to tell of them.
+
+        If that fails, those that were watched still are.
+        """
+        found: dict[str, _Server] = {}
+        try:
+            for entry in loaded(self._hass):
+                server = found[entry.entry_id] = self._server(entry)
+                self._follow(server)
+        except BaseException:
+            for server in found.values():
+                server.end()
+            raise
+        before, self._servers = self._servers, found
+        for server in before.values():
             server.end()
-        self._servers = {
-            entry.entry_id: self._server(entry) for entry in loaded(self._hass)
-        }
 
     def _server(self, entry: OcppConfigEntry) -> _Server:
         hass, hub = self._hass, entry.runtime_data
         places = {place.key: place for place in places_of(hass, entry)}
-        server = _Server(
+        return _Server(
             entry=entry,
             places=places,
             frame={
@@ -206,6 +224,11 @@ class Live:
             house=self._house(entry, places.values()),
             connectors={key: self._connector(one) for key, one in places.items()},
         )
+
+    def _follow(self, server: _Server) -> None:
+        """Note what changes of a server, from now on."""
+        hass, hub = self._hass, server.entry.runtime_data
+        places = server.places
         for place in places.values():
             server.ends.append(place.connector.watch(WATCHED, self._noting(place.key)))
         for charger in hub.chargers.values():
@@ -214,21 +237,20 @@ class Live:
                 charger.charge_point.watch(("connected",), self._noting(*keys)),
                 charger.charge_point.watch(("connectors",), self._look_anew),
             ]
-        entry_id = entry.entry_id
+        entry_id = server.entry.entry_id
 
         @callback
         def house_changed(_event: object = None) -> None:
             self._houses.add(entry_id)
             self._tell_soon()
 
-        server.ends += [
-            hub.charge_control.watch_house(house_changed),
-            hub.prices.listen(house_changed),
+        server.ends.append(hub.charge_control.watch_house(house_changed))
+        server.ends.append(hub.prices.listen(house_changed))
+        server.ends.append(
             async_track_state_change_event(
                 hass, hub.charge_control.meter_ids, house_changed
-            ),
-        ]
-        return server
+            )
+        )
 
     def _noting(self, *keys: Key) -> Callable[[], None]:
         def note() -> None:
@@ -265,24 +287,29 @@ class Live:
             self._timer.cancel()
             self._timer = None
         self._told_at = self._hass.loop.time()
+        anew, self._anew = self._anew, False
         try:
-            if self._anew:
+            if anew:
+                self._failed = True
                 self._tell_anew()
+                self._failed = False
             else:
                 self._tell_changes()
         # One that cannot be told must not end it for all.
         except Exception:  # noqa: BLE001
             LOGGER.exception("The live state cannot be told")
+            if anew:
+                # What changed where it was watched before is told all the same.
+                self._tell_soon()
 
     def _tell_anew(self) -> None:
-        self._anew = False
-        self._changed.clear()
-        self._houses.clear()
         before = {
             entry_id: (server.frame, server.house, server.connectors)
             for entry_id, server in self._servers.items()
         }
         self._watch()
+        self._changed.clear()
+        self._houses.clear()
         after = {
             entry_id: (server.frame, server.house, server.connectors)
             for entry_id, server in self._servers.items()

@@ -2,15 +2,23 @@
 
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2200
 
 
 def moment(value: Any) -> datetime:
     """Return a time in UTC; one without an offset is local. Raises Invalid."""
-    return dt_util.as_utc(cv.datetime(value))
+    found = cv.datetime(value)
+    # Others may be beyond the calendar in another time zone.
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise vol.Invalid(f"Not a time from {_FIRST_YEAR} to {_LAST_YEAR}")
+    return dt_util.as_utc(found)
 
 
 def iso(time: datetime | None) -> str | None:

@@ -107,7 +107,18 @@ def _read() -> _Script:
 
 
 async def async_add_resource(hass: HomeAssistant) -> None:
-    """Add the resource, or update its version. Where only YAML can do it, raise an issue."""
+    """Add the resource, or update its version. Where only YAML can do it, raise an issue.
+
+    What goes wrong is logged: it concerns the dashboard alone.
+    """
+    try:
+        await _async_add(hass)
+    # Home Assistant's store may fail by anything, as its file may be damaged.
+    except Exception:  # noqa: BLE001
+        LOGGER.exception("The resource of the dashboard cannot be added")
+
+
+async def _async_add(hass: HomeAssistant) -> None:
     if (lovelace := hass.data.get(LOVELACE_DATA)) is None:
         return
     async with hass.data[_LOCK]:

@@ -143,7 +143,7 @@ class Prices(Component):
     def coming(self, now: datetime) -> list[PriceSlot]:
         """Return the prices of a kWh from the grid, from now on.
 
-        A fixed price is told for two days.
+        A fixed price is told for two days, unless there are entities for prices.
         """
         return [slot for slot in self.known(now) if slot.end > now]
 
@@ -155,7 +155,8 @@ class Prices(Component):
             if slot.end > now - _PLANNED
         ]
         price = self._options.price
-        if slots or price is None or self._options.entity is not None:
+        if slots or price is None or self._options.lists:
+            # While entities are silent, nobody knows what is to come.
             return slots
         return [PriceSlot(now, now + _FLAT, price)]
 

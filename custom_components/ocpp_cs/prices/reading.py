@@ -173,6 +173,10 @@ async def _ask(
             # down.
             LOGGER.debug("%s.%s tells no prices: %s", registered.platform, name, err)
             continue
+        # The errors of others are not ours: further entities are asked all the same.
+        except Exception:  # noqa: BLE001
+            LOGGER.exception("%s.%s tells no prices", registered.platform, name)
+            continue
         answers.append(
             _own_part(answer, registered.unique_id, hass.states.get(entity_id))
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -24,7 +25,7 @@ from .sentences import MODE_WORDS, SENTENCES, Command
 if TYPE_CHECKING:
     from homeassistant.components.conversation.models import ConversationInput
 
-    from ..hub import OcppConfigEntry
+    from ..hub import Hub, OcppConfigEntry
 
 _CONVERSATION: Final = "conversation"
 _MOST_NAMED: Final = 6
@@ -260,7 +261,7 @@ def _which(
     """
     places = list(_places(hass))
     if not places:
-        raise _Unclear("no_place")
+        raise _Unclear("none_exposed" if any(_chargers(hass)) else "no_place")
     if words := _plain(said or "").removeprefix("the ").removeprefix("der "):
         found = [one for one in places if words in one.names] or [
             one for one in places if any(words in name for name in one.names)
@@ -283,42 +284,53 @@ def _which(
     return found[0]
 
 
-def _places(hass: HomeAssistant) -> Iterator[Place]:
-    """Yield the connectors of all servers."""
-    devices, entities = dr.async_get(hass), er.async_get(hass)
+def _chargers(hass: HomeAssistant) -> Iterator[tuple[Hub, Charger]]:
+    """Yield the chargers of all servers."""
     entries: list[OcppConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     for entry in entries:
         hub = entry.runtime_data
         for charger in hub.chargers.values():
-            for number in charger.connector_numbers:
-                connector = charger.charge_point.connector(number)
-                registered = entities.async_get(
-                    entities.async_get_entity_id(
-                        "switch",
-                        DOMAIN,
-                        unique_id(charger.charge_point.id, "charging", number),
-                    )
-                    or ""
-                )
-                device = (
-                    devices.async_get(registered.device_id)
-                    if registered is not None and registered.device_id is not None
-                    else None
-                )
-                name = charger.connector_name(number)
-                names = {
-                    name,
-                    device and (device.name_by_user or device.name),
-                    charger.name,
-                    f"{charger.name} {number}",
-                    hub.vehicles.name_of(hub.vehicles.at(connector)),
-                }
-                yield Place(
-                    charger=charger,
-                    connector=connector,
-                    name=name,
-                    names=frozenset(_plain(one) for one in names if one),
-                )
+            yield hub, charger
+
+
+def _places(hass: HomeAssistant) -> Iterator[Place]:
+    """Yield the connectors of all servers whose charging the assistant may know of.
+
+    Other entities, such as the charge mode, are not exposed unless the user does it.
+    """
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    for hub, charger in _chargers(hass):
+        for number in charger.connector_numbers:
+            connector = charger.charge_point.connector(number)
+            entity_id = entities.async_get_entity_id(
+                "switch",
+                DOMAIN,
+                unique_id(charger.charge_point.id, "charging", number),
+            )
+            if entity_id is None or not async_should_expose(
+                hass, _CONVERSATION, entity_id
+            ):
+                continue
+            registered = entities.async_get(entity_id)
+            device = (
+                devices.async_get(registered.device_id)
+                if registered is not None and registered.device_id is not None
+                else None
+            )
+            name = charger.connector_name(number)
+            names = {
+                name,
+                device and (device.name_by_user or device.name),
+                charger.name,
+                f"{charger.name} {number}",
+                hub.vehicles.name_of(hub.vehicles.at(connector)),
+            }
+            yield Place(
+                charger=charger,
+                connector=connector,
+                name=name,
+                names=frozenset(_plain(one) for one in names if one),
+            )
 
 
 def _plain(text: str) -> str:

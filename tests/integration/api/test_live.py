@@ -1,14 +1,17 @@
 """The live state, as a browser is told it."""
 
 import asyncio
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.api import live as live_module
 from custom_components.ocpp_cs.api.live import async_live
+from custom_components.ocpp_cs.api.places import Place
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.api.conftest import ALL, Browse
@@ -174,6 +177,64 @@ async def test_nothing_is_watched_while_nobody_listens(
         hass.bus.async_listeners()["device_registry_updated"]
         == (listened["device_registry_updated"])
     )
+
+
+async def test_what_fails_once_ends_nothing(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    live = async_live(hass)
+    listened = dict(hass.bus.async_listeners())
+    tells = live_module.connector_data
+
+    def fails(_place: Place) -> dict[str, Any]:
+        raise KeyError("odd")
+
+    # Who cannot be told at the beginning leaves nothing behind.
+    monkeypatch.setattr(live_module, "connector_data", fails)
+    browser = await browse()
+    answer = await browser.answer("live")
+    assert not answer["success"]
+    assert not live._ends
+    assert not live.is_listened_to
+    assert (
+        hass.bus.async_listeners()["device_registry_updated"]
+        == (listened["device_registry_updated"])
+    )
+    monkeypatch.setattr(live_module, "connector_data", tells)
+    async with Wallbox(server_url) as wallbox:
+        await wallbox.begin(hass, hub)
+        await browser.ask("live")
+        (server,) = (await browser.event())["servers"]
+        # Another one is watched already when one fails.
+        monkeypatch.setattr(
+            live_module,
+            "connector_data",
+            lambda place: (
+                fails(place)
+                if place.connector.charge_point.id == "CP2"
+                else tells(place)
+            ),
+        )
+        live._look_anew()
+        live._tell()
+        assert "The live state cannot be told" in caplog.text
+        monkeypatch.setattr(live_module, "connector_data", tells)
+        monkeypatch.setattr(live_module, "_INTERVAL_S", 0.0)
+        await wallbox.status("Preparing")
+        assert await browser.until(lambda one: one["can_start"])
+        # What was to be told comes with the next look.
+        device = server["connectors"][0]["device_id"]
+        dr.async_get(hass).async_update_device(device, name_by_user="Beside the house")
+        monkeypatch.setattr(live_module, "connector_data", fails)
+        live._tell()
+        monkeypatch.setattr(live_module, "connector_data", tells)
+        live._look(dt_util.utcnow())
+        assert await browser.until(lambda one: one["name"] == "Beside the house")
 
 
 async def test_who_may_read_what(

@@ -4,13 +4,16 @@ import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import AsyncMock
 
 from homeassistant.components.lovelace.const import LOVELACE_DATA
 from homeassistant.components.lovelace.resources import (
     ResourceStorageCollection,
     ResourceYAMLCollection,
 )
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import mock_component
@@ -161,6 +164,25 @@ async def test_without_the_file_chargers_are_served_all_the_same(
     client = await hass_client_no_auth()
     response = await client.get("/ocpp_cs/ocpp-cs.js")
     assert response.status == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.usefixtures("lovelace")
+@pytest.mark.parametrize("error", [HomeAssistantError("damaged"), KeyError("items")])
+async def test_resources_that_cannot_be_read_stop_no_charging(
+    hass: HomeAssistant,
+    port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+) -> None:
+    resources, entry = stored(hass), make_entry(port)
+    monkeypatch.setattr(resources, "async_get_info", AsyncMock(side_effect=error))
+    await setup(hass, entry)
+    assert entry.state is ConfigEntryState.LOADED
+    assert "The resource of the dashboard cannot be added" in caplog.text
+    monkeypatch.undo()
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert len(urls(hass)) == 1
 
 
 async def test_without_dashboards(hass: HomeAssistant, port: int) -> None:

@@ -266,6 +266,20 @@ async def test_a_fixed_price_holds_for_the_next_days(hub: Hub, clock: Clock) -> 
     assert hub.prices.feed_in(clock.now) == []
 
 
+@pytest.mark.parametrize("chosen", [{"price_entities": [LIST]}, {"price_entity": SPOT}])
+async def test_a_fixed_price_is_none_of_coming_hours_beside_entities(
+    hass: HomeAssistant, hub: Hub, entry: MockConfigEntry, chosen: Any, clock: Clock
+) -> None:
+    """As before the first list came: below a price, a plan would charge at once."""
+    hass.config_entries.async_update_entry(
+        entry, options=entry.options | {"prices": {"price": 0.05, **chosen}}
+    )
+    await hass.async_block_till_done()
+    assert hub.prices.rate("", None).grid == 0.05
+    assert hub.prices.known(clock.now) == []
+    assert hub.prices.coming(clock.now) == []
+
+
 @pytest.mark.parametrize("options", [{"prices": {"price_entity": LIST}}])
 async def test_an_entity_with_a_list_tells_what_is_to_come(
     hass: HomeAssistant, hub: Hub, clock: Clock

@@ -220,6 +220,26 @@ async def test_tomorrow_is_not_known_yet(hass: HomeAssistant) -> None:
     assert len(slots) == 7
 
 
+async def test_an_error_of_one_leaves_the_others(
+    hass: HomeAssistant, caplog: pytest.LogCaptureFixture
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    broken, whole = with_action(hass, "nordpool"), with_action(hass, "tibber")
+
+    async def fails(_call: ServiceCall) -> Any:
+        raise KeyError("data")
+
+    hass.services.async_register(
+        "nordpool",
+        "get_prices_for_date",
+        fails,
+        supports_response=SupportsResponse.ONLY,
+    )
+    slots = await async_read_prices(hass, [broken, whole], EVENING)
+    assert len(slots) == 7 + 24
+    assert "nordpool.get_prices_for_date tells no prices" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("state", "unit", "factor"),
     [

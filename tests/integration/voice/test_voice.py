@@ -4,14 +4,16 @@ import asyncio
 from typing import Any
 
 from homeassistant.auth.models import User
+from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.voice.sentences import SENTENCES, Command
-from custom_components.ocpp_cs.voice.voice import async_answer
+from custom_components.ocpp_cs.voice.voice import Place, async_answer
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import entity_id, settle, value_of
@@ -37,6 +39,12 @@ def options() -> dict[str, Any]:
             "battery_sign": "discharging",
         }
     }
+
+
+@pytest.fixture(autouse=True)
+async def core(hass: HomeAssistant) -> None:
+    """Set up what knows the entities that are exposed to assistants."""
+    assert await async_setup_component(hass, "homeassistant", {})
 
 
 async def say(
@@ -140,7 +148,20 @@ async def test_without_modes(hass: HomeAssistant, charger: AddCharger) -> None:
     assert await say(hass, Command.MODE, mode="fast") == "Garage cannot do that."
 
 
-async def test_is_it_full(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> None:
+async def test_is_it_full(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The charger tells of its car whenever it likes.
+    told: dict[str, str | None] = {"soc": None}
+    real = Place.state
+
+    def state(place: Place, hass: HomeAssistant, domain: str, key: str) -> str | None:
+        return told[key] if key in told else real(place, hass, domain, key)
+
+    monkeypatch.setattr(Place, "state", state)
     one = await charger()
     await plugged(hass, hub, one, "CP1")
     assert await say(hass, Command.FULL) == (
@@ -148,15 +169,14 @@ async def test_is_it_full(hass: HomeAssistant, hub: Hub, charger: AddCharger) ->
     )
     await one.present_card("TAG", 1)
     await wait_for(hass, lambda: value_of(hass, "CP1/1/charging", "switch") == "on")
-    state = entity_id(hass, "sensor", "CP1/1/charging_state")
-    soc = entity_id(hass, "sensor", "CP1/1/soc")
-    hass.states.async_set(soc, "unknown")
+    for key in ("charging_state", "soc"):
+        assert entity_id(hass, "sensor", f"CP1/1/{key}")
     assert (await say(hass, Command.FULL)).startswith(
         "The car at Garage is not full yet. It has got 0."
     )
-    hass.states.async_set(soc, "79.6")
+    told["soc"] = "79.6"
     assert await say(hass, Command.FULL) == "The car at Garage is at 80 %."
-    hass.states.async_set(state, "full")
+    told["charging_state"] = "full"
     assert await say(hass, Command.FULL, language="de") == (
         "Ja, das Auto an Garage ist voll."
     )
@@ -167,6 +187,30 @@ async def test_without_a_charger(hass: HomeAssistant) -> None:
     for command in Command:
         said = await say(hass, command, mode="fast")
         assert said == "No charger is set up."
+
+
+@pytest.mark.parametrize("subentries", [TWO])
+async def test_what_is_not_exposed_is_not_there(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one, two = await charger("CP1"), await charger("CP2")
+    await plugged(hass, hub, one, "CP1")
+    await plugged(hass, hub, two, "CP2")
+    async_expose_entity(
+        hass, "conversation", entity_id(hass, "switch", "CP1/1/charging"), False
+    )
+    assert await say(hass, Command.START, "Garage") == (
+        "I know no charger or vehicle called Garage."
+    )
+    assert await say(hass, Command.START) == "Charging has been started at Carport."
+    await wait_for(hass, lambda: value_of(hass, "CP2/1/charging", "switch") == "on")
+    assert value_of(hass, "CP1/1/charging", "switch") == "off"
+    async_expose_entity(
+        hass, "conversation", entity_id(hass, "switch", "CP2/1/charging"), False
+    )
+    for command in Command:
+        said = await say(hass, command, mode="fast")
+        assert said == "No charger is exposed to voice assistants."
 
 
 async def test_permissions_apply(

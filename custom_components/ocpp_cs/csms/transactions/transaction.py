@@ -273,6 +273,12 @@ class Transaction:
         if before.cost is None:
             return self
         if not energy_before:
+            if self.course.is_settled:
+                # The cost that the user set comes back as its energy does.
+                each = self.details.price
+                return self.costing(
+                    before.cost if each is None else each * energy_wh / 1000.0
+                )
             # Without priced energy the price is unknown.
             return replace(self, cost=before.cost if not energy_wh else None)
         return replace(

@@ -252,6 +252,37 @@ async def test_what_was_priced_before_there_were_parts_stays(house: House) -> No
     assert course_of(replace(before, end=NOON + HOUR)).wh == pytest.approx(1000, abs=1)
 
 
+@pytest.mark.parametrize("energy_wh", [None, 0.0])
+async def test_the_cost_that_the_user_set_stays_without_parts(
+    house: House, energy_wh: float | None
+) -> None:
+    """As of a session from before there were parts, or of one that had no energy."""
+    house.tariffs = {"COMPANY": 0.10}
+    one = house.stop(house.start(), NOON + HOUR, 5000.0)
+    assert one.cost == pytest.approx(1.20)
+    if energy_wh is None:
+        one = replace(one, course=Course())
+        house.ledger._cache.put(one)
+    now = NOON + 5 * HOUR
+
+    async def correct(**values: object) -> Transaction:
+        return await house.ledger.edit(
+            one, lambda found: corrected(found, values, by="Chief", now=now)
+        )
+
+    changed = await correct(cost=9.0)
+    if energy_wh is not None:
+        changed = await correct(energy_wh=energy_wh)
+        assert changed.cost == 0
+        changed = await correct(energy_wh=4000.0)
+    assert changed.cost == pytest.approx(9.0)
+    changed = await correct(id_tag="COMPANY")
+    assert changed.cost == pytest.approx(9.0)
+    assert changed.details.price == pytest.approx(2.25)
+    assert course_of(changed).wh == pytest.approx(4000, abs=1)
+    assert sum(part.cost for part in course_of(changed).parts) == pytest.approx(9.0)
+
+
 async def test_a_clock_that_was_wrong_moves_the_parts(house: House) -> None:
     before = house.ledger.last_seq
     house.stop(house.start(), NOON + HOUR, 2000.0)
@@ -264,6 +295,33 @@ async def test_a_clock_of_another_year_fills_no_memory(house: House) -> None:
     one = house.ledger.meter(house.start(), 2000.0, NOON + 4000 * HOUR)
     assert len(one.course.parts) <= 31 * 96 + 1
     assert one.course.wh == pytest.approx(1000, abs=2)
+
+
+async def test_little_energy_of_a_long_silence_has_few_parts(house: House) -> None:
+    """Late readings still tell any quarter in which it was charged."""
+    month = 720 * HOUR
+    one = house.stop(house.start(), NOON + month, 1001.0)
+    assert len(one.course.parts) == 1
+    assert one.course.wh == 1
+    house = House()
+    one = house.stop(house.start(), NOON + month, 2000.0)
+    assert 10 < len(one.course.parts) < 30
+    assert one.course.wh == pytest.approx(1000, abs=0.1)
+    quarters = [part.quarter for part in one.course.parts]
+    assert quarters == sorted(set(quarters))
+    assert quarters[-1] - quarters[0] == 30 * 96 - 1
+    charged = NOON + 200 * HOUR + QUARTER
+    late = {NOON: 1000.0, charged: 1000.0, charged + QUARTER: 2000.0}
+    late[NOON + month] = 2000.0
+    one = house.ledger.refine(one, late)
+    found = [part for part in one.course.parts if part.wh]
+    assert [part.wh for part in found] == [pytest.approx(1000, abs=0.1)]
+    assert found[0].quarter == charged.timestamp() // 900
+    # A session that is moved to a long time has few parts, too.
+    moved = one.course.within(NOON.timestamp(), (NOON + 2 * month).timestamp())
+    assert moved is one.course
+    moved = one.course.within((NOON - 2 * month).timestamp(), NOON.timestamp())
+    assert len(moved.parts) < 30
 
 
 async def test_the_books_give_back_every_part(house: House, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 import json
-from math import isfinite
+from math import ceil, inf, isfinite
 from typing import Final, NamedTuple
 
 QUARTER_S: Final = 900
@@ -14,6 +14,10 @@ LITTLE_WH: Final = 0.1
 
 _LONGEST_S: Final = 31 * 86_400
 """The time in s over which energy is spread at most: clocks may be wrong by years."""
+
+_LEAST_WH: Final = 50.0
+"""The Wh of a part at least, of energy that is spread over several: a vehicle that
+charges takes more in each quarter of an hour."""
 
 
 class Part(NamedTuple):
@@ -141,15 +145,17 @@ class Course:
         return Course(until, self.wh, self.parts, self.is_settled)
 
     def with_parts(self, changed: Mapping[int, Part]) -> Course:
-        """Return it with some parts replaced, by their quarters; energies stay."""
-        return replace(
-            self, parts=tuple(changed.get(part.quarter, part) for part in self.parts)
-        )
+        """Return it with some parts replaced or added, by their quarters.
+
+        Its energy stays.
+        """
+        merged = {part.quarter: part for part in self.parts} | dict(changed)
+        return replace(self, parts=in_order(merged))
 
     def scaled(self, wh: float) -> Course:
         """Return it with another energy in all, divided as before."""
         if wh <= 0:
-            return NO_COURSE
+            return replace(NO_COURSE, is_settled=self.is_settled)
         if self.wh <= 0:
             return self
         factor = wh / self.wh
@@ -201,7 +207,7 @@ class Course:
             until=end,
             parts=tuple(
                 whole.scaled(share)._replace(quarter=quarter, spread=True)
-                for quarter, share in shares(start, end)
+                for quarter, share in shares(start, end, whole.wh)
             ),
         )
 
@@ -214,8 +220,15 @@ def in_order(parts: Mapping[int, Part]) -> tuple[Part, ...]:
     return tuple(parts[quarter] for quarter in sorted(parts))
 
 
-def shares(since: float, until: float) -> Iterator[tuple[int, float]]:
-    """Yield the quarters of a time in s since 1970, and the share of it in each."""
+def shares(since: float, until: float, wh: float = inf) -> Iterator[tuple[int, float]]:
+    """Yield the quarters of a time, and the share of its energy in each.
+
+    Args:
+        since: The begin of the time in s since 1970.
+        until: Its end.
+        wh: Its energy. Of little energy only some quarters have a share, the last one
+            among them.
+    """
     since = max(since, until - _LONGEST_S)
     length, first, last = (
         until - since,
@@ -224,6 +237,13 @@ def shares(since: float, until: float) -> Iterator[tuple[int, float]]:
     )
     if first == last or length <= 0:
         yield last, 1.0
+        return
+    if wh < _LEAST_WH * (last - first + 1):
+        last = ceil(until / QUARTER_S) - 1
+        count = min(last - first + 1, max(1, int(wh / _LEAST_WH)))
+        for number in range(count):
+            before = (count - 1 - number) * (last - first) // max(1, count - 1)
+            yield last - before, 1.0 / count
         return
     for quarter in range(first, last + 1):
         overlap = min(until, (quarter + 1) * QUARTER_S) - max(
@@ -240,7 +260,7 @@ def spread(since: float, until: float, wh: float) -> Iterator[Part]:
         yield Part(quarter, round(wh, 3))
         return
     long = until - since > QUARTER_S
-    for quarter, share in shares(since, until):
+    for quarter, share in shares(since, until, wh):
         yield Part(quarter, round(wh * share, 3), spread=long)
 
 

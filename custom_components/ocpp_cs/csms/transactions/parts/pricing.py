@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ...model.model import utcnow
 from ..transaction import Details, Transaction
-from .course import LITTLE_WH, NO_COURSE, QUARTER_S, Course, Part, spread
+from .course import LITTLE_WH, NO_COURSE, QUARTER_S, Course, Part, shares, spread
 
 
 class Rates(Protocol):
@@ -255,7 +255,10 @@ def _of_before(transaction: Transaction, until: float) -> Course:
     parts = [
         part.costing(part.wh * share) for part in spread(start, max(start, until), wh)
     ]
-    return NO_COURSE.added(parts, max(start, until))
+    course = NO_COURSE.added(parts, max(start, until))
+    # The cost that the user set stays so.
+    settled = transaction.course.is_settled
+    return course.costing(transaction.cost) if settled else course
 
 
 def course_of(transaction: Transaction) -> Course:
@@ -293,9 +296,17 @@ def refined(
     weights: dict[int, float] = {}
     for (since, before), (until, wh) in pairwise(points):
         if 0 <= wh - before <= _most_within(until - since):
-            for part in spread(since, until, wh - before):
-                weights[part.quarter] = weights.get(part.quarter, 0.0) + part.wh
+            for quarter, share in shares(since, until):
+                weights[quarter] = weights.get(quarter, 0.0) + (wh - before) * share
     vague = [part for part in course.parts if part.spread and part.quarter in weights]
+    # Little energy has not been given to all quarters.
+    vague += [
+        Part(quarter, 0.0)
+        for one, other in pairwise(course.parts)
+        if one.spread and other.spread
+        for quarter in range(one.quarter + 1, other.quarter)
+        if weights.get(quarter)
+    ]
     total = sum(weights[part.quarter] for part in vague)
     vague_wh = sum(part.wh for part in vague)
     if len(vague) < 2 or not total:

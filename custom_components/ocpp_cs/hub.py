@@ -198,7 +198,7 @@ class Hub:
             entry,
             memory,
             ledger,
-            sessions=self.async_sessions,
+            sessions=self.async_all_sessions,
             vehicles=lambda: {one.id: one.name for one in self.vehicles.all()},
             currency=lambda: prices.currency,
         )
@@ -443,7 +443,16 @@ class Hub:
         Running sessions are taken from the ledger, as the store has only their
         beginning.
         """
-        found = await self._storage.sessions(wanted)
+        return self._with_running(await self._storage.sessions(wanted))
+
+    async def async_all_sessions(
+        self, wanted: SessionFilter
+    ) -> list[Transaction] | None:
+        """Return the same as `async_sessions`; None if not all of them can be read."""
+        found = await self._storage.all_sessions(wanted)
+        return None if found is None else self._with_running(found)
+
+    def _with_running(self, found: list[Transaction]) -> list[Transaction]:
         ledger = self.central_system.ledger
         running = {
             live.key: live

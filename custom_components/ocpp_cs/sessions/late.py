@@ -118,8 +118,9 @@ class LateFacts(Component):
     @callback
     def _begin(self) -> None:
         self._timer = None
+        # Not eagerly: work that never waits would be over before it is noted here.
         self._task = self._entry.async_create_background_task(
-            self._hass, self._async_work(), f"{DOMAIN} late facts"
+            self._hass, self._async_work(), f"{DOMAIN} late facts", eager_start=False
         )
 
     async def _async_work(self) -> None:

@@ -413,6 +413,7 @@ async def test_books_of_a_later_version_are_left_alone(tmp_path: Path) -> None:
             ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id="77")
         await ledger.save()
         assert len(await keeper.sessions(SessionFilter())) == 2
+        assert await keeper.all_sessions(SessionFilter()) is None
         assert not keeper.has_unsaved
         await keeper.close()
     assert path.read_bytes() == content

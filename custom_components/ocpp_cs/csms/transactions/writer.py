@@ -405,14 +405,31 @@ class StoreWriter(TransactionStore):
     @override
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
+        return self._with_unsaved(await self._saved(wanted) or [], wanted)
+
+    async def all_sessions(self, wanted: SessionFilter) -> list[Transaction] | None:
+        """Return the same as `sessions`; None if not all sessions can be read.
+
+        That is while the disk fails, and while the database is of a later version.
+        """
+        found = await self._saved(wanted)
+        if found is None or self._meanwhile is not None:
+            return None
+        return self._with_unsaved(found, wanted)
+
+    async def _saved(self, wanted: SessionFilter) -> list[Transaction] | None:
         await self.flush()
         async with self._lock:
-            found = await self._work(lambda books: books.sessions(wanted)) or []
+            return await self._work(lambda books: books.sessions(wanted))
+
+    def _with_unsaved(
+        self, found: list[Transaction], wanted: SessionFilter
+    ) -> list[Transaction]:
         if not self._unsaved:
             return found
         return in_order(
             [one for one in found if one.key not in self._unsaved]
-            + await self._memory.sessions(wanted)
+            + [one for one in self._unsaved.values() if one and wanted.matches(one)]
         )
 
     async def ask[T](self, question: Callable[[sqlite3.Connection], T]) -> T:

@@ -16,11 +16,19 @@ from homeassistant.util import dt as dt_util
 from ...chargers.charger import Charger
 from ...chargers.component import Component
 from ...chargers.store import SERVER, Memory
-from ...const import CONF_ID_TAG, DOMAIN, LOGGER, SUBENTRY_ID_TAG
+from ...const import (
+    CONF_CHARGE_POINT_ID,
+    CONF_ID_TAG,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_CHARGER,
+    SUBENTRY_ID_TAG,
+)
 from ...csms.transactions.ledger import Ledger
 from ...csms.transactions.storage import SessionFilter
 from ...csms.transactions.transaction import Transaction, TransactionKey
-from .hours import HOUR_S, Hours, Row, changed_rows, first_hour, hour_of
+from .due import Due, DueHours
+from .hours import HOUR_S, Hours, Row, Span, changed_rows, hour_of, span_of, within
 from .series import (
     ENERGY,
     Series,
@@ -42,7 +50,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PAUSE: Final = 200
 """Sessions that are added before others have their turn."""
 
-type Sessions = Callable[[SessionFilter], Awaitable[list[Transaction]]]
+type Sessions = Callable[[SessionFilter], Awaitable[list[Transaction] | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +58,7 @@ class _Footprint:
     """Where a session is counted."""
 
     keys: frozenset[str]
-    hour: int
-    """The first hour."""
+    span: Span
 
 
 class SessionStatistics(Component):
@@ -59,7 +66,8 @@ class SessionStatistics(Component):
 
     The truth is in the books: whatever changes there, the hours from the first one that
     it concerns are made anew and compared with those of the recorder, and the rows that
-    differ are written. So nothing counts twice, however often it is done.
+    differ are written. So nothing counts twice, however often it is done. Hours in which
+    these books have, and had, no session are left alone.
     """
 
     def __init__(
@@ -80,7 +88,7 @@ class SessionStatistics(Component):
             entry: The config entry of the server.
             memory: The memory of the server.
             ledger: The ledger.
-            sessions: Returns stored sessions.
+            sessions: Returns stored sessions; None if not all of them can be read now.
             vehicles: Returns the names of the vehicles by their ids.
             currency: Returns the currency of costs that were booked without one.
         """
@@ -94,23 +102,41 @@ class SessionStatistics(Component):
         self._currency = currency
         self._changed: dict[TransactionKey, Transaction | None] = {}
         self._footprints: dict[TransactionKey, _Footprint] = {}
-        self._due: dict[str, int] = {}
-        """The first hour that has to be made anew, by the key of a series."""
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancel_start: Callable[[], None] | None = None
+        self._has_begun = False
         self._is_running = False
         record = memory.get(SERVER, _RECORD)
         self._record: dict[str, Any] = record if isinstance(record, dict) else {}
+        self._since = self._first_in_doubt()
+        self._due = DueHours.read(self._record.get("due"))
+        self._followed: dict[str, str] = {}
+        """The keys of the series of this run, by the beginning of their ids."""
         ledger.watch(self._note)
 
     # What others ask for.
 
     def of_connector(self, charger: Charger, number: int) -> Series:
-        """Return the series of a connector."""
+        """Return the series of a connector.
+
+        If chargers of two servers have the same id, that of the later one has ids of
+        its own, and keeps them.
+        """
         several = len(charger.charge_point.connector_numbers) > 1
         name = f"{charger.name} {number}" if several else charger.name
-        return series_of_connector(charger.charge_point.id, number, name)
+        charge_point_id = charger.charge_point.id
+        usual = series_of_connector(charge_point_id, number, name)
+        own = series_of_connector(charge_point_id, number, name, self._entry.entry_id)
+        is_own = own.base in self._written() or any(
+            # These ids are in the order of time.
+            one.subentry_id < charger.subentry.subentry_id
+            and isinstance(other := one.data.get(CONF_CHARGE_POINT_ID), str)
+            and series_of_connector(other, number, name).base == usual.base
+            for entry in self._hass.config_entries.async_entries(DOMAIN)
+            for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+        )
+        return own if is_own else usual
 
     async def async_flush(self) -> None:
         """Write what has changed, and wait until it is written."""
@@ -128,22 +154,19 @@ class SessionStatistics(Component):
         """Bring the statistics in step once Home Assistant has started."""
         if "recorder" not in self._hass.config.components:
             return
-        self._is_running = True
+        self._has_begun = self._is_running = True
         self._cancel_start = async_at_started(self._hass, self._started)
 
     @callback
     def _started(self, _hass: HomeAssistant) -> None:
-        self._take_new_series()
         for charger in self._subscriptions:
             # The vehicle of a session that runs may be chosen again.
             for one in self._ledger.at_hand(charger.charge_point.id):
                 self._footprints.setdefault(one.key, self._footprint(one))
-        since = self._since()
-        for key in self._series():
-            self._want(key, since)
+        self._follow_series()
         self._flush_in(_ENDED_S)
 
-    def _since(self) -> int:
+    def _first_in_doubt(self) -> int:
         until = self._record.get("until")
         if not isinstance(until, int | float):
             return 0
@@ -153,7 +176,7 @@ class SessionStatistics(Component):
     @callback
     def async_update(self) -> None:
         """Write the whole past of tags and vehicles that are new."""
-        if self._is_running and self._take_new_series():
+        if self._is_running and self._follow_series():
             self._flush_in(_ENDED_S)
 
     @override
@@ -169,6 +192,9 @@ class SessionStatistics(Component):
     @callback
     def async_stop(self) -> None:
         """Stop; what has changed since the last report is written after the restart."""
+        if self._has_begun:
+            self._take_changes()
+            self._keep_due()
         super().async_stop()
         self._is_running = False
         if self._cancel_start is not None:
@@ -182,17 +208,27 @@ class SessionStatistics(Component):
 
     # The series.
 
-    def _take_new_series(self) -> bool:
-        """Note series that were never written; return whether there are any."""
-        written = self._recorded("series")
-        new = [
-            one
-            for one in self._series().values()
-            if one.base not in written and self._due.get(one.key) != 0
-        ]
+    def _follow_series(self) -> bool:
+        """Note what is to be made of series that are new here; return whether any are."""
+        written = self._written()
+        series = self._series().values()
+        new = [one for one in series if self._followed.get(one.base) != one.key]
         for one in new:
-            self._want(one.key, 0)
+            before = self._followed.get(one.base, written.get(one.base))
+            self._followed[one.base] = one.key
+            if before == one.key:
+                self._due.want(one.key, self._since)
+            elif before is None:
+                self._due.want(one.key, 0)
+            else:
+                # The tag has another id: the sessions of the one before go, too.
+                self._due.want_all(one.key)
         return bool(new)
+
+    def _written(self) -> Mapping[str, str]:
+        """Return the keys of series that were written, by the beginning of their ids."""
+        found = self._record.get("series")
+        return found if isinstance(found, dict) else {}
 
     def _series(self) -> dict[str, Series]:
         """Return all series by their keys."""
@@ -214,9 +250,14 @@ class SessionStatistics(Component):
     @callback
     def _note(self, key: TransactionKey, transaction: Transaction | None) -> None:
         """Note a changed session: the work is done later, for all of them."""
-        if not self._is_running:
+        if not self._has_begun:
             return
         self._changed[key] = transaction
+        if not self._is_running:
+            # Chargers are still connected while the server stops.
+            self._take_changes()
+            self._keep_due()
+            return
         is_over = transaction is None or transaction.end is not None
         if self._timer is None or is_over:
             self._flush_in(_ENDED_S if is_over else _RUNNING_S)
@@ -251,8 +292,13 @@ class SessionStatistics(Component):
         elif self._due or self._changed:
             self._flush_in(_RUNNING_S)
 
-    def _want(self, key: str, hour: int) -> None:
-        self._due[key] = min(hour, self._due.get(key, hour))
+    def _keep_due(self) -> None:
+        """Store what is still to be done, for the case that it cannot be done now."""
+        record = {key: value for key, value in self._record.items() if key != "due"}
+        if self._due:
+            record["due"] = self._due.record()
+        self._record = record
+        self._memory.async_set(SERVER, _RECORD, record)
 
     def _only_connector(self, charge_point_id: str) -> int | None:
         for charger in self._subscriptions:
@@ -263,7 +309,7 @@ class SessionStatistics(Component):
 
     def _footprint(self, transaction: Transaction) -> _Footprint:
         keys = [*keys_of(transaction, self._only_connector), *former_keys(transaction)]
-        return _Footprint(frozenset(keys), first_hour(transaction))
+        return _Footprint(frozenset(keys), span_of(transaction))
 
     def _take_changes(self) -> None:
         """Note which hours the changed sessions concern, and concerned before."""
@@ -274,7 +320,7 @@ class SessionStatistics(Component):
             for one in (before, now):
                 if one is not None:
                     for series in one.keys:
-                        self._want(series, one.hour)
+                        self._due.want(series, one.span[0], one.span)
             if now is not None:
                 self._footprints[key] = now
         while len(self._footprints) > 1000:
@@ -286,41 +332,58 @@ class SessionStatistics(Component):
         """Make the hours anew that may have changed, and write what differs."""
         self._take_changes()
         series = self._series()
-        due, self._due = self._due, {}
-        due = {key: hour for key, hour in due.items() if key in series}
+        due = self._due.take(series)
+        # Of tags that are not known, too.
+        self._due = DueHours()
         if not due:
             return
         begun = dt_util.utcnow().timestamp()
+        hours = None
         try:
-            hours = await self._async_hours(due)
-            for key, since in due.items():
-                await self._async_write(series[key], hours.get(key, Hours()), since)
+            if (hours := await self._async_hours(due)) is not None:
+                for key, one in due.items():
+                    await self._async_write(series[key], hours[key], one.since)
         except BaseException:
-            for key, hour in due.items():
-                self._want(key, hour)
+            hours = None
             raise
-        bases = {one.base for key, one in series.items() if key in due}
+        finally:
+            if hours is None:
+                self._due.add(due)
+                self._keep_due()
+        if hours is None:
+            return
         self._record = {
+            **self._record,
             "until": begun,
-            "series": sorted({*self._recorded("series"), *bases}),
+            "series": {**self._written(), **{series[key].base: key for key in due}},
             "currencies": sorted(self._currencies(hours.values())),
         }
-        self._memory.async_set(SERVER, _RECORD, self._record)
+        self._keep_due()
 
-    async def _async_hours(self, due: Mapping[str, int]) -> dict[str, Hours]:
-        """Return the hours of each series, from the first one that is due."""
-        earliest = min(due.values())
+    async def _async_hours(self, due: Mapping[str, Due]) -> dict[str, Hours] | None:
+        """Return the hours of each series, from the first one that is due.
+
+        None if the sessions cannot be read.
+        """
+        earliest = min(one.since for one in due.values())
         # Some readings are a little later than the end of their session.
         start = _EPOCH + timedelta(hours=earliest - 24) if earliest else None
-        sessions = await self._sessions(SessionFilter(start=start))
+        sessions = await self._sessions(SessionFilter(start=start, struck_out=True))
+        if sessions is None:
+            return None
         currency = self._currency()
-        found: dict[str, Hours] = {}
+        found = {key: Hours(spans=set(one.spans)) for key, one in due.items()}
         for index, one in enumerate(sessions):
             if index % _PAUSE == _PAUSE - 1:
                 await asyncio.sleep(0)
-            for key in keys_of(one, self._only_connector):
-                if key in due:
-                    found.setdefault(key, Hours()).add(one, currency, due[key])
+            now = set(keys_of(one, self._only_connector)) & due.keys()
+            if not one.struck_out:
+                for key in now:
+                    found[key].add(one, currency, due[key].since)
+            if every := now | (set(former_keys(one)) & due.keys()):
+                span = span_of(one)
+                for key in every:
+                    found[key].spans.add(span)
         return found
 
     async def _async_write(self, series: Series, hours: Hours, since: int) -> None:
@@ -347,12 +410,13 @@ class SessionStatistics(Component):
         rows, before = known[series.energy_id]
         if since and hours.kwh and not rows and not before:
             # The recorder has lost what was there, or never had it.
-            self._want(series.key, 0)
+            self._due.want(series.key, 0)
             return
+        is_ours = within(hours.spans)
         language = self._hass.config.language
         for statistic_id, values in wanted.items():
             rows, before = known[statistic_id]
-            new = list(changed_rows(values, rows, before))
+            new = list(changed_rows(values, rows, before, is_ours))
             if not new:
                 continue
             kind = kinds[statistic_id]

@@ -56,15 +56,26 @@ def connector_key(charge_point_id: str, number: int) -> str:
     return f"connector/{number}/{charge_point_id}"
 
 
-def series_of_connector(charge_point_id: str, number: int, name: str) -> Series:
-    """Return the series of a connector; its ids stay when the charger is added again."""
+def series_of_connector(
+    charge_point_id: str, number: int, name: str, entry_id: str | None = None
+) -> Series:
+    """Return the series of a connector; its ids stay when the charger is added again.
+
+    Args:
+        charge_point_id: The id of the charge point.
+        number: The number of the connector.
+        name: The name of the connector.
+        entry_id: The config entry, if another one has a charger with that id.
+    """
     slug = slugify(charge_point_id)
     if slug != charge_point_id.lower():
         # Two ids may have the same letters and digits.
         slug = f"{slug}_{zlib.crc32(charge_point_id.encode()):08x}".strip("_")
     return Series(
         key=connector_key(charge_point_id, number),
-        base=f"{DOMAIN}:charger_{slug}_{number}",
+        base=f"{DOMAIN}:charger_{slug}_{number}"
+        if entry_id is None
+        else f"{DOMAIN}:charger_{slug}_{number}_of_{entry_id.lower()}",
         name=name,
     )
 

@@ -76,8 +76,8 @@ _DASHBOARD_TITLE = "## The dashboard\n"
 
 _DASHBOARD = f"""\
 {_DASHBOARD_TITLE}
-How long the views take in a house with 12 places to charge (6 chargers of two connectors, 12 plans, half of the places with a session that
-runs) and 20 000 sessions of two years, in milliseconds (`.dev/hass/bin/python -m bench.views --write`, which writes this part only).
+How long the views take in a house with 12 places to charge (6 chargers of two connectors, each place with a plan and a session that runs)
+and 20 000 sessions of two years, in milliseconds (`.dev/hass/bin/python -m bench.views --write`, which writes this part only).
 A real Home Assistant with a recorder and a real Chromium are on the same machine.
 
 - *Answer*: from asking in the page until Home Assistant has answered all that the view needs. *Now* and *Plans* need the live state, and

@@ -125,6 +125,7 @@ class Totals:
         self._changed: set[Group] = set()
         self._told_at = float("-inf")
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._is_closed = False
         self._is_urgent = False
         """True if the watchers are called in the next turn of the event loop."""
         ledger.watch(self._note)
@@ -321,9 +322,11 @@ class Totals:
         self._changed.add(group)
         if self._is_urgent or (self._timer is not None and not urgent):
             return
+        if self._is_closed:
+            return
         loop = asyncio.get_running_loop()
         wait = self._told_at + PERIOD_S - loop.time()
-        self.close()
+        self._cancel()
         if urgent or wait <= 0:
             self._is_urgent = True
             # Answers to chargers go first.
@@ -340,7 +343,11 @@ class Totals:
                 watcher()
 
     def close(self) -> None:
-        """Cancel the timer."""
+        """Tell nothing any more; chargers may still report until the server stops."""
+        self._is_closed = True
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer, self._is_urgent = None, False

@@ -81,6 +81,23 @@ async def test_sessions_are_followed_from_beginning_to_end(ledger: Ledger) -> No
     assert wh(energy, "BEN") == wh(energy, "") == 0
 
 
+async def test_what_comes_after_the_end_is_counted_and_not_told(ledger: Ledger) -> None:
+    """Chargers report until the server has stopped, after all that shows it."""
+    energy = Totals(ledger)
+    now = utcnow()
+    energy.begin(Periods(day=now - HOUR, month=now - HOUR))
+    told: list[float] = []
+    energy.watch(tag_group("anna"), lambda: told.append(wh(energy, "Anna")))
+    one = begin(ledger, "ANNA", now)
+    one = ledger.meter(one, 1500, now)
+    energy.close()
+    ledger.meter(one, 1600, now)
+    await asyncio.sleep(0)
+    assert told == []
+    assert energy._timer is None
+    assert wh(energy, "Anna") == 600
+
+
 async def test_a_session_counts_where_it_began(ledger: Ledger) -> None:
     energy = Totals(ledger)
     energy.begin(Periods(day=NOVEMBER, month=NOVEMBER))

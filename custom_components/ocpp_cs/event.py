@@ -214,7 +214,9 @@ class OcppEvent(OcppEntity, EventEntity):
             return
         if (happening := happening_fn(data)) is not None:
             self._trigger_event(*happening)
-            self.async_write_ha_state()
+            # A session may be closed while its charger is away: shown when it is back.
+            if self.available:
+                self.async_write_ha_state()
 
 
 class SessionEvent(OcppEvent):

@@ -250,14 +250,11 @@ async def test_all_is_unavailable_in_the_tick_of_the_disconnect(
         assert charge_point.closed(link)
         states = states_now()
     assert states.keys() == before
-    assert states.pop("event.garage_session") != STATE_UNAVAILABLE
     left = {one: state for one, state in states.items() if state != STATE_UNAVAILABLE}
     assert left.pop("binary_sensor.garage_connection") == "off"
-    # What the books know does not depend on the charger.
-    kept = {"last_seen", "last_session", "energy_today", "energy_this_month"}
-    assert left.keys() == {f"sensor.garage_{one}" for one in kept}
+    assert left.keys() == {"sensor.garage_last_seen"}
     assert len(written) == len(set(written)), "written more than once"
-    assert len(written) >= len(before) - len(kept) - 1
+    assert len(written) >= len(before) - 1
     charge_point.opened(link, remote="", protocol="ocpp1.6")
 
 
@@ -304,11 +301,7 @@ async def test_what_changes_while_the_charger_is_away_shows_when_it_is_back(
     with writes(hass) as written:
         connector.set_transaction(charge_point.ledger.close(transaction))
         await settle(hass)
-    # Nothing but that the session has ended.
-    assert sorted(written) == [
-        "event.garage_session",
-        "sensor.garage_last_session",
-    ]
+    assert written == []
     assert value_of(hass, "CP1/1/charging", "switch") == STATE_UNAVAILABLE
     async with Wallbox(server_url):
         await wait_for(hass, lambda: charge_point.connected)

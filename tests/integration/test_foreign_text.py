@@ -43,6 +43,8 @@ COMPOSED = {
         # Words of OCPP in the user's language, networks, times and other numbers.
         *("status", "network", "minutes", "old", "copied", "date", "end"),
         *("chargers", "names", "link"),
+        # Our own address, in a block of code.
+        "url",
     },
     # Our own addresses and certificate.
     "options": {"chargers", "pem", "der", "url", "fingerprint"},

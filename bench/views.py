@@ -25,10 +25,11 @@ from typing import Any
 
 from playwright.async_api import CDPSession, Page, async_playwright
 
+from custom_components.ocpp_cs.vehicles.model import GUEST
 from devtools import COMPONENT, DEMO_HOUSE, DEV, DOMAIN
 from devtools.client import Client
 from devtools.demo.meters import HouseMeters
-from devtools.demo.past_sessions import GUEST, write_books
+from devtools.demo.past_sessions import write_books
 from devtools.demo.sun import house_entities
 from devtools.integration import (
     add_by_hand,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from custom_components.ocpp_cs.csms.transactions.storage import LedgerChanges
 from custom_components.ocpp_cs.csms.transactions.transaction import Details, Transaction
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
+from custom_components.ocpp_cs.vehicles.model import GUEST
 from devtools.demo_house.prices import price_at
 from devtools.simulate.traces import clear_sky_w, through_clouds_w
 
@@ -20,8 +21,6 @@ DAYS = 61
 
 FEED_IN = 0.08
 """What a kWh of the own sun would bring, in EUR."""
-
-GUEST = "guest"
 
 _HOME = ZoneInfo("Europe/Berlin")
 _QUARTER = timedelta(minutes=15)

@@ -244,8 +244,8 @@ BROKEN_FILES = {
         "tags/types.py:6: imports hue, which is in neither",
     ),
     "import of another integration than the platform's own": (
-        added("energy.py", "from homeassistant.components.recorder import util\n"),
-        "energy.py:1: imports recorder, which is in neither",
+        added("energy.py", "from homeassistant.components.history import util\n"),
+        "energy.py:1: imports history, which is in neither",
     ),
     "dependency that is none": (
         in_json(MANIFEST, put(["enrgy"], "after_dependencies")),

@@ -163,6 +163,48 @@ async def test_a_stop_before_its_start(books: Books) -> None:
     assert charge_point.deviations.counts["unknown_transaction_stopped"] == 1
 
 
+async def test_a_stop_of_the_far_future(books: Books) -> None:
+    """It is not the stop of what begins later, when the clock is right again."""
+    charge_point = books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        await client.call(
+            "StopTransaction", stop(-1, -1, timestamp="2064-09-15T18:47:07Z")
+        )
+        await client.call("StartTransaction", start(1000))
+        await client.call(
+            "MeterValues",
+            meter_values(sample("1400", "Energy.Active.Import.Register")),
+        )
+        running = charge_point.connector(1).transaction
+        assert running is not None
+        assert running.end is None
+        assert running.energy_wh == 400
+        later = utcnow()
+        await client.call(
+            "StopTransaction", stop(running.id, 1500, timestamp=later.isoformat())
+        )
+    session = (await books.all())[-1]
+    assert session.reported_end == later
+    assert session.energy_wh == 500
+
+
+async def test_a_start_of_the_far_future_after_its_stop(books: Books) -> None:
+    """Both are of the same clock, so they belong together."""
+    books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        await client.call(
+            "StopTransaction", stop(-1, 2500, timestamp="2064-09-15T18:47:07Z")
+        )
+        await client.call(
+            "StartTransaction", start(1000, timestamp="2064-09-15T17:47:07Z")
+        )
+    (session,) = await books.all()
+    assert session.end is not None
+    assert session.energy_wh == 1500
+
+
 @pytest.mark.parametrize("hours", [-5, 5])
 async def test_a_clock_that_is_off(
     books: Books, hours: int, monkeypatch: pytest.MonkeyPatch

@@ -131,6 +131,7 @@ def stop_of_start(
         for stop in stops
         if stop.reported_end is not None
         and stop.reported_end >= transaction.reported_start
+        and not _began_after(transaction, stop)
         and stop.connector_id in {0, transaction.connector_id}
         and stop.id_tag in {"", transaction.id_tag}
         and goes_on(
@@ -143,6 +144,21 @@ def stop_of_start(
             transaction.reported_start < one.reported_start <= stop.reported_end
             for one in others
         )
+    )
+
+
+def _began_after(transaction: Transaction, stop: Transaction) -> bool:
+    """Return whether a transaction began after a stop, in spite of the reported times.
+
+    A stop of a clock that was ahead, by years at times, seems to be later than all that
+    begins after that clock was set.
+    """
+    return (
+        stop.end is not None
+        and stop.reported_end is not None
+        and transaction.start > stop.end
+        and stop.reported_end - stop.end > _FUTURE
+        and transaction.reported_start - transaction.start <= _FUTURE
     )
 
 

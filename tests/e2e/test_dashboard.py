@@ -1,6 +1,7 @@
 """The dashboard that the integration brings along: added by clicking, looked at in all sizes, used."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 import json
 import os
@@ -14,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from devtools import DEV
-from devtools.client import Client
+from devtools.client import Client, ClientError
 from devtools.polling import poll
 from devtools.process import PASSWORD, USER
 
@@ -188,12 +189,14 @@ async def test_it_is_added_by_clicking(
     await card.click()
     await page.get_by_role("button", name="Create").last.click()
 
-    async def is_there() -> bool:
-        dashboards = await client.command("lovelace/dashboards/list")
-        return any(one["url_path"] == "dashboard-charging" for one in dashboards)
+    async def saved_config() -> Any:
+        # It is there before its strategy is saved.
+        with suppress(ClientError):
+            return await client.command(
+                "lovelace/config", url_path="dashboard-charging"
+            )
 
-    await poll(is_there, patience=60)
-    saved = await client.command("lovelace/config", url_path="dashboard-charging")
+    saved = await poll(saved_config, patience=60)
     assert saved == {"strategy": {"type": "custom:ocpp-cs"}}
 
 

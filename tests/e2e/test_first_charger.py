@@ -136,12 +136,16 @@ async def test_the_address_that_was_shown_works(
 ) -> None:
     (url,) = shown_address
     await charger.enter_address(url)
-    await charger.wait_for(lambda: charger.connected)
     (entry,) = await hass.client.entries("ocpp_cs")
-    (known,) = (
-        await hass.client.get(f"/api/diagnostics/config_entry/{entry['entry_id']}")
-    )["data"]["chargers"]
-    assert known["came_with_path_secret"] is True
+
+    async def came_with_it() -> bool:
+        (known,) = (
+            await hass.client.get(f"/api/diagnostics/config_entry/{entry['entry_id']}")
+        )["data"]["chargers"]
+        came: bool = known["came_with_path_secret"]
+        return came
+
+    await poll(came_with_it)
 
 
 async def test_its_device_page_is_reached_by_clicking(page: Page) -> None:

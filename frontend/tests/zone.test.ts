@@ -217,7 +217,7 @@ test('months are those of the user, for the table, its sums and the report', asy
   await shown(card);
   const asked = hass.asked.at(-1);
   assert.equal(asked?.['time_zone'], 'America/Los_Angeles');
-  assert.match(String(asked?.['start']), /T0[78]:00:00\.000Z$/);
+  assert.match(String(asked['start']), /T0[78]:00:00\.000Z$/);
   assert.match(words(card), /Sat, Oct 31 22:00/);
   const report = new OcppCsReport();
   report.hass = hass;

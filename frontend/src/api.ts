@@ -58,7 +58,11 @@ export interface Connector {
   hidden: string[]; // those of them that are hidden, e.g. "sensor.power"
   online: boolean;
   state: string | null; // a state of the sensor charging_state
-  reason: string | null; // a state of the sensor control_state; null in manual mode
+  /**
+   * A state of the sensor control_state; null in manual mode. "phase_guard", in each mode: the phases that the user chose
+   * are switched at `until`, as some time must pass between two switches.
+   */
+  reason: string | null;
   until: ISOTime | null; // when `reason` ends, if that is known
   power_w: number | null;
   current_limit_a: number | null;
@@ -105,6 +109,19 @@ export interface PlanSummary {
   least_kwh: number | null;
   below_price: number | null;
   tells_soc: boolean; // a state of charge can be the target
+  weekly: { id: string; name: string } | null; // the weekly plan that the goal was taken from
+  coming: ComingPlan[]; // the next time of each weekly plan after that, from the first to the last
+}
+
+/** The next time of a weekly plan that is for a connector, or for the vehicle there. */
+export interface ComingPlan {
+  id: string; // of its subentry
+  name: string;
+  when: ISOTime;
+  ready_at: string; // local time of the day, "07:00:00"
+  weekdays: string[]; // "mon" to "sun"
+  target_soc: number | null;
+  target_kwh: number | null;
 }
 
 /**

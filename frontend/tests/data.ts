@@ -67,6 +67,8 @@ export function planOf(changes: Partial<PlanSummary> = {}): PlanSummary {
     least_kwh: null,
     below_price: null,
     tells_soc: false,
+    weekly: null,
+    coming: [],
     ...changes,
   };
 }

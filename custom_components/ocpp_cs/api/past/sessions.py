@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ class Reader:
     hass: HomeAssistant
     user: User
     entries: Sequence[OcppConfigEntry]
+    zone: tzinfo
+    """The time zone of the days and times that they are told."""
 
     @property
     def handles(self) -> Handles:
@@ -60,9 +62,16 @@ class Reader:
         ]
 
 
-def reader_of(hass: HomeAssistant, user: User, entry_id: str | None) -> Reader:
+def reader_of(
+    hass: HomeAssistant, user: User, entry_id: str | None, zone: tzinfo | None = None
+) -> Reader:
     """Return a reader of one server, or of all that run."""
-    return Reader(hass=hass, user=user, entries=loaded(hass, entry_id))
+    return Reader(
+        hass=hass,
+        user=user,
+        entries=loaded(hass, entry_id),
+        zone=zone or dt_util.get_default_time_zone(),
+    )
 
 
 class Names:
@@ -164,6 +173,11 @@ class _Sums:
             "cost": {key: rounded(value, 4) for key, value in self.cost.items()},
         }
 
+    def data_in_short(self) -> dict[str, Any]:
+        """Return what the parts of a bar need of them."""
+        whole = self.data()
+        return {name: whole[name] for name in ("energy_kwh", "cost")}
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Part:
@@ -207,7 +221,7 @@ async def async_sessions(
     parts = await _parts(reader, wanted, text)
     first = await _oldest(parts)
     begin = wanted.start or first or now
-    buckets = buckets_of(begin, max(wanted.end or now, begin))
+    buckets = buckets_of(begin, max(wanted.end or now, begin), reader.zone)
     rows: list[tuple[_Part, Transaction]] = []
     sums: list[tuple[_Part, Summed]] = []
     found: list[tuple[_Part, Found]] = []
@@ -300,6 +314,9 @@ def _sums_data(
     """Return the sums of all sessions, and those by time, tag, vehicle and charger."""
     whole = _Sums()
     by_time = {key: _Sums() for key in times}
+    split: dict[str, dict[str, dict[str, _Sums]]] = {
+        key: {"tag": {}, "vehicle": {}, "charger": {}} for key in times
+    }
     groups: dict[str, dict[str, tuple[str, str | None, _Sums]]] = {
         "tag": {},
         "vehicle": {},
@@ -324,12 +341,26 @@ def _sums_data(
                 names.charger(one.charge_point_id),
             ),
         ):
-            groups[kind].setdefault(key, (told, name, _Sums()))[2].add(one, currency)
+            group = groups[kind].setdefault(key, (told, name, _Sums()))
+            group[2].add(one, currency)
+            of_time = split[one.bucket][kind].setdefault(group[0], _Sums())
+            of_time.add(one, currency)
     return {
         "sums": whole.data(),
         "by": {
             "time": [
-                {"key": key, "name": None, **one.data()} for key, one in by_time.items()
+                {
+                    "key": key,
+                    "name": None,
+                    **one.data(),
+                    "by": {
+                        kind: {
+                            group: part.data_in_short() for group, part in parts.items()
+                        }
+                        for kind, parts in split[key].items()
+                    },
+                }
+                for key, one in by_time.items()
             ],
             **{
                 kind: [

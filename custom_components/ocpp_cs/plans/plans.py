@@ -27,7 +27,7 @@ from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan, Site, SunSlot
 from ..vehicles.vehicles import Vehicles
 from ..weekly.goals import Loaded, decisive, taken_from
-from ..weekly.model import Coming, Weekly, coming, weekly_of
+from ..weekly.model import Coming, Weekly, WeeklyPlans, coming, weekly_of
 from .goals import changed, in_future, passed
 from .model import PlanState, Shown, Wanted, shown_of
 from .outlook import Outlook
@@ -264,20 +264,27 @@ class ChargePlans(Component):
             power_w=power_of(point.need(1.0, ready_by=None)),
         )
 
-    def coming(self, charger: Charger, connector: Connector) -> list[Coming]:
-        """Return the next time of each weekly plan that is for a connector.
-
-        They are from the first to the last. The one that its goal was taken from is
-        not among them.
-        """
-        return self._coming(self._point(charger, connector), _now())
+    def weekly(self, charger: Charger, connector: Connector) -> WeeklyPlans:
+        """Return the weekly plan that a connector's goal is of, and those to come."""
+        if not self._weekly:
+            return WeeklyPlans()
+        point = self._point(charger, connector)
+        loaded = point.weekly
+        return WeeklyPlans(
+            used=None
+            if loaded is None
+            else next(
+                (one for one in self._weekly if one.id == loaded.plan.get("id")), None
+            ),
+            coming=tuple(self._coming(point, _now())),
+        )
 
     def _coming(self, point: PlanPoint, now: datetime) -> list[Coming]:
         if not self._weekly:
             return []
         after = now if point.skipped is None else max(now, point.skipped)
         loaded = point.weekly
-        return [
+        found = [
             one
             if loaded is None or one.plan.id != loaded.plan.get("id")
             else Coming(plan=one.plan, when=one.plan.after(max(after, loaded.when)))
@@ -285,6 +292,7 @@ class ChargePlans(Component):
                 self._weekly, point.key, self._vehicle_at(point.connector), after
             )
         ]
+        return sorted(found, key=lambda one: one.when)
 
     def _skip(self, point: PlanPoint, now: datetime) -> None:
         """Leave out the weekly plan that the goal is of, or the next one.

@@ -437,7 +437,7 @@ class Hub:
     def names(self) -> Names:
         """Return the present names, for many sessions at once."""
         return Names(
-            chargers={one.charge_point.id: one.name for one in self.chargers.values()},
+            chargers={one.charge_point.id: one for one in self.chargers.values()},
             tags={tag_key(one.id): one.name for one in self.id_tags.authorizer.tags},
             vehicles={one.id: one.name for one in self.vehicles.all()},
             currency=self.prices.currency,

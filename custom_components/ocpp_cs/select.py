@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.core import HomeAssistant
@@ -12,7 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, SPLITS, ModeControl
 from .charging.house_settings import is_controlled
-from .charging.limits import PHASE_OPTIONS, phases_option
+from .charging.limits import PHASE_OPTIONS, phases_due, phases_option
+from .charging.points import until_of
 from .csms.connector import Connector
 from .csms.limits.intent import LimitState
 from .entity import OcppEntity, OcppEntityDescription
@@ -58,6 +60,7 @@ PHASES_DESCRIPTION = OcppSelectDescription(
     value_fn=lambda connector: (
         phases_option(connector.limiter.user_intent),
         _progress(connector),
+        until_of(phases_due(connector.limiter)),
     ),
     select_fn=_select_phases,
 )
@@ -161,9 +164,12 @@ class PhasesSelect(OcppEntity, SelectEntity):
 
     entity_description: OcppSelectDescription
 
+    _unrecorded_attributes = frozenset({"until"})
+
     @property
-    def _shown(self) -> tuple[str, str]:
-        shown: tuple[str, str] = self._value or self._value_fn(self.connector)
+    def _shown(self) -> tuple[str, str, datetime | None]:
+        shown: tuple[str, str, datetime | None]
+        shown = self._value or self._value_fn(self.connector)
         return shown
 
     @property
@@ -174,9 +180,9 @@ class PhasesSelect(OcppEntity, SelectEntity):
 
     @property
     @override
-    def extra_state_attributes(self) -> dict[str, str]:
-        """Return whether the switch is done, in progress or delayed."""
-        return {"progress": self._shown[1]}
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return whether the switch is done, in progress or delayed, and until when."""
+        return {"progress": self._shown[1], "until": self._shown[2]}
 
     @override
     @translates_errors

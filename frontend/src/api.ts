@@ -51,13 +51,18 @@ export interface Connector {
   connector_id: number;
   name: string; // of the device, as the user named it
   charger_name: string;
+  place_name: string; // that stands alone: with its charger's, where that has several connectors
   area_id: string | null;
   /** "sensor.power" (domain and key of the entity) -> its entity id; without entities that are disabled. */
   entities: Record<string, string>;
   hidden: string[]; // those of them that are hidden, e.g. "sensor.power"
   online: boolean;
   state: string | null; // a state of the sensor charging_state
-  reason: string | null; // a state of the sensor control_state; null in manual mode
+  /**
+   * A state of the sensor control_state; null in manual mode. "phase_guard", in each mode: the phases that the user chose
+   * are switched at `until`, as some time must pass between two switches.
+   */
+  reason: string | null;
   until: ISOTime | null; // when `reason` ends, if that is known
   power_w: number | null;
   current_limit_a: number | null;
@@ -104,6 +109,19 @@ export interface PlanSummary {
   least_kwh: number | null;
   below_price: number | null;
   tells_soc: boolean; // a state of charge can be the target
+  weekly: { id: string; name: string } | null; // the weekly plan that the goal was taken from
+  coming: ComingPlan[]; // the next time of each weekly plan after that, from the first to the last
+}
+
+/** The next time of a weekly plan that is for a connector, or for the vehicle there. */
+export interface ComingPlan {
+  id: string; // of its subentry
+  name: string;
+  when: ISOTime;
+  ready_at: string; // local time of the day, "07:00:00"
+  weekdays: string[]; // "mon" to "sun"
+  target_soc: number | null;
+  target_kwh: number | null;
 }
 
 /**
@@ -206,6 +224,7 @@ export interface Session {
   entry_id: string;
   charge_point_id: string;
   charger_name: string;
+  place_name: string; // as in `Connector`
   connector_id: number | null;
   transaction_id: number | string;
   reported_start: ISOTime; // with the three ids above: which session it is

@@ -11,9 +11,11 @@ from ..plans.goals import clock_of_goal
 from ..plans.model import Shown, Wanted
 from ..plans.records import in_order
 from ..sensor.charging_state import charging_state
+from ..sensor.control import reason_of
 from ..sensor.session import time_remaining
 from ..sessions.figures import average_price_of, currency_of, solar_share_of
 from ..smart_charging.model import Reason
+from ..weekly.model import Coming, WeeklyPlans
 from .places import Place
 from .values import iso, kwh, rounded
 
@@ -52,9 +54,9 @@ def connector_data(place: Place) -> dict[str, Any]:
     running, session = connector.transaction, hub.session_at(connector)
     who = hub.who_at(connector)
     intent = connector.limiter.intent
-    reason = None if decision is None else decision.reason
-    shows_reason = reason is not None and reason is not Reason.MANUAL
-    until = None if decision is None else decision.until
+    reason, until = reason_of(connector, decision)
+    if reason == Reason.MANUAL:
+        reason = until = None
     device = place.device
     return {
         "entry_id": place.entry.entry_id,
@@ -64,15 +66,14 @@ def connector_data(place: Place) -> dict[str, Any]:
         "connector_id": connector.number,
         "name": device.name_by_user or device.name or charger.name,
         "charger_name": charger.name,
+        "place_name": charger.connector_place(connector.number),
         "area_id": place.area_id,
         "entities": place.entities.ids,
         "hidden": place.entities.hidden,
         "online": online,
         "state": None if state is None else state.value,
-        "reason": reason.value if reason is not None and shows_reason else None,
-        "until": iso(dt_util.utc_from_timestamp(until))
-        if until is not None and shows_reason
-        else None,
+        "reason": reason,
+        "until": None if until is None else iso(dt_util.utc_from_timestamp(until)),
         "power_w": rounded(connector.measurements.get("power")) if online else None,
         "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
         "phases": connector.active_phases,
@@ -103,6 +104,7 @@ def connector_data(place: Place) -> dict[str, Any]:
             plans.wanted(connector),
             plans.shown(connector),
             tells_soc=plans.offers_soc(charger, connector),
+            weekly=plans.weekly(charger, connector),
         )
         if plans.offers(charger, connector)
         else None,
@@ -126,8 +128,17 @@ def session_data(
     }
 
 
-def plan_summary(wanted: Wanted, shown: Shown, *, tells_soc: bool) -> dict[str, Any]:
-    """Return the goal of a connector and the state of its plan."""
+def plan_summary(
+    wanted: Wanted, shown: Shown, *, tells_soc: bool, weekly: WeeklyPlans
+) -> dict[str, Any]:
+    """Return the goal of a connector and the state of its plan.
+
+    Args:
+        wanted: The goal.
+        shown: What is shown of its plan.
+        tells_soc: Whether a state of charge can be the target.
+        weekly: The weekly plans for the connector.
+    """
     clock = clock_of_goal(wanted)
     return {
         "armed": wanted.armed,
@@ -141,4 +152,22 @@ def plan_summary(wanted: Wanted, shown: Shown, *, tells_soc: bool) -> dict[str, 
         "least_kwh": wanted.least_kwh or None,
         "below_price": wanted.below_price,
         "tells_soc": tells_soc,
+        "weekly": None
+        if weekly.used is None
+        else {"id": weekly.used.id, "name": weekly.used.name},
+        "coming": [_coming(one) for one in weekly.coming],
+    }
+
+
+def _coming(one: Coming) -> dict[str, Any]:
+    """Return the next time of a weekly plan."""
+    plan = one.plan
+    return {
+        "id": plan.id,
+        "name": plan.name,
+        "when": iso(one.when),
+        "ready_at": plan.clock.isoformat(timespec="seconds"),
+        "weekdays": in_order(plan.weekdays),
+        "target_soc": plan.soc or None,
+        "target_kwh": plan.energy_kwh or None,
     }

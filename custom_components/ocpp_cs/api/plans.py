@@ -121,6 +121,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
             made.wanted,
             shown,
             tells_soc=plans.offers_soc(place.charger, place.connector),
+            weekly=plans.weekly(place.charger, place.connector),
         ),
         "slots": [
             {

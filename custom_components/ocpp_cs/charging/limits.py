@@ -5,6 +5,7 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
 from ..chargers.store import Memory
@@ -28,6 +29,15 @@ PHASE_OPTIONS: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
 def phases_option(intent: Intent) -> str:
     """Return the requested number of phases, as one of `PHASE_OPTIONS`."""
     return "auto" if intent.phases is None else str(intent.phases)
+
+
+def phases_due(limiter: Limiter) -> float | None:
+    """Return when the phases that the user chose are switched, in s since 1970.
+
+    It is None if they do not wait for the time between two switches.
+    """
+    wait_s = limiter.phases_wait_s
+    return None if wait_s is None else dt_util.utcnow().timestamp() + wait_s
 
 
 def allowed_amps(limiter: Limiter, intent: Intent) -> float:

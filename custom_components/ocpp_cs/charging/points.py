@@ -203,11 +203,9 @@ def steady(point: ControlPoint, decision: Decision, now: float) -> Decision:
     return decision
 
 
-def until_of(decision: Decision | None) -> datetime | None:
-    """Return the end time of a decision's reason, rounded to ten seconds."""
-    if decision is None or decision.until is None:
-        return None
-    return dt_util.utc_from_timestamp(round(decision.until, -1))
+def until_of(until: float | None) -> datetime | None:
+    """Return the end of a reason, rounded to ten seconds."""
+    return None if until is None else dt_util.utc_from_timestamp(round(until, -1))
 
 
 def watts_of(value: float | None) -> float | None:
@@ -238,7 +236,7 @@ def shown(decision: Decision | None) -> Iterable[Any]:
         return ()
     return (
         decision.reason,
-        until_of(decision),
+        until_of(decision.until),
         surplus_of(decision.surplus_w),
         watts_of(decision.target_w),
     )

@@ -27,7 +27,7 @@ from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Plan, Site, SunSlot
 from ..vehicles.vehicles import Vehicles
 from ..weekly.following import WeeklyGoals
-from ..weekly.model import Coming
+from ..weekly.model import WeeklyPlans
 from .goals import changed
 from .model import PlanState, Shown, Wanted, shown_of
 from .needs import ENOUGH_KWH, SUNNY, Needs, Outline, idle
@@ -253,13 +253,11 @@ class ChargePlans(Component):
             power_w=power_of(point.need(1.0, ready_by=None)),
         )
 
-    def coming(self, charger: Charger, connector: Connector) -> list[Coming]:
-        """Return the next time of each weekly plan that is for a connector.
-
-        They are from the first to the last. The one that its goal was taken from is
-        not among them.
-        """
-        return self._weekly.coming(self._point(charger, connector), _now())
+    def weekly(self, charger: Charger, connector: Connector) -> WeeklyPlans:
+        """Return the weekly plan that a connector's goal is of, and those to come."""
+        if not self._weekly:
+            return WeeklyPlans()
+        return self._weekly.of(self._point(charger, connector), _now())
 
     def facts(self, connector: Connector) -> PlanFacts:
         """Return what the control needs to know of a plan and its vehicle now."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -12,6 +12,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import UnitOfPower
 
 from ..charging.control import REASONS, ModeControl
+from ..charging.limits import phases_due
 from ..charging.points import surplus_of as shown_surplus, until_of, watts_of
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
@@ -21,12 +22,15 @@ if TYPE_CHECKING:
     from ..chargers.charger import Charger
     from ..csms.connector import Connector
 
+PHASE_GUARD: Final = "phase_guard"
+"""The reason while phases that the user chose wait for the time between two switches."""
+
 CONTROL_STATE = OcppSensorDescription(
     key="control_state",
     translation_key="control_state",
     device_class=SensorDeviceClass.ENUM,
-    options=REASONS,
-    fields=("charge_control",),
+    options=[*REASONS, PHASE_GUARD],
+    fields=("charge_control", "intent", "limiter"),
 )
 
 SOLAR_SURPLUS = OcppSensorDescription(
@@ -49,6 +53,25 @@ CHARGE_TARGET = OcppSensorDescription(
     suggested_display_precision=0,
     fields=("charge_control",),
 )
+
+
+def reason_of(
+    connector: Connector, decision: Decision | None
+) -> tuple[str | None, float | None]:
+    """Return the reason that is shown for a connector, and when it ends.
+
+    Args:
+        connector: The connector.
+        decision: The last decision of the charge control; None without one.
+
+    Returns:
+        A state of `control_state`, or None if there is none; the end in s since 1970.
+    """
+    if (due := phases_due(connector.limiter)) is not None:
+        return PHASE_GUARD, due
+    if decision is None:
+        return None, None
+    return decision.reason.value, decision.until
 
 
 def surplus_of(decision: Decision | None) -> float | None:
@@ -85,8 +108,10 @@ class ChargeControlSensor(OcppEntity, SensorEntity):
         return self._value
 
 
-class ControlStateSensor(ChargeControlSensor):
-    """The reason of the last decision."""
+class ControlStateSensor(OcppEntity, SensorEntity):
+    """The reason why a connector charges as it does."""
+
+    entity_description: OcppSensorDescription
 
     def __init__(
         self,
@@ -97,14 +122,16 @@ class ControlStateSensor(ChargeControlSensor):
     ) -> None:
         """Create the sensor of a connector."""
 
-        def why(decision: Decision | None) -> tuple[str | None, datetime | None]:
-            if decision is None:
-                # There is no decision before the charger has connected.
-                manual = charge_control.mode(connector) is ChargeMode.MANUAL
-                return Reason.MANUAL.value if manual else None, None
-            return decision.reason.value, until_of(decision)
+        super().__init__(charger, description, connector)
 
-        super().__init__(charger, description, connector, charge_control, why)
+        def why(connector: Connector) -> tuple[str | None, datetime | None]:
+            reason, until = reason_of(connector, charge_control.decision(connector))
+            if reason is None and charge_control.mode(connector) is ChargeMode.MANUAL:
+                # There is no decision before the charger has connected.
+                reason = Reason.MANUAL.value
+            return reason, until_of(until)
+
+        self._value_fn = why
 
     @property
     @override

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..chargers.charger import Charger
 from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
 from ..csms.transactions.transaction import Transaction
@@ -34,7 +35,7 @@ NOBODY = Who()
 class Names:
     """The present names of a server, for many sessions at once."""
 
-    chargers: Mapping[str, str]
+    chargers: Mapping[str, Charger]
     """By the id of the charge point."""
     tags: Mapping[str, str]
     """By the `tag_key` of the id tag."""
@@ -45,7 +46,19 @@ class Names:
 
     def charger(self, charge_point_id: str) -> str:
         """Return the name of a charger; its id if it was removed."""
-        return self.chargers.get(charge_point_id, charge_point_id)
+        charger = self.chargers.get(charge_point_id)
+        return charge_point_id if charger is None else charger.name
+
+    def place(self, charge_point_id: str, connector_id: int) -> str:
+        """Return the name of a connector, as it is where it charges."""
+        if (charger := self.chargers.get(charge_point_id)) is not None:
+            return charger.connector_place(connector_id)
+        # It was removed: nobody knows how many it had.
+        return (
+            f"{charge_point_id} · {connector_id}"
+            if connector_id > 1
+            else charge_point_id
+        )
 
     def tag(self, id_tag: str) -> str | None:
         """Return the name of an id tag; None if it is unknown."""

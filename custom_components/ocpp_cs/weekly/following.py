@@ -11,7 +11,7 @@ from ..const import SUBENTRY_WEEKLY
 from ..plans.model import Wanted
 from ..plans.point import PlanPoint
 from .goals import Loaded, taken_from
-from .model import Coming, Weekly, coming, weekly_of
+from .model import Coming, Weekly, WeeklyPlans, coming, weekly_of
 
 _WEEK: Final = timedelta(days=8)
 """No weekly plan is due later."""
@@ -54,6 +54,18 @@ class WeeklyGoals:
         before, self._plans = self._plans, self._read()
         return self._plans != before
 
+    def of(self, point: PlanPoint, now: datetime) -> WeeklyPlans:
+        """Return the plan that the goal of a connector is of, and those to come."""
+        loaded = point.weekly
+        return WeeklyPlans(
+            used=None
+            if loaded is None
+            else next(
+                (one for one in self._plans if one.id == loaded.plan.get("id")), None
+            ),
+            coming=tuple(self.coming(point, now)),
+        )
+
     def coming(self, point: PlanPoint, now: datetime) -> list[Coming]:
         """Return the next time of each plan for a connector, from the first to the last.
 
@@ -63,12 +75,13 @@ class WeeklyGoals:
             return []
         after = now if point.skipped is None else max(now, point.skipped)
         loaded = point.weekly
-        return [
+        found = [
             one
             if loaded is None or one.plan.id != loaded.plan.get("id")
             else Coming(plan=one.plan, when=one.plan.after(max(after, loaded.when)))
             for one in coming(self._plans, point.key, self._vehicle_at(point), after)
         ]
+        return sorted(found, key=lambda one: one.when)
 
     def skip(self, point: PlanPoint, now: datetime) -> None:
         """Leave out the weekly plan that the goal is of, or the next one.

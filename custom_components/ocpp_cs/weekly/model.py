@@ -89,6 +89,16 @@ class Coming:
     when: datetime
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WeeklyPlans:
+    """The weekly plans for a connector."""
+
+    used: Weekly | None = None
+    """The one that its goal was taken from."""
+    coming: tuple[Coming, ...] = ()
+    """The next time of each after that, from the first to the last."""
+
+
 def weekly_of(subentry: ConfigSubentry) -> Weekly | None:
     """Return the weekly plan of a subentry; None if it says no weekday and time."""
     data = subentry.data

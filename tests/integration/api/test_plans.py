@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.api.plans import cost_of, done_at
 from custom_components.ocpp_cs.chargers.charger import Charger
+from custom_components.ocpp_cs.const import SUBENTRY_WEEKLY
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import Wanted
@@ -291,6 +292,83 @@ async def test_who_may_see_a_plan(hub: Hub, browse: Browse) -> None:
     answer = await someone.answer("plan", device_id="nobody")
     assert answer["success"] is False
     assert answer["error"]["translation_key"]
+
+
+class TestOfWeeklyPlans:
+    @pytest.fixture
+    def subentries(self) -> list[Any]:
+        """Return a charger, and plans for Wednesday, Saturday and another charger."""
+
+        def weekly(title: str, place: str, **data: Any) -> dict[str, Any]:
+            return {
+                "data": {"places": [f"connector:{place}"], **data},
+                "subentry_type": SUBENTRY_WEEKLY,
+                "title": title,
+                "unique_id": None,
+                "subentry_id": title.lower(),
+            }
+
+        return [
+            charger_subentry("CP1", "Garage"),
+            weekly(
+                "Work", "CP1/1", weekdays=["wed"], ready_at="06:30", energy_target=5
+            ),
+            weekly("Trip", "CP1/1", weekdays=["sat"], ready_at="09:00", soc_target=90),
+            weekly("Other", "CP9/1", weekdays=["sat"], ready_at="09:00"),
+        ]
+
+    async def test_which_is_used_and_which_come(
+        self,
+        hass: HomeAssistant,
+        hub: Hub,
+        charger: AddCharger,
+        night: Night,
+        browse: Browse,
+    ) -> None:
+        night.wallbox = await plugged(hass, hub, charger)
+        await choose(hass, "solar")
+        hub.charge_plans.async_minute_passed()
+        browser = await browse()
+        await browser.ask("live")
+        live = await browser.until(lambda one: one["plan"]["weekly"])
+        summary = live["plan"]
+        assert summary["weekly"] == {"id": "work", "name": "Work"}
+        assert summary["ready_by"] == "2026-01-21T05:30:00+00:00"
+        # A plan that is used comes again a week later.
+        assert summary["coming"] == [
+            {
+                "id": "trip",
+                "name": "Trip",
+                "when": "2026-01-24T08:00:00+00:00",
+                "ready_at": "09:00:00",
+                "weekdays": ["sat"],
+                "target_soc": 90,
+                "target_kwh": None,
+            },
+            {
+                "id": "work",
+                "name": "Work",
+                "when": "2026-01-28T05:30:00+00:00",
+                "ready_at": "06:30:00",
+                "weekdays": ["wed"],
+                "target_soc": None,
+                "target_kwh": 5,
+            },
+        ]
+        plan = await browser.ask("plan", device_id=live["device_id"])
+        assert (plan["weekly"], plan["coming"]) == (
+            summary["weekly"],
+            summary["coming"],
+        )
+        # Whoever turns the plan off is told what comes next.
+        await hass.services.async_call(
+            "switch",
+            "turn_off",
+            {"entity_id": live["entities"]["switch.ready_in_time"]},
+            blocking=True,
+        )
+        after = await browser.until(lambda one: one["plan"]["weekly"] is None)
+        assert [one["id"] for one in after["plan"]["coming"]] == ["trip", "work"]
 
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)

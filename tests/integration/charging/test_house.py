@@ -1,13 +1,16 @@
 """Charge modes with everything real: sun, oven, cars, and two meters."""
 
+from dataclasses import replace
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 
 from simulator import Car
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
+from tests.integration.helpers.entities import state_of
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
 
 pytestmark = pytest.mark.usefixtures("setup_integration")
@@ -69,6 +72,49 @@ async def test_phases_that_the_user_chose_are_kept_to(
     await house.act("select", "select_option", "CP1/1/phases", option="auto")
     await house.later(300)
     assert one.connector().currents[2] > 0
+
+
+async def test_phases_that_the_control_chooses_are_not_waited_for(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    house.sun_w = 2600
+    one = await house.car(charger)
+    await house.act("number", "set_value", "CP1/1/current_limit", value=14)
+    await house.mode("solar")
+    await house.later(200)
+    assert one.connector().currents == (11, 0, 0)
+    shown = state_of(house.hass, "CP1/1/phases", "select")
+    assert (shown.state, shown.attributes["progress"]) == ("auto", "done")
+
+
+async def test_chosen_phases_that_wait_are_a_reason(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    house.sun_w = 9000
+    one = await house.car(charger)
+    (adopted,) = house.hub.chargers.values()
+    charge_point = adopted.charge_point
+    charge_point.quirks = replace(charge_point.quirks, phase_switch_seconds=300)
+    await house.act("select", "select_option", "CP1/1/phases", option="1")
+    await house.mode("fast")
+    await house.later(60)
+    assert one.connector().currents == (16, 0, 0)
+    assert house.why() == "fast"
+    progress = state_of(house.hass, "CP1/1/phases", "select").attributes["progress"]
+    assert progress == "done"
+    await house.act("select", "select_option", "CP1/1/phases", option="3")
+    await house.later(30)
+    assert house.why() == "phase_guard"
+    due = state_of(house.hass, "CP1/1/control_state").attributes["until"]
+    assert 100 < (due - dt_util.utcnow()).total_seconds() < 300
+    assert one.connector().currents == (16, 0, 0)
+    await house.later(300)
+    # Its timer is the loop's.
+    (limiter,) = house.controls()
+    limiter._turns.ask()
+    await house.later(10)
+    assert one.connector().currents == (16, 16, 16)
+    assert house.why() == "fast"
 
 
 @pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED}}])

@@ -1,12 +1,14 @@
 """The current limit, the pause and the phases: entities, action, and a repair."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -175,6 +177,60 @@ async def test_nobody_waits_for_the_phases(
     await settle(hass)
     assert sent(one) == [(10.0, None), (0.0, None)]
     assert value_of(hass, "CP1/1/paused", "switch") == "on"
+
+
+async def test_chosen_phases_say_how_long_they_wait(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one = await charger()
+    await charging(hass, hub, one)
+    await limit(hass, 10)
+    limiter = control(hub)
+    charge_point = limiter._charge_point
+    charge_point.quirks = replace(charge_point.quirks, phase_switch_seconds=300)
+    await act(hass, "select", "select_option", "1/phases", option="1")
+    await wait_for(hass, lambda: limiter.state in IN_FORCE and sent(one)[-1][1] == 1)
+    shown = state_of(hass, "CP1/1/phases", "select")
+    assert shown.attributes["progress"] == "done"
+    assert shown.attributes["until"] is None
+    await act(hass, "select", "select_option", "1/phases", option="3")
+    shown = state_of(hass, "CP1/1/phases", "select")
+    assert (shown.state, shown.attributes["progress"]) == ("3", "waiting")
+    left = shown.attributes["until"] - dt_util.utcnow()
+    assert timedelta(seconds=200) < left < timedelta(seconds=310)
+    assert sent(one)[-1] == (10.0, 1)
+    # A pause says more than that, and phases do not change in it.
+    await act(hass, "switch", "turn_on", "1/paused")
+    assert state_of(hass, "CP1/1/phases", "select").attributes["until"] is None
+    await act(hass, "switch", "turn_off", "1/paused")
+    assert state_of(hass, "CP1/1/phases", "select").attributes["until"] is not None
+    # The time is over.
+    limiter._sender._switched -= 300
+    limiter._turns.ask()
+    await wait_for(hass, lambda: limiter.state in IN_FORCE and sent(one)[-1][1] == 3)
+    shown = state_of(hass, "CP1/1/phases", "select")
+    assert (shown.state, shown.attributes["progress"]) == ("3", "done")
+    assert shown.attributes["until"] is None
+
+
+async def test_phases_that_nothing_flows_on_say_that_they_are_switched(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    # Without current there is no pause, so no other state of the limit tells it.
+    one = await charger()
+    await limit(hass, 10)
+    limiter = control(hub)
+    charge_point = limiter._charge_point
+    await act(hass, "select", "select_option", "1/phases", option="1")
+    charge_point.quirks = replace(charge_point.quirks, phase_switch_seconds=300)
+    await act(hass, "select", "select_option", "1/phases", option="3")
+    assert state_of(hass, "CP1/1/phases", "select").attributes["progress"] == "waiting"
+    limiter._sender._switched -= 300
+    limiter._turns.ask()
+    await wait_for(hass, lambda: sent(one)[-1] == (10.0, 3))
+    await wait_for(hass, lambda: not limiter.is_busy)
+    shown = state_of(hass, "CP1/1/phases", "select")
+    assert (shown.attributes["progress"], shown.attributes["until"]) == ("done", None)
 
 
 async def test_phases_that_are_refused_later_are_a_repair(

@@ -201,7 +201,8 @@ async def test_what_a_user_wants_later_does_not_hide_what_comes_before(
     await minute(hass, night, EVENING)
     assert goal(hass) == ("on", "Sat 24 20:00", "20.0")
     found = [
-        (one.plan.name, one.when) for one in hub.charge_plans.coming(ours, connector)
+        (one.plan.name, one.when)
+        for one in hub.charge_plans.weekly(ours, connector).coming
     ]
     assert found == [("Work", clock(6, 30)), ("Trip", clock(9, days=4))]
     # 5 kWh on Wednesday: it is late enough to see that they are kept.

@@ -235,7 +235,7 @@ def _matching(hub: Hub, names: Names, text: str, *, in_tags: bool) -> Matching:
         # As they are spelled, which their keys are not.
         id_tags=found({one.id: one.name for one in hub.id_tags.authorizer.tags}),
         vehicles=found(names.vehicles),
-        charge_point_ids=found(names.chargers),
+        charge_point_ids=found({key: one.name for key, one in names.chargers.items()}),
     )
 
 
@@ -329,6 +329,7 @@ def session_data(
         "entry_id": entry.entry_id,
         "charge_point_id": one.charge_point_id,
         "charger_name": names.charger(one.charge_point_id),
+        "place_name": names.place(one.charge_point_id, one.connector_id),
         "connector_id": one.connector_id or None,
         "transaction_id": one.public_id,
         "reported_start": one.reported_start.isoformat(),

@@ -69,6 +69,8 @@ class Limiter:
         self._retries = 0
         self._timer: asyncio.TimerHandle | None = None
         self._renewal: asyncio.TimerHandle | None = None
+        self._told_wait = False
+        """True if the watchers know that phases have to wait."""
         self._lapsed = False
         """True if the fallback has begun, or will, as nobody charges."""
         self._machine = StateMachine(
@@ -135,13 +137,32 @@ class Limiter:
 
     @property
     def awaits_phases(self) -> bool:
-        """Return whether a phase switch is wanted but not yet done."""
+        """Return whether the user wants a phase switch that is not yet done."""
+        wanted = self._user_intent
+        if wanted.phases is None and self.automatic:
+            # The control chooses them.
+            return False
         return (
             self.switches_phases
             and self._sender.sent is not None
-            and not self._user_intent.is_none
-            and (self._user_intent.phases or 3) != (self._sender.phases or 3)
+            and not wanted.is_none
+            and (wanted.phases or 3) != (self._sender.phases or 3)
         )
+
+    @property
+    def phases_wait_s(self) -> float | None:
+        """Seconds for which the user's phases have to wait; None if they do not.
+
+        Only the time between two switches counts: during a pause, or while the charge
+        point does not accept the limit, they wait for something else.
+        """
+        if (
+            not self.awaits_phases
+            or self.pauses
+            or self.state not in IN_FORCE | {LimitState.IGNORED}
+        ):
+            return None
+        return self.phase_switch_due or None
 
     @property
     def keeps_fallback(self) -> bool:
@@ -288,6 +309,7 @@ class Limiter:
             return
         finally:
             self._renew_in_time()
+            self._tell_wait()
         self._agreed, self._retries = intent, 0
         if intent == self._failed_intent:
             self._set_failure(None)
@@ -369,6 +391,12 @@ class Limiter:
             await self._sender.withdraw(lifts=True)
         self._to(LimitState.NONE)
         return {"status": "accepted"}
+
+    def _tell_wait(self) -> None:
+        """Tell the watchers when phases begin or end to wait."""
+        if (waits := self.phases_wait_s is not None) is not self._told_wait:
+            self._told_wait = waits
+            self._connector.mark("limiter")
 
     def _waits_for_phases(self, intent: Intent, target: Target) -> bool:
         """Return whether its phase switch has to wait."""

@@ -24,7 +24,7 @@ from ..csms.connector import Connector
 from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
-from ..smart_charging.planning.model import Need, Plan, Site, SunSlot
+from ..smart_charging.planning.model import Need, Plan, SunSlot
 from ..vehicles.vehicles import Vehicles
 from ..weekly.goals import Loaded, decisive, taken_from
 from ..weekly.model import Coming, Weekly, WeeklyPlans, coming, weekly_of
@@ -228,11 +228,8 @@ class ChargePlans(Component):
             one.key: self._outline(one, now, tried if one is point else None)
             for one in points
         }
-        power_w = power_of(point.need(1.0, ready_by=None))
         if isinstance(outline := states[point.key], Shown):
-            return Preview(
-                wanted=point.wanted, shown=outline, plan=Plan(), power_w=power_w
-            )
+            return Preview(wanted=point.wanted, shown=outline, plan=Plan())
         # In a thread, as with many vehicles it takes long.
         made = await self._hass.async_add_executor_job(
             plan_all,
@@ -246,13 +243,13 @@ class ChargePlans(Component):
             self._state_of(point, plan, now) if mode in _SUNNY else PlanState.OTHER_MODE
         )
         shown = shown_of(plan, state, outline[1].wanted_kwh, point.wanted)
-        return Preview(wanted=point.wanted, shown=shown, plan=plan, power_w=power_w)
+        return Preview(wanted=point.wanted, shown=shown, plan=plan)
 
-    async def async_outlook(self) -> tuple[datetime, Site, list[SunSlot]]:
-        """Return the time, what the house offers from then on, and what its roof does."""
+    async def async_roof(self) -> tuple[datetime, list[SunSlot]]:
+        """Return the time, and what the roof will give from then on."""
         now = _now()
         await self._outlook.async_ready(now)
-        return now, self._outlook.site(now), self._outlook.roof(now)
+        return now, self._outlook.roof(now)
 
     def made(self, charger: Charger, connector: Connector) -> Preview:
         """Return the goal of a connector, and the plan that was made for it."""
@@ -261,7 +258,6 @@ class ChargePlans(Component):
             wanted=point.wanted,
             shown=point.shown,
             plan=point.plan,
-            power_w=power_of(point.need(1.0, ready_by=None)),
         )
 
     def weekly(self, charger: Charger, connector: Connector) -> WeeklyPlans:
@@ -739,7 +735,7 @@ class ChargePlans(Component):
             return PlanState.CHARGING
         if plan.slots or point.wanted.below_price is not None:
             return PlanState.WAITING
-        return PlanState.SUN
+        return PlanState.MINIMUM if plan.least_kwh >= _ENOUGH_KWH else PlanState.SUN
 
     # Persistence.
 

@@ -253,9 +253,7 @@ class _Planning:
             )
             for part in offer.choose(need.energy_kwh)
         ]
-        for share in car.shares:
-            sun = max(given_w[share.slot], sun_w[share.slot])
-            share.sun_w = min(sun, share.power[0])
+        self._add_sun(car, sun_w)
         self._settle(car, sun_w, powers)
 
     def _offer(

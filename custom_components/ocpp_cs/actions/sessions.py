@@ -181,7 +181,7 @@ async def _edit(
     hub: Hub, session: Transaction, change: Callable[[Transaction], Transaction]
 ) -> ServiceResponse:
     try:
-        changed = await hub.async_edit_session(session, change)
+        changed = await hub.sessions.async_edit(session, change)
     except CorrectionError as err:
         raise impossible(err.reason, str(session.id)) from err
     told = as_dict(_named(hub, [changed])[0], {STRUCK_OUT, CHANGES})
@@ -225,7 +225,7 @@ async def _one_session(
     found = [
         (hub, one)
         for hub in hubs
-        for one in await hub.async_sessions(wanted)
+        for one in await hub.sessions.async_find(wanted)
         if time is None
         or one.start - _SECOND <= time <= (one.end or dt_util.utcnow()) + _SECOND
     ]
@@ -270,7 +270,7 @@ async def _sessions(
     hubs, wanted = _wanted(hass, values)
     found: list[ExportedSession] = []
     for hub in hubs:
-        found += _named(hub, await hub.async_sessions(wanted))
+        found += _named(hub, await hub.sessions.async_find(wanted))
     found.sort(key=lambda session: session.transaction.start)
     return found
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -244,9 +243,7 @@ def _wanted(
     Raises ServiceValidationError if the device is not a charger.
     """
     hubs: list[Hub] = [
-        entry.runtime_data
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED
+        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
     ]
     include = values.pop("include", ())
     if (device_id := values.pop(ATTR_DEVICE_ID, None)) is not None:

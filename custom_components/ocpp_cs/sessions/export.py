@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 import io
 from types import MappingProxyType
 from typing import Any
@@ -221,6 +221,7 @@ def as_csv(
     currency: str,
     reasons: Mapping[str, str] = MappingProxyType({}),
     include: Collection[str] = (),
+    zone: tzinfo | None = None,
 ) -> str:
     """Return a table with a row for each session.
 
@@ -230,6 +231,7 @@ def as_csv(
         currency: The currency of the costs, for the header.
         reasons: The translated stop reasons.
         include: Optional kinds of sessions; with any there is a column for remarks.
+        zone: The time zone of the times; that of Home Assistant without it.
     """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
@@ -257,8 +259,8 @@ def as_csv(
                 one.public_id,
                 _harmless(one.id_tag),
                 _harmless(session.tag),
-                _local(one.start) if one.start_known else "",
-                _local(one.end) if one.end is not None else "",
+                _local(one.start, zone) if one.start_known else "",
+                _local(one.end, zone) if one.end is not None else "",
                 _duration(one.duration(one.end)) if one.end and one.start_known else "",
                 kwh(told["meter_start_wh"]),
                 kwh(told["meter_stop_wh"]),
@@ -297,8 +299,10 @@ def _harmless(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
-def _local(time: datetime) -> str:
-    return dt_util.as_local(time).strftime("%Y-%m-%d %H:%M:%S")
+def _local(time: datetime, zone: tzinfo | None) -> str:
+    return time.astimezone(zone or dt_util.get_default_time_zone()).strftime(
+        "%Y-%m-%d %H:%M:%S"
+    )
 
 
 def _duration(duration: timedelta) -> str:

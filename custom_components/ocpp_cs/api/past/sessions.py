@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, Final
 
@@ -36,6 +36,8 @@ class Reader:
     hass: HomeAssistant
     user: User
     entries: Sequence[OcppConfigEntry]
+    zone: tzinfo
+    """The time zone of the days and times that they are told."""
 
     @property
     def handles(self) -> Handles:
@@ -61,9 +63,16 @@ class Reader:
         ]
 
 
-def reader_of(hass: HomeAssistant, user: User, entry_id: str | None) -> Reader:
+def reader_of(
+    hass: HomeAssistant, user: User, entry_id: str | None, zone: tzinfo | None = None
+) -> Reader:
     """Return a reader of one server, or of all that run."""
-    return Reader(hass=hass, user=user, entries=loaded(hass, entry_id))
+    return Reader(
+        hass=hass,
+        user=user,
+        entries=loaded(hass, entry_id),
+        zone=zone or dt_util.get_default_time_zone(),
+    )
 
 
 @dataclass
@@ -101,6 +110,11 @@ class _Sums:
             "duration_s": rounded(self.duration_s),
             "cost": {key: rounded(value, 4) for key, value in self.cost.items()},
         }
+
+    def data_in_short(self) -> dict[str, Any]:
+        """Return what the parts of a bar need of them."""
+        whole = self.data()
+        return {name: whole[name] for name in ("energy_kwh", "cost")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +159,7 @@ async def async_sessions(
     parts = await _parts(reader, wanted, text)
     first = await _oldest(parts)
     begin = wanted.start or first or now
-    buckets = buckets_of(begin, max(wanted.end or now, begin))
+    buckets = buckets_of(begin, max(wanted.end or now, begin), reader.zone)
     rows: list[tuple[_Part, Transaction]] = []
     sums: list[tuple[_Part, Summed]] = []
     found: list[tuple[_Part, Found]] = []
@@ -255,6 +269,9 @@ def _sums_data(
     """Return the sums of all sessions, and those by time, tag, vehicle and charger."""
     whole = _Sums()
     by_time = {key: _Sums() for key in times}
+    split: dict[str, dict[str, dict[str, _Sums]]] = {
+        key: {"tag": {}, "vehicle": {}, "charger": {}} for key in times
+    }
     groups: dict[str, dict[str, tuple[str, str | None, _Sums]]] = {
         "tag": {},
         "vehicle": {},
@@ -279,12 +296,26 @@ def _sums_data(
                 names.charger(one.charge_point_id),
             ),
         ):
-            groups[kind].setdefault(key, (told, name, _Sums()))[2].add(one, currency)
+            group = groups[kind].setdefault(key, (told, name, _Sums()))
+            group[2].add(one, currency)
+            of_time = split[one.bucket][kind].setdefault(group[0], _Sums())
+            of_time.add(one, currency)
     return {
         "sums": whole.data(),
         "by": {
             "time": [
-                {"key": key, "name": None, **one.data()} for key, one in by_time.items()
+                {
+                    "key": key,
+                    "name": None,
+                    **one.data(),
+                    "by": {
+                        kind: {
+                            group: part.data_in_short() for group, part in parts.items()
+                        }
+                        for kind, parts in split[key].items()
+                    },
+                }
+                for key, one in by_time.items()
             ],
             **{
                 kind: [

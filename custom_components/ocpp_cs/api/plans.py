@@ -1,17 +1,16 @@
 """Plans: the one that was made, and one that is tried out."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import time
 from typing import Any, Final
 
 from homeassistant.const import WEEKDAYS
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..exceptions import invalid
-from ..plans.model import MOST_KWH, MOST_PRICE
+from ..plans.model import MOST_KWH, MOST_PRICE, to_minute
 from ..plans.plans import ChargePlans
 from ..plans.preview import Preview
 from ..smart_charging.planning.model import Plan
@@ -111,6 +110,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
     plans, prices = hub.charge_plans, hub.prices
     now, roof = await plans.async_roof()
     plan, shown = made.plan, made.shown
+    done = plan.done_at
     grid_kwh = plan.least_kwh + sum(slot.grid_kwh for slot in plan.slots)
     energy_kwh = grid_kwh + plan.sun_kwh
     return {
@@ -152,7 +152,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
         "currency": prices.currency,
         "solar_share": rounded(plan.sun_kwh / energy_kwh, 3) if energy_kwh else None,
         "energy_kwh": rounded(shown.energy_kwh, 2),
-        "ready_at_time": iso(_minute(plan.done_at)),
+        "ready_at_time": None if done is None else iso(to_minute(done)),
         "missing_kwh": rounded(shown.missing_kwh, 2),
         "shortage": None if shown.shortage is None else shown.shortage.value,
     }
@@ -169,10 +169,3 @@ def cost_of(plan: Plan, sun_price: float | None) -> float | None:
     if grid is None or (plan.sun_kwh and sun_price is None):
         return None
     return grid + plan.sun_kwh * (sun_price or 0.0)
-
-
-def _minute(when: datetime | None) -> datetime | None:
-    """Return a time rounded to the minute, as those of the slots are."""
-    if when is None:
-        return None
-    return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)

@@ -4,6 +4,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -240,7 +241,7 @@ async def test_a_goe_is_set_up_over_http_again(
     assert hub.part(GoELinks).of(hub.chargers[subentry.subentry_id]) is not None
     assert not cards(hass)
     await wait_for(hass, lambda: highest(hass) == 10.0)
-    hub._tick(None)
+    hub._tick(dt_util.utcnow())
     assert not kinds(hass) & {"secret_missing", "goe_removed"}
 
 
@@ -261,7 +262,7 @@ async def test_a_goe_is_added_as_it_is(
     assert await flow.go() == "abort:charger_added"
     await settled(hass, one)
     await wait_for(hass, lambda: highest(hass) == 16.0)
-    hub._tick(None)
+    hub._tick(dt_util.utcnow())
     assert not kinds(hass) & {"secret_missing", "goe_removed"}
     assert only_subentry(setup_integration).data["host"] == host_of(one)
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 from homeassistant.const import WEEKDAYS
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..exceptions import invalid
-from ..plans.model import MOST_KWH, MOST_PRICE
+from ..plans.model import MOST_KWH, MOST_PRICE, to_minute
 from ..plans.plans import ChargePlans
 from ..plans.preview import Preview
 from ..smart_charging.planning.model import Plan, SunSlot
@@ -114,6 +113,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
     plans, prices = hub.charge_plans, hub.prices
     now, site, roof = await plans.async_outlook()
     plan, shown = made.plan, made.shown
+    done = done_at(plan, site.sun, made.power_w, now)
     grid_kwh = sum(slot.grid_kwh for slot in plan.slots)
     energy_kwh = grid_kwh + plan.sun_kwh
     return {
@@ -155,7 +155,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
         "currency": prices.currency,
         "solar_share": rounded(plan.sun_kwh / energy_kwh, 3) if energy_kwh else None,
         "energy_kwh": rounded(shown.energy_kwh, 2),
-        "ready_at_time": iso(_minute(done_at(plan, site.sun, made.power_w, now))),
+        "ready_at_time": None if done is None else iso(to_minute(done)),
         "missing_kwh": rounded(shown.missing_kwh, 2),
         "shortage": None if shown.shortage is None else shown.shortage.value,
     }
@@ -216,13 +216,6 @@ def _free(
             begin = slot.end
         if begin < sun.end:
             yield begin, sun.end, sun.power_w
-
-
-def _minute(when: datetime | None) -> datetime | None:
-    """Return a time rounded to the minute, as those of the slots are."""
-    if when is None:
-        return None
-    return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)
 
 
 def _sun_kwh(start: datetime, end: datetime, watts: float) -> float:

@@ -110,15 +110,15 @@ def shown_of(
     slots = [
         replace(
             slot,
-            start=_minute(slot.start),
-            end=_minute(slot.end),
+            start=to_minute(slot.start),
+            end=to_minute(slot.end),
             power_w=round(slot.power_w),
             price=None if slot.price is None else round(slot.price, 5),
         )
         for slot in made.slots
     ]
     if slots and since is not None:
-        slots[0] = replace(slots[0], start=_minute(since))
+        slots[0] = replace(slots[0], start=to_minute(since))
     short = round(made.missing_kwh, 1)
     return Shown(
         state=state,
@@ -135,6 +135,6 @@ def shown_of(
     )
 
 
-def _minute(when: datetime) -> datetime:
+def to_minute(when: datetime) -> datetime:
     """Return a time rounded to the minute, in UTC."""
     return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)

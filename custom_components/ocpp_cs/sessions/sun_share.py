@@ -131,7 +131,6 @@ class SunShares(ConnectorWatcher):
             connector
             for charger in self._subscriptions
             for connector in charger.charge_point.connectors.values()
-            if connector.number
         ]
 
     @callback

@@ -11,6 +11,7 @@ from typing import Any, Unpack
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -188,6 +189,14 @@ async def setup_integration(
     if hass.config_entries.async_get_entry(entry.entry_id) and entry.state.recoverable:
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable all entities, also those that are disabled for new chargers."""
+    monkeypatch.setattr(
+        Entity, "entity_registry_enabled_default", property(lambda _: True)
+    )
 
 
 @pytest.fixture

@@ -381,7 +381,7 @@ async def test_it_is_added_by_a_form(
     (subentry,) = [
         one
         for one in setup_integration.get_subentries_of_type(SUBENTRY_WEEKLY)
-        if one.title == "07:15, 80 %"
+        if one.title == "Garage: Mon 07:15, 80 %"
     ]
     plan = weekly_of(subentry)
     assert plan is not None

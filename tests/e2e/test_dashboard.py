@@ -355,8 +355,8 @@ async def test_a_plan_of_the_card_reaches_the_charger(
     await card.get_by_role("button", name="Edit plan").click()
     editor = page.locator("ocpp-cs-plan-editor")
     zone = ZoneInfo((await client.get("/api/config"))["time_zone"])
-    # So soon that it has to charge at once.
-    soon = datetime.now(zone) + timedelta(hours=1)
+    # So soon that it has to charge at once, also where the sun has given some of it.
+    soon = datetime.now(zone) + timedelta(minutes=20)
     await editor.locator("input[type=time]").fill(f"{soon:%H:%M}")
     await editor.get_by_role("button", name="Set plan").click()
     await poll(charges_fast, patience=180)

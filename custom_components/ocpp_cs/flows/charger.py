@@ -25,7 +25,7 @@ import voluptuous as vol
 from ..chargers.awaited import AwaitedCharger
 from ..chargers.charger import Charger
 from ..chargers.naming import charger_name, name_taken
-from ..chargers.overrides import known_current, profile_of, quirks_of
+from ..chargers.overrides import known_current, makes_shown, quirks_of
 from ..chargers.subentries import (
     adopted_elsewhere,
     identity_data,
@@ -329,7 +329,7 @@ class ChargerFlow(ConfigSubentryFlow):
             | for_markdown(
                 url=Markdown(await async_own_address(self.hass, entry, subentry)),
                 id=subentry.data[CONF_CHARGE_POINT_ID],
-                profile=Markdown(profile_of(subentry.data)),
+                makes=Markdown(makes_shown(subentry.data)),
             ),
         )
 

@@ -51,6 +51,7 @@ export interface Connector {
   connector_id: number;
   name: string; // of the device, as the user named it
   charger_name: string;
+  place_name: string; // that stands alone: with its charger's, where that has several connectors
   area_id: string | null;
   /** "sensor.power" (domain and key of the entity) -> its entity id; without entities that are disabled. */
   entities: Record<string, string>;
@@ -223,6 +224,7 @@ export interface Session {
   entry_id: string;
   charge_point_id: string;
   charger_name: string;
+  place_name: string; // as in `Connector`
   connector_id: number | null;
   transaction_id: number | string;
   reported_start: ISOTime; // with the three ids above: which session it is

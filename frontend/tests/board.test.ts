@@ -9,7 +9,7 @@ import type { Hass } from '../src/shared/hass.ts';
 import { localizeIn } from '../src/shared/localize.ts';
 import { dashboardOf, outlineOf } from '../src/strategy/dashboard.ts';
 import { balanceOf } from '../src/views/balance.ts';
-import { placeName, shortPlaceName } from '../src/views/names.ts';
+import { shortPlaceName } from '../src/views/names.ts';
 import { reportOf } from '../src/views/report-page.ts';
 import { layout } from '../src/views/sankey.ts';
 import { boundsOf, boundsOfKey, keysOf, localDay, moved, spanAt } from '../src/views/span.ts';
@@ -40,6 +40,7 @@ function connector(id: number, changes: Partial<Connector> = {}): Connector {
     connector_id: id,
     name: `Place ${id}`,
     charger_name: 'Box',
+    place_name: `Place ${id}`,
     area_id: null,
     entities: {},
     hidden: [],
@@ -296,12 +297,10 @@ function report(sessions: Session[], name = 'Anna'): string {
   });
 }
 
-test('a place to charge has a name that stands alone', () => {
+test('a place to charge has a short name where there is little room', () => {
   const place = { name: 'Connector 2', charger_name: 'Carport', connector_id: 2 };
-  assert.equal(placeName(place), 'Carport · Connector 2');
-  assert.equal(shortPlaceName(place), 'Carport 2');
-  assert.equal(placeName({ ...place, name: 'Carport left' }), 'Carport left');
-  assert.equal(shortPlaceName({ ...place, name: 'Carport left' }), 'Carport left');
+  assert.equal(shortPlaceName({ ...place, place_name: 'Carport · Connector 2' }), 'Carport 2');
+  assert.equal(shortPlaceName({ ...place, name: 'Carport left', place_name: 'Carport left' }), 'Carport left');
 });
 
 test('a report adds up, each currency by itself', () => {
@@ -317,7 +316,7 @@ test('a report shows sessions of which little is known', () => {
 });
 
 test('a report takes names as text', () => {
-  const page = report([session({ charger_name: '<img src=x onerror=alert(1)>' })], 'A & B "<script>"');
+  const page = report([session({ place_name: '<img src=x onerror=alert(1)>' })], 'A & B "<script>"');
   assert.doesNotMatch(page, /<img|<script/);
   assert.match(page, /A &amp; B &quot;&lt;script&gt;&quot;/);
 });

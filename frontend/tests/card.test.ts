@@ -209,8 +209,8 @@ test('a card without a server, or of a device that is gone, says so', async () =
 });
 
 test('a connector of a charger with several is chosen by its number', async () => {
-  const two = connectorOf({ device_id: 'right', connector_id: 2, name: 'Right' });
-  const hass = new FakeHass({ servers: [serverOf([connectorOf({ name: 'Left' }), two])] });
+  const two = connectorOf({ device_id: 'right', connector_id: 2, name: 'Right', place_name: 'Garage · Right' });
+  const hass = new FakeHass({ servers: [serverOf([connectorOf({ name: 'Left', place_name: 'Garage · Left' }), two])] });
   assert.ok(textOf(await cardOf(hass, { device_id: 'charger', connector_id: 2 })).startsWith('Garage · Right'));
   assert.ok(textOf(await cardOf(hass, { device_id: 'charger' })).startsWith('Garage · Left'));
   assert.ok(textOf(await cardOf(hass, { device_id: 'right', name: 'Mine' })).startsWith('Mine'));

@@ -11,6 +11,7 @@ export function connectorOf(changes: Partial<Connector> = {}): Connector {
     connector_id: 1,
     name: 'Garage',
     charger_name: 'Garage',
+    place_name: 'Garage',
     area_id: null,
     entities: {
       'switch.charging': 'switch.charging',

@@ -6,6 +6,7 @@ export function session(changes: Partial<Session> = {}): Session {
     entry_id: 'e',
     charge_point_id: 'BOX',
     charger_name: 'Box',
+    place_name: 'Box',
     connector_id: 1,
     transaction_id: 1,
     reported_start: '2026-11-01T10:00:00Z',

@@ -72,6 +72,7 @@ def connector_data(place: Place) -> dict[str, Any]:
         "connector_id": connector.number,
         "name": device.name_by_user or device.name or charger.name,
         "charger_name": charger.name,
+        "place_name": charger.connector_place(connector.number),
         "area_id": place.area_id,
         "entities": place.entities.ids,
         "hidden": place.entities.hidden,

@@ -171,6 +171,19 @@ class Charger:
         device = self._connector_device(number) if number else None
         return self.device_id if device is None else device.id
 
+    def connector_place(self, number: int) -> str:
+        """Return the name of a connector where chargers are listed: `Carport · Left`.
+
+        A single connector has the name of its charger, and so has what is none.
+        """
+        if number not in self.connector_numbers:
+            return self.name
+        device = self._connector_device(number)
+        name = (device and (device.name_by_user or device.name)) or self.name
+        if not self.has_several_connectors or self.name.casefold() in name.casefold():
+            return name
+        return f"{self.name} · {name}"
+
     def connector_name(self, number: int) -> str:
         """Return a name of a connector that stands alone, as its user named it.
 

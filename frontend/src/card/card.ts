@@ -21,7 +21,6 @@ import type { Connector, PlanView, RunningSession, Server, VehicleInfo } from '.
 import { formatter, type Format, type Parts } from '../shared/format.ts';
 import type { Hass } from '../shared/hass.ts';
 import { icon } from '../shared/icons.ts';
-import { placeName } from '../shared/names.ts';
 import { Live, Ticking, messageOf } from '../shared/live.ts';
 import { hasText, localize, type Localize } from '../shared/localize.ts';
 import { resultOf, shortageOf, titleOf } from '../shared/plan.ts';
@@ -114,7 +113,7 @@ export class OcppCsCard extends LitElement {
     const server = this.live.server(connector.entry_id);
     return html`
       <ha-card>
-        <article aria-label=${config.name ?? placeName(connector)}>
+        <article aria-label=${config.name ?? connector.place_name}>
           ${this.renderHead(connector, server, hass, t)} ${this.renderNow(connector, server, t, format)}
           ${this.renderModes(connector, t)}
           ${config.show_plan === false ? nothing : this.renderPlan(connector, server, hass, t, format)}
@@ -142,7 +141,7 @@ export class OcppCsCard extends LitElement {
       <header>
         <div class="avatar" aria-hidden="true">${avatar(vehicle, connector)}</div>
         <div class="names">
-          <h2>${this.config?.name ?? placeName(connector)}</h2>
+          <h2>${this.config?.name ?? connector.place_name}</h2>
           <div class="who">${this.renderWho(connector, hass, t)}</div>
         </div>
         ${

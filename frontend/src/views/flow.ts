@@ -10,7 +10,7 @@ import { Live } from '../shared/live.ts';
 import { base } from '../shared/styles.ts';
 import { balanceOf, type Balance, type Source, type Use } from './balance.ts';
 import { BoardCard, BoardElement, showMore } from './element.ts';
-import { placeName, shortPlaceName } from './names.ts';
+import { shortPlaceName } from './names.ts';
 import { layout, type Band, type Placed } from './sankey.ts';
 
 const ROW = 52;
@@ -157,7 +157,8 @@ export class OcppCsFlow extends BoardElement {
       idle: use.watts < 1,
       color: colorOf(use),
       path: USE_ICONS[use.kind],
-      name: connector === null ? names[use.kind] : (this.width < NARROW ? shortPlaceName : placeName)(connector),
+      name:
+        connector === null ? names[use.kind] : this.width < NARROW ? shortPlaceName(connector) : connector.place_name,
       detail:
         connector !== null
           ? connector.who.name

@@ -3,7 +3,6 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Connector, Server } from '../api.ts';
 import { BoardDialog } from './dialog.ts';
-import { placeName } from './names.ts';
 
 @customElement('ocpp-cs-plan-dialog')
 export class OcppCsPlanDialog extends BoardDialog {
@@ -14,7 +13,7 @@ export class OcppCsPlanDialog extends BoardDialog {
     const { connector } = this;
     if (connector === undefined) return nothing;
     return this.renderDialog(
-      placeName(connector),
+      connector.place_name,
       html`<ocpp-cs-plan-editor
         .hass=${this.hass}
         .connector=${connector}

@@ -12,7 +12,6 @@ import '../shared/plan-editor.ts';
 import { base, controls } from '../shared/styles.ts';
 import { BoardCard } from './element.ts';
 import { keyOf } from './balance.ts';
-import { placeName } from './names.ts';
 import './plan-dialog.ts';
 import { scale } from './ticks.ts';
 
@@ -235,14 +234,14 @@ export class OcppCsPlansCard extends BoardCard {
     return html`
       <div class="label">
         <div class="words">
-          <h3>${placeName(connector)}</h3>
+          <h3>${connector.place_name}</h3>
           <span class="weak">${this.aimOf(connector)}${who === null ? '' : ` · ${who}`}</span>
         </div>
         <button
           class="round"
           type="button"
-          aria-label=${this.text('board.change_plan', { name: placeName(connector) })}
-          title=${this.text('board.change_plan', { name: placeName(connector) })}
+          aria-label=${this.text('board.change_plan', { name: connector.place_name })}
+          title=${this.text('board.change_plan', { name: connector.place_name })}
           @click=${() => {
             this.change(connector);
           }}
@@ -251,7 +250,7 @@ export class OcppCsPlansCard extends BoardCard {
         </button>
       </div>
       <div class="track lane">
-        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: placeName(connector) })}>
+        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: connector.place_name })}>
           ${slots.map(({ start, end, power_w, sun_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];
             const told = [

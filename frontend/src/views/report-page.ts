@@ -29,7 +29,7 @@ export function reportOf({ title, month, name, sessions, text, format, language 
       false,
     ],
     [text('board.from_to'), (session) => `${format.time(session.start)} – ${format.time(session.end)}`, false],
-    [text('board.charger'), (session) => session.charger_name, false],
+    [text('board.charger'), (session) => session.place_name, false],
     [text('board.vehicle'), (session) => session.vehicle_name ?? '', false],
     ...(withMeter
       ? ([

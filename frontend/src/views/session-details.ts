@@ -80,14 +80,10 @@ export class OcppCsSessionDetails extends BoardDialog {
     const soc = (value: number | null): string => (value === null ? '?' : format.percent(value / 100));
     const meter = (value: number | null): string => (value === null ? '?' : `${format.number(value, 3)} kWh`);
     const ended = session.end === null ? this.text('board.running') : format.time(session.end);
-    const place =
-      session.connector_id === null
-        ? session.charger_name
-        : `${session.charger_name}, ${this.text('board.connector', { number: session.connector_id })}`;
     const reason = session.reason === null ? null : `board.reason.${session.reason.toLowerCase()}`;
     const facts: [string, string | null][] = [
       [this.text('board.time'), `${format.time(session.start)} – ${ended} (${format.duration(session.duration_s)})`],
-      [this.text('board.charger'), place],
+      [this.text('board.charger'), session.place_name],
       [this.text('energy'), format.energy(session.energy_kwh)],
       [
         this.text('board.sources'),

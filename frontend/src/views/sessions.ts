@@ -677,10 +677,7 @@ export class OcppCsSessionsCard extends BoardCard {
         : session.vehicle === 'guest' && session.tag_name !== null
           ? this.text('guest')
           : null;
-    const place =
-      session.connector_id !== null && session.connector_id > 1
-        ? `${session.charger_name} · ${session.connector_id}`
-        : session.charger_name;
+    const place = session.place_name;
     const when = session.start ?? session.end;
     return html`<tr
       class=${session.struck_out ? 'struck' : ''}

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from custom_components.ocpp_cs.csms.transactions.storage import (
@@ -97,6 +97,7 @@ async def test_one_with_everything_known(hub: Hub, browser: Browser) -> None:
             "entry_id": hub._entry.entry_id,
             "charge_point_id": "CP1",
             "charger_name": "Garage",
+            "place_name": "Garage",
             "connector_id": 1,
             "transaction_id": 1,
             "reported_start": "2026-10-20T10:00:00+00:00",
@@ -344,6 +345,50 @@ async def test_the_database_counts_as_python_does(
     assert {one["key"].lower() for one in answer["by"]["tag"]} == {
         one.id_tag.lower() for one in fitting
     }
+
+
+async def test_a_place_has_one_name_wherever_it_is_shown(
+    hass: HomeAssistant, hub: Hub, server_url: str, browser: Browser
+) -> None:
+    """A connector of several has its own name with it, a single one has none."""
+    await keep(
+        hub,
+        past(1),
+        past(2, charge_point_id="CP2"),
+        past(3, charge_point_id="CP2", connector_id=2),
+        past(4, charge_point_id="CP2", connector_id=0),
+        past(5, charge_point_id="GONE"),
+        past(6, charge_point_id="GONE", connector_id=2),
+    )
+
+    async def names() -> dict[str, str]:
+        answer = await browser.ask("sessions", order="oldest")
+        return {
+            str(one["transaction_id"]): one["place_name"] for one in answer["sessions"]
+        }
+
+    assert await names() == {
+        "1": "Garage",
+        "2": "Yard · Connector 1",
+        "3": "Yard · Connector 2",
+        "4": "Yard",
+        "5": "GONE",
+        "6": "GONE · 2",
+    }
+    yard = next(one for one in hub.chargers.values() if one.name == "Yard")
+    registry = dr.async_get(hass)
+    for number, name in ((1, "Left"), (2, "Yard by the wall")):
+        registry.async_update_child_device(
+            yard.connector_device_id(number), name_by_user=name
+        )
+    named = await names()
+    assert [named["2"], named["3"]] == ["Yard · Left", "Yard by the wall"]
+    await browser.ask("live")
+    event = await browser.event()
+    (server,) = event["servers"]
+    told = {one["device_id"]: one["place_name"] for one in server["connectors"]}
+    for number in (1, 2):
+        assert told[yard.connector_device_id(number)] == named[str(number + 1)]
 
 
 @pytest.mark.parametrize("order", ["newest", "oldest", "energy", "cost"])

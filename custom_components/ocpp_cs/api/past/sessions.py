@@ -76,6 +76,7 @@ class Names:
         self.chargers = {
             charger.charge_point.id: charger.name for charger in hub.chargers.values()
         }
+        self._places = {one.charge_point.id: one for one in hub.chargers.values()}
         self.tags = {
             tag_key(tag.id): tag.name
             for tag in hub.id_tags.authorizer.rules.tags
@@ -86,6 +87,17 @@ class Names:
     def charger(self, charge_point_id: str) -> str:
         """Return the name of a charger; its id if it was removed."""
         return self.chargers.get(charge_point_id, charge_point_id)
+
+    def place(self, charge_point_id: str, connector_id: int) -> str:
+        """Return the name of a connector, as it is where it charges."""
+        if (charger := self._places.get(charge_point_id)) is not None:
+            return charger.connector_place(connector_id)
+        # It was removed: nobody knows how many it had.
+        return (
+            f"{charge_point_id} · {connector_id}"
+            if connector_id > 1
+            else charge_point_id
+        )
 
     def tag(self, id_tag: str) -> str | None:
         """Return the name of a tag."""
@@ -364,6 +376,7 @@ def session_data(
         "entry_id": entry.entry_id,
         "charge_point_id": one.charge_point_id,
         "charger_name": names.charger(one.charge_point_id),
+        "place_name": names.place(one.charge_point_id, one.connector_id),
         "connector_id": one.connector_id or None,
         "transaction_id": one.public_id,
         "reported_start": one.reported_start.isoformat(),

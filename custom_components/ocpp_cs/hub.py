@@ -67,6 +67,7 @@ from .csms.central_system import (
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.model.model import Admission, Refusal, RefusalReason
+from .csms.model.tags import tag_key
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.parts.pricing import Pricing
@@ -101,7 +102,7 @@ from .sessions.statistics.keeper import SessionStatistics
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
-from .sessions.who import Who, who
+from .sessions.who import Names, Who, session_at
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
@@ -417,20 +418,30 @@ class Hub:
 
     def who(self, id_tag: str | None, vehicle: str | None) -> Who:
         """Return the names of a session's tag and vehicle, from their ids."""
-        return who(
-            id_tag,
-            vehicle,
-            tag_name=self.id_tags.name_of,
-            vehicle_name=self.vehicles.name_of,
+        return Who(
+            tag=self.id_tags.name_of(id_tag or ""),
+            vehicle=self.vehicles.name_of(vehicle),
         )
 
     def who_at(self, connector: Connector) -> Who:
         """Return who charges at a connector, or whose vehicle is plugged in there."""
-        running = connector.transaction
-        vehicle = self.vehicles.at(connector)
-        if running is None:
+        session, vehicle = self.session_at(connector), self.vehicles.at(connector)
+        if session is None:
             return self.who(None, vehicle)
-        return self.who(running.id_tag, running.details.vehicle or vehicle)
+        return self.who(session.id_tag, session.vehicle or vehicle)
+
+    def session_at(self, connector: Connector) -> Transaction | None:
+        """Return the running session of a connector, or the last one of this plug."""
+        return session_at(connector, self.vehicles.plugged_since(connector))
+
+    def names(self) -> Names:
+        """Return the present names, for many sessions at once."""
+        return Names(
+            chargers={one.charge_point.id: one for one in self.chargers.values()},
+            tags={tag_key(one.id): one.name for one in self.id_tags.authorizer.tags},
+            vehicles={one.id: one.name for one in self.vehicles.all()},
+            currency=self.prices.currency,
+        )
 
     @property
     def unsaved_sessions(self) -> int:

@@ -14,7 +14,6 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..csms.model.tags import tag_key
 from ..csms.transactions.corrections import (
     CorrectionError,
     Reason,
@@ -33,6 +32,7 @@ from ..sessions.export import (
     ExportedSession,
     as_csv,
     as_dict,
+    exported,
     totals,
 )
 from ..vehicles.model import GUEST
@@ -276,25 +276,6 @@ async def _sessions(
 
 
 def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[ExportedSession]:
-    """Return sessions with the names of their chargers and id tags."""
-    names, tags, currency = _names(hub), _tags(hub), hub.prices.currency
-    return [
-        ExportedSession(
-            charger=names.get(one.charge_point_id, one.charge_point_id),
-            tag=tags.get(tag_key(one.id_tag), ""),
-            transaction=one,
-            vehicle=hub.vehicles.name_of(one.vehicle) or "",
-            currency=currency,
-        )
-        for one in transactions
-    ]
-
-
-def _tags(hub: Hub) -> dict[str, str]:
-    return {
-        tag_key(tag.id): tag.name for tag in hub.id_tags.authorizer.rules.tags if tag.id
-    }
-
-
-def _names(hub: Hub) -> dict[str, str]:
-    return {charger.charge_point.id: charger.name for charger in hub.chargers.values()}
+    """Return sessions with the names of their chargers, tags and vehicles."""
+    names = hub.names()
+    return [exported(one, names) for one in transactions]

@@ -615,6 +615,39 @@ async def test_cards_wait_until_home_assistant_has_started(
     await hass.config_entries.async_unload(entry.entry_id)
 
 
+async def test_cards_wait_until_the_server_is_set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The charger comes at once, while the last step of the setup takes its time."""
+    may_end = asyncio.Event()
+
+    async def add_slowly(_hass: HomeAssistant) -> None:
+        await may_end.wait()
+
+    monkeypatch.setattr("custom_components.ocpp_cs.async_add_resource", add_slowly)
+    entry.add_to_hass(hass)
+    setting_up = hass.async_create_task(
+        hass.config_entries.async_setup(entry.entry_id), eager_start=True
+    )
+    # Before that nothing listens.
+    async with asyncio.timeout(60):
+        while not hasattr(entry, "runtime_data") or not entry.runtime_data._listening:
+            await asyncio.sleep(0.01)
+    async with Client(f"{server_url}CP1") as one:
+        await one.boot()
+        # Other things have their turn.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+        may_end.set()
+        assert await setting_up
+        await wait_for(hass, lambda: titles(hass) == ["Acme One CP1"])
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_what_a_refused_charger_says_last_makes_no_card(
     hass: HomeAssistant,
     setup_integration: ConfigEntry,

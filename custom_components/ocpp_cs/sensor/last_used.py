@@ -1,6 +1,7 @@
 """When an id tag was last used, on the tag's device."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -15,7 +16,13 @@ from ..const import CONF_ID_TAG
 from ..sessions.last_use import LastUses, Use
 from ..sessions.total_entities import device_info
 
-LAST_USED = SensorEntityDescription(
+
+@dataclass(frozen=True, kw_only=True)
+class TagSensorDescription(SensorEntityDescription):
+    """Describes a sensor of a tag."""
+
+
+LAST_USED = TagSensorDescription(
     key="last_used",
     translation_key="last_used",
     device_class=SensorDeviceClass.TIMESTAMP,
@@ -34,7 +41,7 @@ class LastUsedSensor(SensorEntity):
         uses: LastUses,
         subentry: ConfigSubentry,
         place: Callable[[str, int], str | None],
-        description: SensorEntityDescription,
+        description: TagSensorDescription,
     ) -> None:
         """Create the sensor of the tag of `subentry`.
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -181,7 +180,7 @@ async def _edit(
     hub: Hub, session: Transaction, change: Callable[[Transaction], Transaction]
 ) -> ServiceResponse:
     try:
-        changed = await hub.async_edit_session(session, change)
+        changed = await hub.sessions.async_edit(session, change)
     except CorrectionError as err:
         raise impossible(err.reason, str(session.id)) from err
     told = as_dict(_named(hub, [changed])[0], {STRUCK_OUT, CHANGES})
@@ -225,7 +224,7 @@ async def _one_session(
     found = [
         (hub, one)
         for hub in hubs
-        for one in await hub.async_sessions(wanted)
+        for one in await hub.sessions.async_find(wanted)
         if time is None
         or one.start - _SECOND <= time <= (one.end or dt_util.utcnow()) + _SECOND
     ]
@@ -244,9 +243,7 @@ def _wanted(
     Raises ServiceValidationError if the device is not a charger.
     """
     hubs: list[Hub] = [
-        entry.runtime_data
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED
+        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
     ]
     include = values.pop("include", ())
     if (device_id := values.pop(ATTR_DEVICE_ID, None)) is not None:
@@ -270,7 +267,7 @@ async def _sessions(
     hubs, wanted = _wanted(hass, values)
     found: list[ExportedSession] = []
     for hub in hubs:
-        found += _named(hub, await hub.async_sessions(wanted))
+        found += _named(hub, await hub.sessions.async_find(wanted))
     found.sort(key=lambda session: session.transaction.start)
     return found
 

@@ -167,7 +167,7 @@ class Needs:
             return PlanState.CHARGING
         if plan.slots or point.wanted.below_price is not None:
             return PlanState.WAITING
-        return PlanState.SUN
+        return PlanState.MINIMUM if plan.least_kwh >= ENOUGH_KWH else PlanState.SUN
 
     def _is_full(self, point: PlanPoint) -> bool:
         decision = self._control.decision(point.connector)

@@ -24,7 +24,7 @@ from ..csms.connector import Connector
 from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode
 from ..smart_charging.planning.joint import plan_all
-from ..smart_charging.planning.model import Plan, Site, SunSlot
+from ..smart_charging.planning.model import Plan, SunSlot
 from ..vehicles.vehicles import Vehicles
 from ..weekly.following import WeeklyGoals
 from ..weekly.model import WeeklyPlans
@@ -34,7 +34,7 @@ from .needs import ENOUGH_KWH, SUNNY, Needs, Outline, idle
 from .outlook import Outlook
 from .plug_session import PlugIn
 from .point import PlanPoint
-from .preview import Preview, power_of, trial_of
+from .preview import Preview, trial_of
 
 _MINUTE: Final = timedelta(minutes=1)
 _PAUSE: Final = timedelta(seconds=1)
@@ -215,11 +215,8 @@ class ChargePlans(Component):
             one.key: self._needs.outline(one, now, tried if one is point else None)
             for one in points
         }
-        power_w = power_of(point.need(1.0, ready_by=None))
         if isinstance(outline := outlines[point.key], Shown):
-            return Preview(
-                wanted=point.wanted, shown=outline, plan=Plan(), power_w=power_w
-            )
+            return Preview(wanted=point.wanted, shown=outline, plan=Plan())
         # In a thread, as with many vehicles it takes long.
         made = await self._hass.async_add_executor_job(
             plan_all,
@@ -235,13 +232,13 @@ class ChargePlans(Component):
             else PlanState.OTHER_MODE
         )
         shown = shown_of(plan, state, outline[1].wanted_kwh, point.wanted)
-        return Preview(wanted=point.wanted, shown=shown, plan=plan, power_w=power_w)
+        return Preview(wanted=point.wanted, shown=shown, plan=plan)
 
-    async def async_outlook(self) -> tuple[datetime, Site, list[SunSlot]]:
-        """Return the time, what the house offers from then on, and what its roof does."""
+    async def async_roof(self) -> tuple[datetime, list[SunSlot]]:
+        """Return the time, and what the roof will give from then on."""
         now = _now()
         await self._outlook.async_ready(now)
-        return now, self._outlook.site(now), self._outlook.roof(now)
+        return now, self._outlook.roof(now)
 
     def made(self, charger: Charger, connector: Connector) -> Preview:
         """Return the goal of a connector, and the plan that was made for it."""
@@ -250,7 +247,6 @@ class ChargePlans(Component):
             wanted=point.wanted,
             shown=point.shown,
             plan=point.plan,
-            power_w=power_of(point.need(1.0, ready_by=None)),
         )
 
     def weekly(self, charger: Charger, connector: Connector) -> WeeklyPlans:

@@ -169,7 +169,7 @@ async def async_sessions(
         if len(parts) == 1:
             # Running sessions, which are few, may stand before the page.
             skipped = max(offset - len(before), 0)
-        answer = await part.hub.async_ask(
+        answer = await part.hub.sessions.async_ask(
             partial(
                 query.find,
                 wanted=part.wanted,
@@ -206,7 +206,9 @@ async def async_all(
     found: list[tuple[Names, Transaction]] = []
     for part in await _parts(reader, wanted, text):
         before = part.running()
-        ended = await part.hub.async_ask(partial(query.ended, wanted=part.wanted))
+        ended = await part.hub.sessions.async_ask(
+            partial(query.ended, wanted=part.wanted)
+        )
         keys = {one.key for one in ended}
         found += [(part.names, one) for one in ended]
         # What has ended in the meantime is there already.
@@ -228,7 +230,7 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
             )
         if own.id_tag and not reader.user.is_admin:
             # Who could ask by the id could find out which ones there are.
-            id_tags = await hub.async_ask(partial(query.id_tags, wanted=own))
+            id_tags = await hub.sessions.async_ask(partial(query.id_tags, wanted=own))
             known = reader.handles.find(own.id_tag, id_tags)
             if known is None:
                 continue
@@ -255,7 +257,7 @@ def _matching(hub: Hub, names: Names, text: str, *, in_tags: bool) -> Matching:
 
 async def _oldest(parts: Iterable[_Part]) -> datetime | None:
     found = [
-        await part.hub.async_ask(partial(query.oldest, wanted=part.wanted))
+        await part.hub.sessions.async_ask(partial(query.oldest, wanted=part.wanted))
         for part in parts
     ]
     return min((one for one in found if one is not None), default=None)

@@ -116,8 +116,12 @@ async def test_adopting_takes_effect_on_the_open_connection(
     )
     assert device is not None
     assert (device.name, device.manufacturer) == ("Garage", "Generic")
-    state = await wait_for(hass, lambda: hass.states.get("sensor.garage_status"))
-    assert state.state == "available"
+
+    def is_available() -> bool:
+        state = hass.states.get("sensor.garage_status")
+        return state is not None and state.state == "available"
+
+    await wait_for(hass, is_available)
 
 
 async def test_a_name_that_is_blank_becomes_that_of_the_product(

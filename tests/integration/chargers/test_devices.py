@@ -311,7 +311,12 @@ async def test_a_connector_that_is_not_there_can_be_removed(
         # It is there after all.
         await status(one, 3)
         await wait_for(hass, lambda: device(3))
-        assert hass.states.get("sensor.cp1_connector_3_status").state == "available"
+
+        def is_available() -> bool:
+            state = hass.states.get("sensor.cp1_connector_3_status")
+            return state is not None and state.state == "available"
+
+        await wait_for(hass, is_available)
         # Those who knew it before know it again.
         vehicles = setup_integration.runtime_data.vehicles
         connector = charger.charge_point.connector(3)

@@ -12,13 +12,14 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.ocpp_cs.const import CONF_CONNECTORS
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import PlanState, Shown
 from custom_components.ocpp_cs.sensor.charging_state import ChargingState
 from custom_components.ocpp_cs.smart_charging.planning.model import PlanSlot
 from custom_components.ocpp_cs.voice import commands, facts
 from custom_components.ocpp_cs.voice.commands import Said, async_answer
-from custom_components.ocpp_cs.voice.places import all_names
+from custom_components.ocpp_cs.voice.places import all_names, all_places
 from custom_components.ocpp_cs.voice.sentences import Command
 from custom_components.ocpp_cs.voice.speech import async_speech
 from simulator import Car, Generic
@@ -311,6 +312,35 @@ async def test_vehicles(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> N
     assert said.count(";") == 1
     assert await say(hass, Command.STOP, "stop charging Zoe", whole=False) == (
         "Charging has been stopped at Garage."
+    )
+
+
+@pytest.mark.parametrize(
+    "subentries", [[charger_subentry("CP1", "Carport", **{CONF_CONNECTORS: 2})]]
+)
+async def test_a_double_charger(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one = await charger(connectors=2)
+    await plugged(hass, hub, one, "CP1")
+    # The one with a car.
+    for words, language in (
+        (None, "en"),
+        ("the carport", "en"),
+        ("carport 1", "en"),
+        ("Carport connector 1", "de"),
+        ("Ladepunkt 1", "de"),
+    ):
+        said = await say(hass, Command.STATUS, words, language=language)
+        where = {"en": "Carport connector 1", "de": "Carport Ladepunkt 1"}[language]
+        assert f"{where} w" in said
+    assert await say(hass, Command.START, "Carport 2", language="de") == (
+        "Carport Ladepunkt 2: Es ist kein Fahrzeug angesteckt."
+    )
+    second = all_places(hass, await async_speech(hass, "en"))[1].place.device
+    dr.async_get(hass).async_update_child_device(second.id, name_by_user="Left")
+    assert await say(hass, Command.START, "left", language="de") == (
+        "Carport Left: Es ist kein Fahrzeug angesteckt."
     )
 
 

@@ -535,8 +535,8 @@ function avatar(vehicle: VehicleInfo | undefined, connector: Connector): Templat
 
 interface CustomCard {
   type: string;
-  name: string;
-  description: string;
+  readonly name: string;
+  readonly description: string;
   preview: boolean;
   documentationURL: string;
   getEntitySuggestion: typeof suggestionFor;

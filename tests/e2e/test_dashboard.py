@@ -488,7 +488,7 @@ async def test_the_picker_and_the_form_are_in_the_language_of_the_user(
     await open_own_dashboard(demo, page, client, "Dashboard bearbeiten")
     await page.get_by_role("button", name="Karte hinzufügen").first.click()
     await page.get_by_text("Nach Karte", exact=True).click()
-    await page.get_by_placeholder("Karten suchen").fill("Ladeplatz")
+    await page.locator("hui-card-picker input").first.fill("Ladeplatz")
     await page.locator(".card").filter(has_text="Ladeplatz").locator(".overlay").click()
     editor = page.locator("hui-dialog-edit-card")
     await expect(editor).to_contain_text("Nur für eine Wallbox mit mehreren")

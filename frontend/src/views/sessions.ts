@@ -671,14 +671,10 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   private renderRow(session: Session, most: number): TemplateResult {
-    const name =
-      session.vehicle_name ?? session.tag_name ?? (session.vehicle === 'guest' ? this.text('guest') : session.id_tag);
-    const second =
-      session.vehicle_name !== null
-        ? session.tag_name
-        : session.vehicle === 'guest' && session.tag_name !== null
-          ? this.text('guest')
-          : null;
+    // The vehicle first, and then the card: also where the vehicle is a guest's.
+    const vehicle = session.vehicle_name ?? (session.vehicle === 'guest' ? this.text('guest') : null);
+    const name = vehicle ?? session.tag_name ?? session.id_tag;
+    const second = vehicle === null || session.tag_name === vehicle ? null : session.tag_name;
     const place = session.place_name;
     const when = session.start ?? session.end;
     return html`<tr

@@ -91,6 +91,8 @@ class Names:
             for tag in hub.id_tags.authorizer.rules.tags
             if tag.id
         }
+        # That of remote starts is in nobody's hands.
+        self.tags.setdefault(tag_key(hub.own_tag), "Home Assistant")
         self.vehicles = {vehicle.id: vehicle.name for vehicle in hub.vehicles.all()}
 
     def charger(self, charge_point_id: str) -> str:

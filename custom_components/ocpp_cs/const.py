@@ -73,6 +73,8 @@ CONF_CURRENCY: Final = "currency"
 
 # The tariff of an id tag or a vehicle, in the data of its subentry.
 CONF_TARIFF: Final = "tariff"
+# That of guests, among the prices of the server.
+CONF_GUESTS: Final = "guests"
 
 # Which id tags are accepted: option of a server and of a charger.
 CONF_TAG_POLICY: Final = "tag_policy"

@@ -169,7 +169,8 @@ test('the sun of a slot is drawn and told', async () => {
   assert.match(timeline.shadowRoot?.querySelector('.legend')?.textContent ?? '', /Sun/);
   const slider = timeline.shadowRoot?.querySelector('.timeline');
   const at = Math.round((Date.parse(hour(1)) - Math.floor(Date.now() / 900_000) * 900_000) / 900_000);
-  for (let step = 0; step <= at; step += 1) slider?.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'ArrowRight' }));
+  for (let step = 0; step <= at; step += 1)
+    slider?.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'ArrowRight' }));
   await timeline.updateComplete;
   assert.match(slider?.getAttribute('aria-valuetext') ?? '', /Charging 4\.0 kW, 25 % sun/);
   timeline.remove();

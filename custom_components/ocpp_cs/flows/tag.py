@@ -40,7 +40,8 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from ..forms.numbers import Number, number_problem, opened
+from ..forms.numbers import Number, in_currency, number_problem, opened
+from ..prices.options import currency_of
 from ..prices.tariff_fields import (
     TARIFF_FIELD,
     tariff_data,
@@ -182,7 +183,8 @@ class IdTagFlow(ConfigSubentryFlow):
         errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
             data = _data(user_input)
-            errors = self._problem(data, subentry) | tariff_problem(user_input) | errors
+            tariff = tariff_problem(user_input, subentry.data.get(CONF_TARIFF))
+            errors = self._problem(data, subentry) | tariff | errors
             if not errors:
                 return self.async_update_and_abort(
                     self._get_entry(),
@@ -210,7 +212,7 @@ class IdTagFlow(ConfigSubentryFlow):
             SelectOptionDict(value=number, label=name or number)
             for number, name in names.items()
         ]
-        return vol.Schema(
+        form = vol.Schema(
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Required(CONF_ID_TAG): TextSelector(),
@@ -226,6 +228,8 @@ class IdTagFlow(ConfigSubentryFlow):
                 **TARIFF_FIELD,
             }
         )
+        usual = self.hass.config.currency
+        return in_currency(form, currency_of(self._get_entry().options, usual))
 
     def _problem(
         self, data: Mapping[str, Any], changing: ConfigSubentry | None = None

@@ -50,9 +50,31 @@ class Number(NumberSelector):
         value: float = vol.All(vol.Coerce(float), vol.Range(-1e12, 1e12))(data)
         return int(value) if self._whole else value
 
+    def in_unit(self, unit: str) -> Number:
+        """Return the same field with another unit."""
+        step = self.config["step"]
+        return type(self)(self.low, self.high, unit, step=step, whole=self._whole)
+
     def contains(self, value: float) -> bool:
         """Return whether a number is within the bounds."""
         return self.low <= value and (self.high is None or value <= self.high)
+
+
+class Price(Number):
+    """A field for the price of a kWh; see `in_currency` for its unit."""
+
+
+def in_currency(schema: vol.Schema, currency: str) -> vol.Schema:
+    """Return a form whose prices are in a currency."""
+
+    def changed(value: Any) -> Any:
+        if isinstance(value, Price):
+            return value.in_unit(f"{currency}/kWh")
+        if isinstance(value, section):
+            return section(in_currency(value.schema, currency), value.options)
+        return value
+
+    return vol.Schema({marker: changed(one) for marker, one in schema.schema.items()})
 
 
 def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem:

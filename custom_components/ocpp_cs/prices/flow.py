@@ -22,6 +22,7 @@ from ..const import (
     CONF_CURRENCY,
     CONF_FEED_IN,
     CONF_FEED_IN_ENTITY,
+    CONF_GUESTS,
     CONF_PRICE,
     CONF_PRICE_ENTITIES,
     CONF_PRICE_ENTITY,
@@ -31,11 +32,12 @@ from ..const import (
 )
 from ..energy_dashboard.fields import is_taken_over, told_by, with_take_over
 from ..energy_dashboard.proposals import async_proposals
-from ..forms.numbers import Number, number_problem, opened
-from .options import price_options
+from ..forms.numbers import Number, Price, in_currency, number_problem, opened
+from .options import currency_of, price_options
 from .prices import Prices
 from .reading import async_read_prices
-from .units import price_of
+from .tariff_fields import GUESTS_FIELD, guests_data, guests_problem
+from .units import may_be_price
 
 SECTION_ADDED: Final = "added"
 
@@ -44,6 +46,8 @@ _NUMBERS: Final = ["sensor", "input_number", "number"]
 
 _FIELDS: Final = vol.Schema(
     {
+        # Most people have a price that does not change.
+        vol.Optional(CONF_PRICE): Price(-100, 100_000),
         vol.Optional(CONF_PRICE_ENTITIES): EntitySelector(
             EntitySelectorConfig(
                 domain=[Platform.SENSOR, Platform.EVENT], multiple=True
@@ -52,17 +56,16 @@ _FIELDS: Final = vol.Schema(
         vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=_NUMBERS)
         ),
-        vol.Optional(CONF_PRICE): Number(-100, 100_000),
         vol.Optional(SECTION_ADDED): section(
             vol.Schema(
                 {
                     vol.Optional(CONF_VAT): Number(0, 100, "%"),
-                    vol.Optional(CONF_SURCHARGE): Number(-100, 100_000),
+                    vol.Optional(CONF_SURCHARGE): Price(-100, 100_000),
                 }
             ),
             {"collapsed": True},
         ),
-        vol.Optional(CONF_FEED_IN): Number(-100, 100_000),
+        vol.Optional(CONF_FEED_IN): Price(-100, 100_000),
         vol.Optional(CONF_FEED_IN_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=_NUMBERS)
         ),
@@ -93,7 +96,7 @@ class PriceForms:
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for what a kWh costs, and what it earns."""
-        hass, schema = self._flow.hass, self._schema()
+        hass, schema = self._flow.hass, self._schema(user_input)
         proposal = (await async_proposals(hass)).prices
         shown = self._shown()
         # What the Energy dashboard knows fills in a form of which nothing is known.
@@ -112,6 +115,8 @@ class PriceForms:
             errors, bounds = number_problem(schema, user_input)
             words |= bounds
             if not errors:
+                errors = self._guests_problem(user_input)
+            if not errors:
                 errors, words["entity"] = await self._unread(user_input)
             if not errors:
                 data = _data(user_input)
@@ -129,18 +134,22 @@ class PriceForms:
             last_step=True,
         )
 
-    def _schema(self) -> vol.Schema:
+    def _schema(self, user_input: Mapping[str, Any] | None) -> vol.Schema:
         usual = self._flow.hass.config.currency
-        return _FIELDS.extend(
+        chosen = (user_input or {}).get(CONF_CURRENCY)
+        currency = chosen or currency_of(self._flow.config_entry.options, usual)
+        fields = _FIELDS.extend(
             {
                 vol.Required(CONF_CURRENCY, default=usual): SelectSelector(
                     SelectSelectorConfig(
                         options=sorted(ACTIVE_CURRENCIES | {usual}),
                         mode=SelectSelectorMode.DROPDOWN,
                     )
-                )
+                ),
+                **GUESTS_FIELD,
             }
         )
+        return in_currency(fields, currency)
 
     def _shown(self) -> dict[str, Any]:
         """Return the options as the form shows them."""
@@ -160,8 +169,14 @@ class PriceForms:
             CONF_FEED_IN: known.feed_in,
             CONF_FEED_IN_ENTITY: known.feed_in_entity,
             CONF_CURRENCY: known.currency,
+            CONF_GUESTS: None if known.guests is None else known.guests.record,
         }
         return {key: value for key, value in shown.items() if value not in (None, [])}
+
+    def _guests_problem(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        known = price_options(self._flow.config_entry.options).guests
+        before = None if known is None else known.record
+        return guests_problem(user_input, before)
 
     def _present(self) -> dict[str, str]:
         """Return what is known at present, in words for the form."""
@@ -201,7 +216,7 @@ class PriceForms:
                 (entity_id := user_input.get(key)) is not None
                 and (state := self._told(entity_id)) is not None
                 and state.state != STATE_UNKNOWN
-                and price_of(state) is None
+                and not may_be_price(state)
             ):
                 return errors, str(state.name)
         return {}, ""
@@ -214,5 +229,7 @@ class PriceForms:
 def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     """Return the entered values as options; what is empty is left out."""
     values = {**user_input, **(user_input.get(SECTION_ADDED) or {})}
-    values.pop(SECTION_ADDED, None)
+    for part in (SECTION_ADDED, CONF_GUESTS):
+        values.pop(part, None)
+    values |= guests_data(user_input)
     return {key: value for key, value in values.items() if value not in (None, [])}

@@ -11,6 +11,7 @@ from ..const import (
     CONF_CURRENCY,
     CONF_FEED_IN,
     CONF_FEED_IN_ENTITY,
+    CONF_GUESTS,
     CONF_PRICE,
     CONF_PRICE_ENTITIES,
     CONF_PRICE_ENTITY,
@@ -20,6 +21,7 @@ from ..const import (
     CONF_VAT,
 )
 from ..smart_charging.numbers import number
+from .tariffs import Tariff, read_tariff
 
 _OF_SERVER: Final = (CONF_PRICE, CONF_PRICE_ENTITY)
 """Where the options were before: those of the server itself ..."""
@@ -43,6 +45,8 @@ class PriceOptions:
     feed_in: float | None = None
     feed_in_entity: str | None = None
     currency: str | None = None
+    guests: Tariff | None = None
+    """What somebody pays whose card and vehicle are not known."""
 
     @property
     def lists(self) -> tuple[str, ...]:
@@ -58,6 +62,27 @@ class PriceOptions:
     def has_price(self) -> bool:
         """Whether there is a price of energy from the grid, or an entity for it."""
         return self.price is not None or bool(self.lists)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the price is the one that was entered, and no entity tells another."""
+        return self.price is not None and not self.lists
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same as options of the page, from which `price_options` makes it."""
+        values: dict[str, Any] = {
+            CONF_PRICE: self.price,
+            CONF_PRICE_ENTITY: self.entity,
+            CONF_PRICE_ENTITIES: list(self.coming),
+            CONF_VAT: self.vat or None,
+            CONF_SURCHARGE: self.surcharge or None,
+            CONF_FEED_IN: self.feed_in,
+            CONF_FEED_IN_ENTITY: self.feed_in_entity,
+            CONF_CURRENCY: self.currency,
+            CONF_GUESTS: None if self.guests is None else self.guests.record,
+        }
+        return {key: value for key, value in values.items() if value not in (None, [])}
 
 
 def price_options(options: Mapping[str, Any]) -> PriceOptions:
@@ -75,7 +100,13 @@ def price_options(options: Mapping[str, Any]) -> PriceOptions:
         feed_in=number(chosen.get(CONF_FEED_IN)),
         feed_in_entity=_entity(chosen.get(CONF_FEED_IN_ENTITY)),
         currency=currency if isinstance(currency, str) and currency else None,
+        guests=read_tariff(chosen.get(CONF_GUESTS)),
     )
+
+
+def currency_of(options: Mapping[str, Any], usual: str) -> str:
+    """Return the currency of all prices; `usual` is that of Home Assistant."""
+    return price_options(options).currency or usual
 
 
 def earlier_prices(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The prices of a server: now, in the past as far as it is remembered, and to come."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -10,9 +11,12 @@ from homeassistant.util import dt as dt_util
 
 from ..chargers.component import Component
 from ..chargers.store import SERVER, Memory
-from ..const import CONF_ID_TAG, SUBENTRY_ID_TAG, SUBENTRY_VEHICLE
+from ..chargers.subentries import own_tag_of
+from ..const import CONF_ID_TAG, SUBENTRY_CHARGER, SUBENTRY_ID_TAG, SUBENTRY_VEHICLE
 from ..csms.model.tags import tag_key
 from ..smart_charging.planning.prices import PriceSlot
+from ..vehicles.model import GUEST
+from .agreed import AgreedPrices
 from .options import PriceOptions, price_options
 from .rate import Rate
 from .recorded import RecordedPrices
@@ -53,7 +57,11 @@ class Prices(Component):
         """By the tag as `tag_key` spells it."""
         self._vehicles: dict[str, Tariff] = {}
         """By the id of the subentry."""
+        self._cards: frozenset[str] = frozenset()
+        """All tags that the user entered."""
+        self._own_tags: frozenset[str] = frozenset()
         self._options = PriceOptions()
+        self._agreed = AgreedPrices()
         self._recorded = RecordedPrices(hass)
         self._grid = self._source(None, ())
         self._fed_in = self._source(None, ())
@@ -66,6 +74,9 @@ class Prices(Component):
     @callback
     def async_load(self) -> None:
         """Take the options, and the prices from before the restart."""
+        kept = self._memory.get(SERVER, _RECORD)
+        if isinstance(kept, dict):
+            self._agreed.load(kept.get("agreed"), _now().timestamp())
         self._take_options()
         self._take_tariffs()
         self._running = True
@@ -81,7 +92,7 @@ class Prices(Component):
 
     def price(self) -> float | None:
         """Return the present price of a kWh from the grid, without any tariff."""
-        return self._grid_price(_now())
+        return self._grid_price(_now(), self._options)
 
     def rate(
         self, id_tag: str, vehicle: str | None, at: datetime | None = None
@@ -91,21 +102,24 @@ class Prices(Component):
         Args:
             id_tag: The id tag of the session; empty without one. Its tariff goes before
                 that of the vehicle.
-            vehicle: The id of the vehicle, or None.
-            at: The time; the present without it. Prices of the last days are known.
+            vehicle: The id of the vehicle, `GUEST`, or None.
+            at: The time; the present without it. Those of entities are known of the
+                last days, those that were entered for years.
 
         Returns:
             The prices; None in them is what is unknown.
         """
-        when = at or _now()
-        sun = self._fed_in.at(when)
+        when = _now() if at is None else at
+        then = self._options if at is None else self._agreed_at(at)
+        sun = None if then.feed_in_entity is None else self._fed_in.at(when)
         return self._for(
             id_tag,
             vehicle,
+            then.guests,
             Rate(
-                grid=self._grid_price(when),
-                sun=self._usual_sun_price() if sun is None else sun,
-                currency=self.currency,
+                grid=self._grid_price(when, then),
+                sun=_usual_sun_price(then) if sun is None else sun,
+                currency=then.currency or self.currency,
             ),
         )
 
@@ -124,19 +138,24 @@ class Prices(Component):
         Returns:
             The prices.
         """
-        grid, sun = self._grid.at(at), self._fed_in.at(at)
-        if grid is None and self._grid.spot is not None:
-            grid = await self._recorded.async_at(self._grid.spot, at)
-        if sun is None and self._fed_in.spot is not None:
-            sun = await self._recorded.async_at(self._fed_in.spot, at)
-        options = self._options
+        then = self._agreed_at(at)
+        grid = sun = None
+        if not then.is_fixed:
+            grid = self._grid.at(at)
+            if grid is None and self._grid.spot is not None:
+                grid = await self._recorded.async_at(self._grid.spot, at)
+        if then.feed_in_entity is not None:
+            sun = self._fed_in.at(at)
+            if sun is None and self._fed_in.spot is not None:
+                sun = await self._recorded.async_at(self._fed_in.spot, at)
         return self._for(
             id_tag,
             vehicle,
+            then.guests,
             Rate(
-                grid=options.price if grid is None else self._charged(grid),
-                sun=self._usual_sun_price() if sun is None else sun,
-                currency=self.currency,
+                grid=self._entered(then) if grid is None else _charged(grid, then),
+                sun=_usual_sun_price(then) if sun is None else sun,
+                currency=then.currency or self.currency,
             ),
         )
 
@@ -150,7 +169,7 @@ class Prices(Component):
     def known(self, now: datetime) -> list[PriceSlot]:
         """Return the prices to come, and those of the two days before, as plans want."""
         slots = [
-            PriceSlot(slot.start, slot.end, self._charged(slot.price))
+            PriceSlot(slot.start, slot.end, _charged(slot.price, self._options))
             for slot in self._grid.slots(now)
             if slot.end > now - _PLANNED
         ]
@@ -211,6 +230,8 @@ class Prices(Component):
     @callback
     def async_minute_passed(self) -> None:
         """Read the prices of the coming hours if they are too old."""
+        # The currency of Home Assistant may have changed.
+        self._note_agreed()
         self.async_look(_now())
 
     @callback
@@ -245,34 +266,51 @@ class Prices(Component):
         self._memory.async_set(
             SERVER,
             _RECORD,
-            {"grid": self._grid.record(now), "feed_in": self._fed_in.record(now)},
+            {
+                "grid": self._grid.record(now),
+                "feed_in": self._fed_in.record(now),
+                "agreed": self._agreed.record(),
+            },
         )
 
     # The parts of a rate.
 
-    def _grid_price(self, when: datetime) -> float | None:
+    def _agreed_at(self, when: datetime) -> PriceOptions:
+        """Return what the page *Prices* said at a time."""
+        return self._agreed.at(when.timestamp()) or self._options
+
+    def _grid_price(self, when: datetime, then: PriceOptions) -> float | None:
+        if then.is_fixed:
+            return then.price
         if (price := self._grid.at(when)) is not None:
-            return self._charged(price)
+            return _charged(price, then)
         forgotten = self._options.lists and (_now() - when).total_seconds() > KEPT_S
-        return None if forgotten else self._options.price
+        return None if forgotten else self._entered(then)
 
-    def _charged(self, price: float) -> float:
-        """Return the price of an entity with what is added to it."""
-        return price * (1 + self._options.vat / 100) + self._options.surcharge
+    def _entered(self, then: PriceOptions) -> float | None:
+        """Return the fixed price; one that was entered later, where there was none."""
+        return self._options.price if then.price is None else then.price
 
-    def _usual_sun_price(self) -> float | None:
-        """Return what sun costs while no entity tells it."""
-        options = self._options
-        if options.feed_in is not None or options.feed_in_entity is not None:
-            return options.feed_in
-        return 0.0 if options.has_price else None
-
-    def _for(self, id_tag: str, vehicle: str | None, rate: Rate) -> Rate:
+    def _for(
+        self, id_tag: str, vehicle: str | None, guests: Tariff | None, rate: Rate
+    ) -> Rate:
         """Return what the server's prices are for a tag, or else for a vehicle."""
-        found = self._tags.get(tag_key(id_tag)) if id_tag and self._tags else None
+        key = tag_key(id_tag) if id_tag else ""
+        found = self._tags.get(key)
         if found is None and vehicle is not None:
             found = self._vehicles.get(vehicle)
+        if found is None and guests is not None and self._is_guest(key, vehicle):
+            found = guests
         return rate if found is None else found.applied(rate)
+
+    def _is_guest(self, key: str, vehicle: str | None) -> bool:
+        """Return whether a session is somebody's who is not known.
+
+        Where no vehicles are entered, it is a card that is none of those that are.
+        """
+        if vehicle is not None:
+            return vehicle == GUEST
+        return bool(key and self._cards) and key not in self._cards | self._own_tags
 
     # Options and subentries.
 
@@ -298,6 +336,14 @@ class Prices(Component):
             self._fed_in.load(kept.get("feed_in"), now)
         elif isinstance(before := self._memory.get(SERVER, _RECORD_BEFORE), dict):
             self._grid.load(before.get("prices"), now)
+        self._note_agreed()
+
+    def _note_agreed(self) -> None:
+        """Note what is charged from now on."""
+        agreed = replace(self._options, currency=self.currency)
+        is_any = agreed.is_set or agreed.guests or self._agreed.record()
+        if is_any and self._agreed.note(agreed, _now().timestamp()):
+            self._save()
 
     def _take_tariffs(self) -> None:
         self._tags = {
@@ -311,10 +357,31 @@ class Prices(Component):
             for one in self._entry.get_subentries_of_type(SUBENTRY_VEHICLE)
             if (tariff := tariff_of(one.data)) is not None
         }
+        self._cards = frozenset(
+            tag_key(id_tag)
+            for one in self._entry.get_subentries_of_type(SUBENTRY_ID_TAG)
+            if isinstance(id_tag := one.data.get(CONF_ID_TAG), str)
+        )
+        self._own_tags = frozenset(
+            tag_key(str(one.data.get(CONF_ID_TAG, own_tag_of(self._entry))))
+            for one in self._entry.get_subentries_of_type(SUBENTRY_CHARGER)
+        )
 
     def _changed(self) -> None:
         for listener in list(self._listeners):
             listener()
+
+
+def _charged(price: float, then: PriceOptions) -> float:
+    """Return the price of an entity with what is added to it."""
+    return price * (1 + then.vat / 100) + then.surcharge
+
+
+def _usual_sun_price(then: PriceOptions) -> float | None:
+    """Return what sun costs while no entity tells it."""
+    if then.feed_in is not None or then.feed_in_entity is not None:
+        return then.feed_in
+    return 0.0 if then.has_price else None
 
 
 def _now() -> datetime:

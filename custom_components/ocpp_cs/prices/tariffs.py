@@ -46,13 +46,23 @@ class Tariff:
             case TariffKind.HOUSE:
                 return rate
 
+    @property
+    def record(self) -> dict[str, Any]:
+        """The same as it is stored: see `read_tariff`."""
+        kept: dict[str, Any] = {"kind": self.kind.value, "price": self.price}
+        return kept | ({} if self.sun_price is None else {"sun_price": self.sun_price})
+
     def _changed(self, price: float | None) -> float | None:
         return None if price is None else max(price + self.price, min(price, 0.0))
 
 
 def tariff_of(data: Mapping[str, Any]) -> Tariff | None:
     """Return the tariff in the data of a tag's or vehicle's subentry; None without one."""
-    chosen = data.get(CONF_TARIFF)
+    return read_tariff(data.get(CONF_TARIFF))
+
+
+def read_tariff(chosen: object) -> Tariff | None:
+    """Return a tariff as it is stored; None for anything else."""
     if not isinstance(chosen, Mapping):
         return None
     kind, price = chosen.get("kind"), number(chosen.get("price"))

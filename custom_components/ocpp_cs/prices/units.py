@@ -11,6 +11,48 @@ _ENERGY = {"wh": 1000.0, "kwh": 1.0, "mwh": 0.001}
 _CENTS = frozenset({"c", "ct", "cent", "cents", "¢", "p", "öre", "øre"})
 """Units that are a hundredth of a currency, in lower case."""
 
+_OTHER_QUANTITIES = frozenset(
+    [
+        "%",
+        "a",
+        "ma",
+        "v",
+        "kv",
+        "va",
+        "w",
+        "kw",
+        "mw",
+        "wh",
+        "kwh",
+        "mwh",
+        "vah",
+        "°c",
+        "°f",
+        "k",
+        "h",
+        "min",
+        "s",
+        "d",
+        "km",
+        "m",
+        "kg",
+        "g",
+        "l",
+        "hz",
+        "db",
+    ]
+)
+"""Units that no price has, in lower case."""
+
+
+def may_be_price(state: State) -> bool:
+    """Return whether an entity tells a price, by its value and unit.
+
+    What has an unknown unit may be one: currencies are written in many ways.
+    """
+    unit = str(state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "")).strip().lower()
+    return price_of(state) is not None and unit not in _OTHER_QUANTITIES
+
 
 def price_of(state: State | None) -> float | None:
     """Return the price of a kWh from an entity in `EUR/kWh` or `ct/kWh`.

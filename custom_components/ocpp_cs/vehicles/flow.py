@@ -10,9 +10,12 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
     CONF_ICON,
     CONF_NAME,
     PERCENTAGE,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
     UnitOfElectricCurrent,
     UnitOfEnergy,
 )
@@ -29,10 +32,10 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
-    TimeSelector,
 )
 import voluptuous as vol
 
+from ..charging.grid import percent_of
 from ..const import (
     CONF_CAPACITY,
     CONF_ID_TAG,
@@ -44,7 +47,9 @@ from ..const import (
     SUBENTRY_ID_TAG,
 )
 from ..csms.model.tags import tag_key
-from ..forms.numbers import Number, number_problem, opened
+from ..forms.clock import ClockTime
+from ..forms.numbers import Number, Price, in_currency, number_problem, opened
+from ..prices.options import currency_of
 from ..prices.tariff_fields import (
     TARIFF_FIELD,
     tariff_data,
@@ -157,7 +162,7 @@ _SCHEMA: Final = vol.Schema(
                     vol.Optional(CONF_ENERGY_KWH): Number(
                         0.1, 200, UnitOfEnergy.KILO_WATT_HOUR
                     ),
-                    vol.Optional(CONF_READY_AT): TimeSelector(),
+                    vol.Optional(CONF_READY_AT): ClockTime(),
                     vol.Optional(CONF_WEEKDAYS): SelectSelector(
                         SelectSelectorConfig(
                             options=[
@@ -175,7 +180,7 @@ _SCHEMA: Final = vol.Schema(
                         )
                     ),
                     vol.Optional(CONF_LEAST_SOC): Number(1, 100, PERCENTAGE),
-                    vol.Optional(CONF_BELOW_PRICE): Number(-1000, 100_000),
+                    vol.Optional(CONF_BELOW_PRICE): Price(-1000, 100_000),
                 }
             ),
             {"collapsed": True},
@@ -226,7 +231,8 @@ class VehicleFlow(ConfigSubentryFlow):
         if user_input is not None:
             data = _data(user_input)
             problem, names = self._problem(user_input, data, changing)
-            errors = problem | tariff_problem(user_input) | errors
+            tariff = None if changing is None else changing.data.get(CONF_TARIFF)
+            errors = problem | tariff_problem(user_input, tariff) | errors
             words |= names
             if not errors:
                 title = user_input[CONF_NAME].strip()
@@ -248,7 +254,7 @@ class VehicleFlow(ConfigSubentryFlow):
         )
 
     def _schema(self) -> vol.Schema:
-        """Return the form, in which the known tags can be chosen."""
+        """Return the form, with the known tags and the currency."""
         tags = [
             SelectOptionDict(value=one.data[CONF_ID_TAG], label=one.title)
             for one in self._get_entry().get_subentries_of_type(SUBENTRY_ID_TAG)
@@ -257,7 +263,7 @@ class VehicleFlow(ConfigSubentryFlow):
         fields = dict(recognition.schema.schema) | {
             vol.Optional(CONF_ID_TAGS): SelectSelector({**_TAGS, "options": tags})
         }
-        return vol.Schema(
+        form = vol.Schema(
             dict(_SCHEMA.schema)
             | {
                 vol.Optional(SECTION_RECOGNITION): section(
@@ -265,6 +271,8 @@ class VehicleFlow(ConfigSubentryFlow):
                 )
             }
         )
+        usual = self.hass.config.currency
+        return in_currency(form, currency_of(self._get_entry().options, usual))
 
     def _usual(self) -> dict[str, Any]:
         """Return what the form of a charger tells of a car that is no vehicle yet."""
@@ -299,12 +307,15 @@ class VehicleFlow(ConfigSubentryFlow):
         ]
         if len(set(entities)) != len(entities):
             errors[SECTION_ENTITIES] = "vehicle_same_entity"
+        elif (strange := self._no_percentage(data)) is not None:
+            errors[SECTION_ENTITIES] = "not_a_percentage"
+            words |= {"entity": strange}
         for other in vehicles_of(self._get_entry()):
             if changing is not None and other.id == changing.subentry_id:
                 continue
             if shared := _shared(data, other):
                 errors |= shared
-                words = {"vehicle": other.name}
+                words |= {"vehicle": other.name}
         needs_soc = data.get(CONF_TARGET_SOC) or data.get(CONF_PLAN, {}).get(
             CONF_LEAST_SOC
         )
@@ -313,6 +324,20 @@ class VehicleFlow(ConfigSubentryFlow):
         if not _is_picture(data.get(CONF_PICTURE)):
             errors[SECTION_LOOK] = "picture_invalid"
         return errors, words
+
+    def _no_percentage(self, data: Mapping[str, Any]) -> str | None:
+        """Return the name of an entity that tells no percentage; one that is silent may."""
+        for entity_id in (data.get(CONF_SOC_ENTITY), data.get(CONF_TARGET_ENTITY)):
+            state = self.hass.states.get(entity_id or "")
+            if state is None or state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
+                continue
+            unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+            if (
+                unit not in (None, PERCENTAGE)
+                or percent_of(self.hass, entity_id) is None
+            ):
+                return str(state.name)
+        return None
 
 
 def _shared(data: Mapping[str, Any], other: Vehicle) -> dict[str, str]:

@@ -13,7 +13,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
-    TimeSelector,
 )
 import voluptuous as vol
 
@@ -24,6 +23,7 @@ from ..const import (
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
+from ..forms.clock import ClockTime
 from ..forms.numbers import Number, number_problem
 from .model import (
     CONF_ENERGY,
@@ -44,6 +44,8 @@ class WeeklyFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for a new plan."""
+        if not self._places():
+            return self.async_abort(reason="no_places")
         schema = self._schema()
         errors, words = _problem(schema, user_input)
         if user_input is not None and not errors:
@@ -126,7 +128,7 @@ class WeeklyFlow(ConfigSubentryFlow):
                         translation_key="weekdays",
                     )
                 ),
-                vol.Required(CONF_READY_AT): TimeSelector(),
+                vol.Required(CONF_READY_AT): ClockTime(),
                 vol.Optional(CONF_SOC): Number(0, 100, PERCENTAGE, step=1),
                 vol.Optional(CONF_ENERGY): Number(0, 200, "kWh", step=0.5),
                 vol.Optional(CONF_NAME, default=""): TextSelector(),

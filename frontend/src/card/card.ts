@@ -543,7 +543,7 @@ export class OcppCsCard extends LitElement {
       case 'boost':
         return connector.boosted === (value === 'true');
       case 'vehicle':
-        return connector.vehicle_id === value;
+        return this.hass?.states[connector.entities['select.vehicle'] ?? '']?.state === value;
     }
   }
 

@@ -648,6 +648,8 @@ async def test_questions_do_not_break_the_books(hub: Hub) -> None:
     """A wrong question is no damage: the file stays where it is."""
     await keep(hub, past(1))
     with pytest.raises(Exception, match="no such column"):
-        await hub.async_ask(lambda connection: connection.execute("SELECT colour"))
-    (one,) = await hub.async_sessions(SessionFilter())
+        await hub.sessions.async_ask(
+            lambda connection: connection.execute("SELECT colour")
+        )
+    (one,) = await hub.sessions.async_find(SessionFilter())
     assert one == past(1)

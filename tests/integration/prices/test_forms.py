@@ -87,6 +87,7 @@ async def test_all_that_can_be_chosen_is_kept_and_shown(
         "feed_in": 0.08,
         "feed_in_entity": "input_number.feed_in",
         "currency": "CHF",
+        "guests": {"kind": "fixed", "price": 0.6, "sun_price": 0.2},
     }
     result = await page.submit(**values)
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -99,6 +100,7 @@ async def test_all_that_can_be_chosen_is_kept_and_shown(
         "feed_in": 0.08,
         "feed_in_entity": "input_number.feed_in",
         "currency": "CHF",
+        "guests": {"kind": "fixed", "price": 0.6, "sun_price": 0.2},
     }
     # The options of other pages stay.
     assert page.entry.options["scan_tags"] is False
@@ -127,6 +129,9 @@ async def test_all_that_can_be_chosen_is_kept_and_shown(
         ({"feed_in": -1000}, {"feed_in": "number_range"}),
         ({"added": {"vat": 190}}, {"added": "vat_range"}),
         ({"added": {"surcharge": 1e9}}, {"added": "surcharge_range"}),
+        ({"guests": {"kind": "fixed"}}, {"guests": "tariff_price_missing"}),
+        ({"guests": {"kind": "house", "price": 1}}, {"guests": "tariff_price_unused"}),
+        ({"guests": {"kind": "plus", "price": 1e9}}, {"guests": "price_range"}),
     ],
 )
 async def test_what_is_wrong_is_said(
@@ -138,11 +143,11 @@ async def test_what_is_wrong_is_said(
     assert result["errors"] == errors
     assert page.shown | values == page.shown
     assert page.kept is None
-    if "added" in errors:
+    for part in errors.keys() & {"added", "guests"}:
         # Nobody sees an error in a section that is closed.
-        section = result["data_schema"].schema["added"]
+        section = result["data_schema"].schema[part]
         assert not section.options["collapsed"]
-    if "range" not in str(errors):
+    if set(errors.values()) & {"no_prices", "not_a_price"}:
         assert result["description_placeholders"]["entity"] in ("spot", "odd")
 
 
@@ -197,7 +202,8 @@ async def test_a_tag_has_its_tariff(
     await change_tag(hass, setup_integration, tariff={"kind": "plus", "price": -0.1})
     await hass.async_block_till_done()
     assert rate() == (pytest.approx(0.2), 0)
-    await change_tag(hass, setup_integration, tariff={"kind": "house", "price": 7})
+    # What was there may stay in its field.
+    await change_tag(hass, setup_integration, tariff={"kind": "house", "price": -0.1})
     await hass.async_block_till_done()
     assert rate() == (0.3, 0.08)
     (tag,) = setup_integration.get_subentries_of_type(SUBENTRY_ID_TAG)
@@ -209,6 +215,10 @@ async def test_a_tag_has_its_tariff(
     [
         ({"kind": "fixed"}, "tariff_price_missing"),
         ({"kind": "plus", "sun_price": 1}, "tariff_price_missing"),
+        # What is entered where it has no meaning is not dropped without a word.
+        ({"kind": "house", "price": 0.2}, "tariff_price_unused"),
+        ({"kind": "house", "sun_price": 0.2}, "tariff_sun_price_unused"),
+        ({"kind": "plus", "price": 1, "sun_price": 1}, "tariff_sun_price_unused"),
         ({"kind": "fixed", "price": -101}, "price_range"),
         ({"kind": "fixed", "price": 1, "sun_price": 1e6}, "sun_price_range"),
     ],

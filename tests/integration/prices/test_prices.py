@@ -11,13 +11,18 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.const import SUBENTRY_VEHICLE
+from custom_components.ocpp_cs.const import SUBENTRY_ID_TAG, SUBENTRY_VEHICLE
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.prices import prices as house_prices
-from custom_components.ocpp_cs.prices.options import earlier_prices, price_options
+from custom_components.ocpp_cs.prices.agreed import AgreedPrices
+from custom_components.ocpp_cs.prices.options import (
+    PriceOptions,
+    earlier_prices,
+    price_options,
+)
 from custom_components.ocpp_cs.prices.tariffs import Tariff, TariffKind, tariff_of
 from custom_components.ocpp_cs.prices.track import KEPT_S, STANDS_S, Track
-from tests.integration.conftest import id_tag_subentry
+from tests.integration.conftest import charger_subentry, id_tag_subentry
 
 LIST = "sensor.list"
 SPOT = "sensor.spot"
@@ -380,6 +385,154 @@ async def test_a_tariff_of_a_tag_or_a_vehicle(
     found = hub.prices.diagnostics(NOON)
     assert found["tariffs"] == 4
     assert found["now"] == {"grid": 0.3, "sun": 0.04}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "prices": {
+                "price": 0.3,
+                "guests": {"kind": "fixed", "price": 0.5, "sun_price": 0.2},
+            }
+        }
+    ],
+)
+@pytest.mark.parametrize(
+    "subentries",
+    [
+        [
+            charger_subentry("CP1", "Garage", id_tag="OWN"),
+            id_tag_subentry("ANNA", "Anna", tariff={"kind": "plus", "price": 0.1}),
+            id_tag_subentry("ZOE", "Zoe"),
+        ]
+    ],
+)
+async def test_guests_have_their_tariff(
+    hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry
+) -> None:
+    """Guests are those whose vehicle or, without vehicles, whose card is not known."""
+
+    def rate(tag: str, vehicle: str | None) -> float | None:
+        return hub.prices.rate(tag, vehicle).grid
+
+    guest, house = 0.5, 0.3
+    assert rate("zoe", "guest") == rate("", "guest") == rate("own", "guest") == guest
+    assert rate("nobody", None) == guest
+    assert hub.prices.rate("nobody", None).sun == 0.2
+    assert rate("zoe", None) == rate("", None) == rate("own ", None) == house
+    assert rate("nobody", "known") == house
+    # The card says who pays.
+    assert rate("anna", "guest") == pytest.approx(0.4)
+    # Where no card is entered, none is strange.
+    for one in setup_integration.get_subentries_of_type(SUBENTRY_ID_TAG):
+        hass.config_entries.async_remove_subentry(setup_integration, one.subentry_id)
+    await hass.async_block_till_done()
+    assert rate("nobody", None) == house
+
+
+# What was entered before.
+
+
+async def enter(hass: HomeAssistant, entry: MockConfigEntry, **prices: Any) -> None:
+    hass.config_entries.async_update_entry(entry, options={"prices": prices})
+    await hass.async_block_till_done()
+
+
+@pytest.mark.parametrize("options", [{"prices": {"price": 0.3, "feed_in": 0.08}}])
+async def test_what_was_entered_holds_until_it_changes(
+    hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry, clock: Clock
+) -> None:
+    entry = setup_integration
+    guests = {"kind": "plus", "price": 0.1}
+    clock.now = NOON + 24 * HOUR
+    await enter(hass, entry, price=0.4, currency="CHF", guests=guests)
+    clock.now = NOON + 48 * HOUR
+    tell(hass, SPOT, 0.2)
+    await enter(hass, entry, price_entity=SPOT, price=0.6, vat=50, currency="CHF")
+    expected = [
+        # Also for what was before the first of them.
+        (-1000, "", 0.3, 0.08, "EUR"),
+        (23, "", 0.3, 0.08, "EUR"),
+        (23, "guest", 0.3, 0.08, "EUR"),
+        (25, "", 0.4, 0.0, "CHF"),
+        (25, "guest", 0.5, 0.1, "CHF"),
+        (49, "guest", 0.3, 0.0, "CHF"),
+    ]
+
+    async def check() -> None:
+        for hours, vehicle, grid, sun, currency in expected:
+            when = NOON + hours * HOUR
+            rate = hub.prices.rate("", vehicle or None, when)
+            assert rate == await hub.prices.async_rate_then("", vehicle or None, when)
+            assert [rate.grid, rate.sun] == [pytest.approx(grid), pytest.approx(sun)]
+            assert rate.currency == currency
+
+    clock.now = NOON + 49 * HOUR
+    await check()
+    assert hub.prices.rate("", None).grid == pytest.approx(0.3)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    hub = entry.runtime_data
+    await check()
+    # A month later, too, while the prices of entities are forgotten.
+    clock.now = NOON + 1000 * HOUR
+    del expected[-1]
+    await check()
+
+
+async def test_a_price_that_is_entered_late_counts_for_the_time_before(
+    hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry, clock: Clock
+) -> None:
+    assert hub.prices.rate("", None, NOON).grid is None
+    clock.now = NOON + HOUR
+    await enter(hass, setup_integration, price=0.4)
+    assert hub.prices.rate("", None, NOON).grid == 0.4
+    clock.now = NOON + 2 * HOUR
+    await enter(hass, setup_integration)
+    assert hub.prices.rate("", None).grid is None
+    clock.now = NOON + 3 * HOUR
+    assert hub.prices.rate("", None, NOON + 2 * HOUR).grid is None
+    await enter(hass, setup_integration, price=0.5)
+    assert hub.prices.rate("", None, NOON + 2 * HOUR).grid == 0.5
+    assert hub.prices.rate("", None, NOON + HOUR).grid == 0.4
+
+
+def test_many_changes_and_odd_records() -> None:
+    agreed = AgreedPrices()
+    for hours in range(300):
+        assert agreed.note(PriceOptions(price=float(hours)), hours * 3600.0)
+        assert not agreed.note(PriceOptions(price=float(hours)), hours * 3600.0 + 1)
+    assert len(agreed.record()) == 100
+    assert agreed.at(0.0) == PriceOptions(price=200.0)
+    # The clock is set back.
+    agreed.note(PriceOptions(price=-1.0), 250 * 3600.0)
+    assert agreed.at(1e9) == PriceOptions(price=-1.0)
+    assert agreed.at(249.5 * 3600) == PriceOptions(price=249.0)
+    again = AgreedPrices()
+    again.load(agreed.record(), 1e9)
+    assert again.record() == agreed.record()
+    odd = AgreedPrices()
+    odd.load([7, [1], ["x", {}], [5, None], [3, {"price": "nan"}], [2, {}], [9, {}]], 8)
+    assert odd.record() == [[3.0, {}]]
+    odd.load({"since": 3}, 8)
+    assert odd.at(1) == PriceOptions()
+    assert AgreedPrices().at(1) is None
+
+
+def test_all_that_is_entered_is_recorded() -> None:
+    full = PriceOptions(
+        price=0.0,
+        entity=SPOT,
+        coming=(LIST, FEED),
+        vat=19.0,
+        surcharge=-0.1,
+        feed_in=0.0,
+        feed_in_entity=FEED,
+        currency="EUR",
+        guests=Tariff(kind=TariffKind.FIXED, price=0.5, sun_price=0.0),
+    )
+    assert price_options({"prices": full.record}) == full
+    assert PriceOptions().record == {}
 
 
 # Options of before.

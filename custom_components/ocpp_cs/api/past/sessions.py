@@ -17,7 +17,8 @@ from ...csms.overview.model import Found, Matching, Order, Summed, Wanted
 from ...csms.overview.running import matches, sort_key, summed
 from ...csms.transactions.transaction import Transaction
 from ...hub import Hub, OcppConfigEntry
-from ...sessions.figures import average_price_of, solar_share_of
+from ...sessions.figures import average_price_of, currency_of, solar_share_of
+from ...sessions.who import Names
 from ..places import chargers_of, loaded
 from ..values import iso, kwh, rounded
 from .handles import Handles, async_handles
@@ -74,69 +75,11 @@ def reader_of(
     )
 
 
-class Names:
-    """The names of the chargers, tags and vehicles of a server."""
-
-    def __init__(self, hub: Hub) -> None:
-        """Read the names once."""
-        self._hub = hub
-        self.currency = hub.prices.currency
-        """The currency of costs that were booked without one."""
-        self.chargers = {
-            charger.charge_point.id: charger.name for charger in hub.chargers.values()
-        }
-        self._places = {one.charge_point.id: one for one in hub.chargers.values()}
-        self.tags = {
-            tag_key(tag.id): tag.name
-            for tag in hub.id_tags.authorizer.rules.tags
-            if tag.id
-        }
-        # That of remote starts is in nobody's hands.
-        self.tags.setdefault(tag_key(hub.own_tag), "Home Assistant")
-        self.vehicles = {vehicle.id: vehicle.name for vehicle in hub.vehicles.all()}
-
-    def charger(self, charge_point_id: str) -> str:
-        """Return the name of a charger; its id if it was removed."""
-        return self.chargers.get(charge_point_id, charge_point_id)
-
-    def place(self, charge_point_id: str, connector_id: int) -> str:
-        """Return the name of a connector, as it is where it charges."""
-        if (charger := self._places.get(charge_point_id)) is not None:
-            return charger.connector_place(connector_id)
-        # It was removed: nobody knows how many it had.
-        return (
-            f"{charge_point_id} · {connector_id}"
-            if connector_id > 1
-            else charge_point_id
-        )
-
-    def tag(self, id_tag: str) -> str | None:
-        """Return the name of a tag."""
-        return self.tags.get(tag_key(id_tag)) or None if id_tag else None
-
-    def vehicle(self, vehicle: str | None) -> str | None:
-        """Return the name of a vehicle."""
-        return None if vehicle is None else self.vehicles.get(vehicle)
-
-    def matching(self, text: str, *, in_tags: bool) -> Matching:
-        """Return what has `text` in its name."""
-        wanted = text.casefold()
-
-        def found(names: Mapping[str, str]) -> list[str]:
-            return [key for key, name in names.items() if wanted in name.casefold()]
-
-        return Matching(
-            text=text.lower() if in_tags else None,
-            id_tags=found(
-                {
-                    tag.id: tag.name
-                    for tag in self._hub.id_tags.authorizer.rules.tags
-                    if tag.id
-                }
-            ),
-            vehicles=found(self.vehicles),
-            charge_point_ids=found(self.chargers),
-        )
+def names_of(hub: Hub) -> Names:
+    """Return the names of a server; the tag of remote starts is Home Assistant's."""
+    names = hub.names()
+    own = {tag_key(hub.own_tag): "Home Assistant"}
+    return replace(names, tags={**own, **names.tags})
 
 
 @dataclass
@@ -233,7 +176,7 @@ async def async_sessions(
         if len(parts) == 1:
             # Running sessions, which are few, may stand before the page.
             skipped = max(offset - len(before), 0)
-        answer = await part.hub.async_ask(
+        answer = await part.hub.sessions.async_ask(
             partial(
                 query.find,
                 wanted=part.wanted,
@@ -270,7 +213,9 @@ async def async_all(
     found: list[tuple[Names, Transaction]] = []
     for part in await _parts(reader, wanted, text):
         before = part.running()
-        ended = await part.hub.async_ask(partial(query.ended, wanted=part.wanted))
+        ended = await part.hub.sessions.async_ask(
+            partial(query.ended, wanted=part.wanted)
+        )
         keys = {one.key for one in ended}
         found += [(part.names, one) for one in ended]
         # What has ended in the meantime is there already.
@@ -283,17 +228,16 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
     """Return what each server is asked: names, handles and rights are its own."""
     parts = []
     for entry in reader.entries:
-        names = Names(entry.runtime_data)
+        hub = entry.runtime_data
+        names = names_of(hub)
         own = replace(wanted, charge_point_ids=reader.charge_point_ids(entry))
         if text:
             own = replace(
-                own, matching=names.matching(text, in_tags=reader.user.is_admin)
+                own, matching=_matching(hub, names, text, in_tags=reader.user.is_admin)
             )
         if own.id_tag and not reader.user.is_admin:
             # Who could ask by the id could find out which ones there are.
-            id_tags = await entry.runtime_data.async_ask(
-                partial(query.id_tags, wanted=own)
-            )
+            id_tags = await hub.sessions.async_ask(partial(query.id_tags, wanted=own))
             known = reader.handles.find(own.id_tag, id_tags)
             if known is None:
                 continue
@@ -302,9 +246,25 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
     return parts
 
 
+def _matching(hub: Hub, names: Names, text: str, *, in_tags: bool) -> Matching:
+    """Return what has `text` in its name, or with `in_tags` in its id tag."""
+    wanted = text.casefold()
+
+    def found(by_id: Mapping[str, str]) -> list[str]:
+        return [key for key, name in by_id.items() if wanted in name.casefold()]
+
+    return Matching(
+        text=text.lower() if in_tags else None,
+        # As they are spelled, which their keys are not.
+        id_tags=found({one.id: one.name for one in hub.id_tags.authorizer.tags}),
+        vehicles=found(names.vehicles),
+        charge_point_ids=found({key: one.name for key, one in names.chargers.items()}),
+    )
+
+
 async def _oldest(parts: Iterable[_Part]) -> datetime | None:
     found = [
-        await part.hub.async_ask(partial(query.oldest, wanted=part.wanted))
+        await part.hub.sessions.async_ask(partial(query.oldest, wanted=part.wanted))
         for part in parts
     ]
     return min((one for one in found if one is not None), default=None)
@@ -425,7 +385,7 @@ def session_data(
         "grid_kwh": kwh(details.grid_wh),
         "solar_share": solar_share_of(one),
         "cost": cost,
-        "currency": None if cost is None else details.currency or names.currency,
+        "currency": None if cost is None else currency_of(one, names.currency),
         "average_price": average_price_of(one),
         "soc_start": rounded(details.soc_start, 1),
         "soc_end": rounded(details.soc_end, 1),

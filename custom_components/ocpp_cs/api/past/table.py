@@ -7,8 +7,9 @@ from typing import Any, Final
 from ...actions.sessions import async_reasons
 from ...csms.overview.model import Wanted
 from ...csms.transactions.transaction import Transaction
-from ...sessions.export import STRUCK_OUT, ExportedSession, as_csv
-from .sessions import Names, Reader, async_all
+from ...sessions.export import STRUCK_OUT, ExportedSession, as_csv, exported
+from ...sessions.who import Names
+from .sessions import Reader, async_all
 
 _MARK: Final = "\ufeff"
 """The byte order mark, by which spreadsheets recognize UTF-8."""
@@ -51,13 +52,8 @@ async def async_table(
 
 def _exported(reader: Reader, names: Names, one: Transaction) -> ExportedSession:
     """Return a session with its names, and its tag as the user may know it."""
-    return ExportedSession(
-        charger=names.charger(one.charge_point_id),
-        tag=names.tag(one.id_tag) or "",
-        transaction=replace(one, id_tag=reader.id_tag(one.id_tag)),
-        vehicle=names.vehicle(one.details.vehicle) or "",
-        currency=names.currency,
-    )
+    named = exported(one, names)
+    return replace(named, transaction=replace(one, id_tag=reader.id_tag(one.id_tag)))
 
 
 def _file_name(wanted: Wanted, zone: tzinfo) -> str:

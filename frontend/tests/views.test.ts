@@ -72,7 +72,7 @@ test('amounts of two currencies are never added up', async () => {
   assert.match(words(card), /€5\.00 \+ CHF\s9\.00/);
   // Nor is there a chart of both.
   assert.doesNotMatch(words(card), /14\.00/);
-  assert.equal(card.shadowRoot?.querySelectorAll('.chart .segments').length, 0);
+  assert.equal(card.shadowRoot?.querySelectorAll('.chart [aria-label="What is shown"]').length, 0);
 });
 
 test('a month is asked in the time zone of the house, with its filters', async () => {

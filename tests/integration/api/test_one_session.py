@@ -67,6 +67,17 @@ async def test_power_from_the_books(hub: Hub, browser: Browser) -> None:
     assert [one["price"] for one in answer["points"]] == [0.3, 0.08, 0.3, 0.3, 0.3]
 
 
+async def test_the_end_has_the_price_before(hub: Hub, browser: Browser) -> None:
+    quarter = int(NOON.timestamp()) // 900
+    parts = tuple(
+        Part(quarter + number, 1000.0, 0.0, 1000.0, 0.5, 1000.0) for number in range(4)
+    )
+    one = past(course=Course(until=NOON.timestamp() + 3600, wh=4000.0, parts=parts))
+    await keep(hub, one)
+    answer = await browser.ask("session/curve", **which(hub, one))
+    assert {one["price"] for one in answer["points"]} == {0.5}
+
+
 async def test_power_from_the_recorder(
     recorder_mock: Recorder,
     hass: HomeAssistant,

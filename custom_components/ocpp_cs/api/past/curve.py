@@ -63,7 +63,13 @@ async def async_curve(hass: HomeAssistant, chosen: Chosen) -> dict[str, Any]:
 
 
 def _price(chosen: Chosen, prices: dict[int, float], time: datetime) -> float | None:
-    """Return what a kWh cost at a time, as it was booked, or else as it is remembered."""
+    """Return what a kWh cost at a time, as it was booked, or else as it is remembered.
+
+    The end is of the quarter before: in the next one nothing is booked, and a tariff of
+    today says nothing of then.
+    """
+    if chosen.session.end is not None:
+        time = min(time, chosen.session.end - timedelta(seconds=1))
     booked = prices.get(int(time.timestamp() // QUARTER_S))
     if booked is not None:
         return booked

@@ -231,3 +231,9 @@ async def charger(
             return one
 
         yield connect
+
+
+@pytest.fixture
+def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable entities that are new and disabled by default."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)

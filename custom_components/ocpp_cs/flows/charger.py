@@ -20,13 +20,12 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
 from ..chargers.charger import Charger
 from ..chargers.naming import name_taken
-from ..chargers.overrides import profile_of, quirks_of
+from ..chargers.overrides import makes_shown, quirks_of
 from ..chargers.subentries import (
     adopted_elsewhere,
     identity_data,
@@ -61,6 +60,7 @@ from ..forms.charger import (
     entered_id,
     overrides_input,
 )
+from ..forms.language import async_texts
 from ..forms.numbers import Problem, number_problem, opened
 from ..goe_setup.charger_flow import ChargerOfServer, GoERestore, can_be_restored
 from ..goe_setup.flow import GoESteps
@@ -368,7 +368,7 @@ class ChargerFlow(ConfigSubentryFlow):
             | for_markdown(
                 url=Markdown(await async_own_address(self.hass, entry, subentry)),
                 id=subentry.data[CONF_CHARGE_POINT_ID],
-                profile=Markdown(profile_of(subentry.data)),
+                makes=Markdown(makes_shown(subentry.data)),
             ),
         )
 
@@ -610,18 +610,14 @@ class ChargerFlow(ConfigSubentryFlow):
         return quirks_of(VENDORS[self._vendor])
 
     async def _page_of_vendor(self) -> str:
-        """Return where to enter the address, in the language of Home Assistant."""
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", [DOMAIN]
-        )
+        """Return where to enter the address, in the language of the user."""
+        texts = await async_texts(self.hass, "selector")
         key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
         return texts.get(key, "")
 
     async def _any_id(self) -> str:
         """Return the text that says that any id can be entered on the charger."""
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "common", [DOMAIN]
-        )
+        texts = await async_texts(self.hass, "common")
         return texts[f"component.{DOMAIN}.common.any_id"]
 
     def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:

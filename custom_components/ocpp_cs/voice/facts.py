@@ -13,6 +13,7 @@ from .speech import Speech
 AWAY: Final = "away"
 OFF: Final = "off"
 WAITING_FOR_PLAN: Final = "waiting_for_plan"
+SUN_OR_PLAN: Final = "waiting_for_sun_or_plan"
 UNKNOWN: Final = "unknown"
 CHARGING: Final = ChargingState.CHARGING.value
 FULL: Final = ChargingState.FULL.value
@@ -22,7 +23,14 @@ BROKEN: Final = frozenset(
     {AWAY, UNKNOWN, ChargingState.FAULT.value, ChargingState.OUT_OF_SERVICE.value}
 )
 """What says nothing of a car."""
-_NOT_BY_PLAN: Final = NO_CAR | BROKEN | {CHARGING, FULL, PAUSED, OFF}
+_BY_PLAN: Final = {
+    ChargingState.WAITING_FOR_SUN: SUN_OR_PLAN,
+    ChargingState.STARTING: WAITING_FOR_PLAN,
+    ChargingState.PAUSED_BY_CHARGER: WAITING_FOR_PLAN,
+    ChargingState.PAUSED_BY_VEHICLE: WAITING_FOR_PLAN,
+    ChargingState.ENDED: WAITING_FOR_PLAN,
+}
+"""What a charging state means while a plan waits for its hours."""
 
 
 def situation(one: Spoken) -> str:
@@ -36,11 +44,8 @@ def situation(one: Spoken) -> str:
         return UNKNOWN
     if state.value == PAUSED and not connector.limiter.user_intent.paused:
         return OFF
-    if (
-        state.value not in _NOT_BY_PLAN
-        and one.hub.charge_plans.shown(connector).state.value == "waiting"
-    ):
-        return WAITING_FOR_PLAN
+    if one.hub.charge_plans.shown(connector).state.value == "waiting":
+        return _BY_PLAN.get(state, state.value)
     return state.value
 
 
@@ -62,17 +67,17 @@ def sentence(one: Spoken, speech: Speech, now: str | None = None) -> str:
         )
     if now == OFF:
         return speech.say("is_off", **words, mode=speech.modes().get(OFF, OFF))
-    if now == WAITING_FOR_PLAN:
+    if now in {WAITING_FOR_PLAN, SUN_OR_PLAN}:
         start = one.hub.charge_plans.shown(one.connector).start
         if start is not None and start > dt_util.utcnow():
-            return speech.say("is_waiting_until", **words, time=speech.clock(start))
+            return speech.say(f"is_{now}_at", **words, time=speech.clock(start))
     return speech.say(f"is_{now}", **words)
 
 
 def short(one: Spoken, speech: Speech) -> str:
     """Return what a connector does, for a list."""
     now = situation(one)
-    if now in {AWAY, UNKNOWN, WAITING_FOR_PLAN}:
+    if now in {AWAY, UNKNOWN, WAITING_FOR_PLAN, SUN_OR_PLAN}:
         return speech.say(f"short_{now}")
     return speech.state(PAUSED if now == OFF else now)
 
@@ -117,7 +122,7 @@ def readiness(one: Spoken, speech: Speech) -> str:
             duration=speech.duration(seconds),
             time=speech.clock(_after(seconds)),
         )
-    if now == WAITING_FOR_PLAN:
+    if now in {WAITING_FOR_PLAN, SUN_OR_PLAN}:
         end = one.hub.charge_plans.shown(one.connector).end
         text = sentence(one, speech, now)
         if end is None:

@@ -1,7 +1,7 @@
 """What sentences do, and what is answered. That they are recognised is in tests/e2e."""
 
 import asyncio
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -9,13 +9,17 @@ from homeassistant.components.homeassistant.exposed_entities import async_expose
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.ocpp_cs.const import CONF_CONNECTORS
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans.model import PlanState, Shown
 from custom_components.ocpp_cs.sensor.charging_state import ChargingState
+from custom_components.ocpp_cs.smart_charging.planning.model import PlanSlot
 from custom_components.ocpp_cs.voice import commands, facts
 from custom_components.ocpp_cs.voice.commands import Said, async_answer
-from custom_components.ocpp_cs.voice.places import all_names
+from custom_components.ocpp_cs.voice.places import all_names, all_places
 from custom_components.ocpp_cs.voice.sentences import Command
 from custom_components.ocpp_cs.voice.speech import async_speech
 from simulator import Car, Generic
@@ -181,6 +185,62 @@ async def test_it_waits_for_the_sun(
     assert await say(hass, Command.READY) == "The car at Garage waits for the sun."
 
 
+async def test_it_waits_for_its_plan(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    house: House,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    house.grid(500)
+    one = await charger()
+    await plugged(hass, hub, one, "CP1")
+    await mode(hass, "solar")
+    await house.later(hub, 10)
+    now = dt_util.utcnow().replace(second=0, microsecond=0)
+    start, end = now + timedelta(hours=5), now + timedelta(hours=7)
+    slots = (PlanSlot(start=start, end=end, power_w=11_000.0, price=None),)
+    waiting = Shown(state=PlanState.WAITING, slots=slots)
+    monkeypatch.setattr(hub.charge_plans, "shown", lambda _: waiting)
+    speech = await async_speech(hass, "en")
+    told = (
+        "The car at Garage waits for the sun, "
+        f"and charges by its plan from {speech.clock(start)} on."
+    )
+    assert await say(hass, Command.STATUS) == told
+    assert await say(hass, Command.READY) == (
+        f"{told} It will be ready at {speech.clock(end)}."
+    )
+    assert await say(hass, Command.START) == (
+        f"{told} To charge at once, say: charge Garage fast."
+    )
+    # It is not the sun that is waited for.
+    monkeypatch.setattr(
+        facts, "charging_state", lambda *_: ChargingState.PAUSED_BY_CHARGER
+    )
+    assert await say(hass, Command.STATUS) == (
+        f"The car at Garage waits for its plan until {speech.clock(start)}."
+    )
+    monkeypatch.setattr(facts, "charging_state", lambda *_: ChargingState.CHARGING)
+    assert (await say(hass, Command.STATUS)).startswith("The car at Garage is charging")
+
+
+@pytest.mark.parametrize("subentries", [TWO])
+async def test_the_only_one_that_does_not_charge_is_started(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, house: House
+) -> None:
+    house.grid(500)
+    one, two = await charger("CP1"), await charger("CP2")
+    await plugged(hass, hub, one, "CP1")
+    await plugged(hass, hub, two, "CP2")
+    await mode(hass, "solar")
+    await house.later(hub, 10)
+    await say(hass, Command.START, "Carport")
+    assert (await say(hass, Command.START)).startswith(
+        "The car at Garage waits for the sun."
+    )
+
+
 @pytest.mark.parametrize("subentries", [TWO])
 async def test_which_one(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> None:
     one, two = await charger("CP1"), await charger("CP2")
@@ -252,6 +312,35 @@ async def test_vehicles(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> N
     assert said.count(";") == 1
     assert await say(hass, Command.STOP, "stop charging Zoe", whole=False) == (
         "Charging has been stopped at Garage."
+    )
+
+
+@pytest.mark.parametrize(
+    "subentries", [[charger_subentry("CP1", "Carport", **{CONF_CONNECTORS: 2})]]
+)
+async def test_a_double_charger(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one = await charger(connectors=2)
+    await plugged(hass, hub, one, "CP1")
+    # The one with a car.
+    for words, language in (
+        (None, "en"),
+        ("the carport", "en"),
+        ("carport 1", "en"),
+        ("Carport connector 1", "de"),
+        ("Ladepunkt 1", "de"),
+    ):
+        said = await say(hass, Command.STATUS, words, language=language)
+        where = {"en": "Carport connector 1", "de": "Carport Ladepunkt 1"}[language]
+        assert f"{where} w" in said
+    assert await say(hass, Command.START, "Carport 2", language="de") == (
+        "Carport Ladepunkt 2: Es ist kein Fahrzeug angesteckt."
+    )
+    second = all_places(hass, await async_speech(hass, "en"))[1].place.device
+    dr.async_get(hass).async_update_child_device(second.id, name_by_user="Left")
+    assert await say(hass, Command.START, "left", language="de") == (
+        "Carport Left: Es ist kein Fahrzeug angesteckt."
     )
 
 
@@ -448,6 +537,7 @@ async def test_every_situation_has_its_words(
         facts.OFF,
         facts.UNKNOWN,
         facts.WAITING_FOR_PLAN,
+        facts.SUN_OR_PLAN,
     ):
         monkeypatch.setattr(facts, "situation", lambda _, now=now: now)
         monkeypatch.setattr(commands, "situation", lambda _, now=now: now)
@@ -456,7 +546,7 @@ async def test_every_situation_has_its_words(
         told.add(said)
         await say(hass, Command.FULL, language=language)
         await say(hass, Command.READY, language=language)
-    assert len(told) == len(ChargingState) + 4
+    assert len(told) == len(ChargingState) + 5
     assert speech.number(1.25, 1) == ("1.2" if language == "en" else "1,2")
 
 

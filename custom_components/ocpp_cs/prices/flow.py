@@ -32,6 +32,7 @@ from ..const import (
 )
 from ..energy_dashboard.fields import is_taken_over, told_by, with_take_over
 from ..energy_dashboard.proposals import async_proposals
+from ..forms.errors import with_notice
 from ..forms.numbers import Number, Price, in_currency, number_problem, opened
 from .options import currency_of, price_options
 from .prices import Prices
@@ -43,6 +44,19 @@ SECTION_ADDED: Final = "added"
 
 _NUMBERS: Final = ["sensor", "input_number", "number"]
 """The domains of entities whose state can be a price."""
+
+_USUAL_CURRENCIES: Final = [
+    "EUR",
+    "CHF",
+    "CZK",
+    "DKK",
+    "GBP",
+    "NOK",
+    "PLN",
+    "SEK",
+    "USD",
+]
+"""What most will look for, at the top of a list of 150."""
 
 _FIELDS: Final = vol.Schema(
     {
@@ -129,7 +143,7 @@ class PriceForms:
             data_schema=self._flow.add_suggested_values_to_schema(
                 with_take_over(opened(schema, errors), proposal, shown), shown
             ),
-            errors=errors,
+            errors=with_notice(schema, errors),
             description_placeholders=words,
             last_step=True,
         )
@@ -142,7 +156,11 @@ class PriceForms:
             {
                 vol.Required(CONF_CURRENCY, default=usual): SelectSelector(
                     SelectSelectorConfig(
-                        options=sorted(ACTIVE_CURRENCIES | {usual}),
+                        options=list(
+                            dict.fromkeys(
+                                [usual, *_USUAL_CURRENCIES, *sorted(ACTIVE_CURRENCIES)]
+                            )
+                        ),
                         mode=SelectSelectorMode.DROPDOWN,
                     )
                 ),

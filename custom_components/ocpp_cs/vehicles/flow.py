@@ -48,6 +48,7 @@ from ..const import (
 )
 from ..csms.model.tags import tag_key
 from ..forms.clock import ClockTime
+from ..forms.errors import with_notice
 from ..forms.numbers import Number, Price, in_currency, number_problem, opened
 from ..prices.options import currency_of
 from ..prices.tariff_fields import (
@@ -249,7 +250,7 @@ class VehicleFlow(ConfigSubentryFlow):
             data_schema=self.add_suggested_values_to_schema(
                 opened(schema, errors), shown
             ),
-            errors=errors,
+            errors=with_notice(schema, errors),
             description_placeholders=words,
         )
 

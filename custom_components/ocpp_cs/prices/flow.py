@@ -86,6 +86,7 @@ _FIELDS: Final = vol.Schema(
     }
 )
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 _NO_WORDS: Final = dict.fromkeys(("entity",), "")
 """The placeholders of errors, while there is none."""
 _NOT_A_PRICE: Final = {
@@ -105,6 +106,8 @@ class PriceForms:
         """Show the form within `flow`; `save` ends it with the entered options."""
         self._flow = flow
         self._save = save
+        self._seen: object = None
+        """The options of the page when it was shown."""
 
     async def async_step_prices(
         self, user_input: dict[str, Any] | None = None
@@ -113,6 +116,8 @@ class PriceForms:
         hass, schema = self._flow.hass, self._schema(user_input)
         proposal = (await async_proposals(hass)).prices
         shown = self._shown()
+        options = self._flow.config_entry.options
+        before, self._seen = self._seen, options.get(CONF_PRICES, _NOTHING)
         # What the Energy dashboard knows fills in a form of which nothing is known.
         if not price_options(self._flow.config_entry.options).is_set:
             shown |= proposal
@@ -128,6 +133,9 @@ class PriceForms:
             shown = user_input
             errors, bounds = number_problem(schema, user_input)
             words |= bounds
+            if not errors and before != self._seen:
+                # Whoever sends the form again has read it, and is obeyed.
+                errors = {"base": "changed_meanwhile"}
             if not errors:
                 errors = self._guests_problem(user_input)
             if not errors:

@@ -226,7 +226,7 @@ class Form:
 
     async def choose(self, label: str, option: str) -> None:
         """Choose something in a list that opens."""
-        chooser = self.dialog.locator("ha-selector").filter(has=self._label(label))
+        chooser = self.dialog.locator("ha-selector").filter(has_text=label)
         await chooser.last.click()
         await settle(self.page)
         await (

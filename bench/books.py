@@ -59,7 +59,7 @@ class Candidate:
             "start": self.moment,
             "meter_start_wh": self.meter,
         }
-        one = await self.ledger.find_start(**told) or self.ledger.start(**told)
+        one = await self.ledger.lookup.find_start(**told) or self.ledger.start(**told)
         await self.ledger.save()
         self.ledger.stop(
             one, end=self.moment, meter_stop_wh=self.meter + 900, reason="local"
@@ -71,7 +71,7 @@ class Candidate:
         # After the seconds of the known ones, and each another one.
         self.moment += timedelta(minutes=1)
         long_ago = self.moment - timedelta(days=100, milliseconds=1)
-        await self.ledger.find_start(
+        await self.ledger.lookup.find_start(
             charge_point_id="CP1",
             connector_id=1,
             id_tag="TAG1",

@@ -58,7 +58,7 @@ async def encrypt(client: Client, entry: Json, port: int) -> str:
 
 
 async def adopt(
-    client: Client, charge_point_id: str, name: str, *, patience: float = 30.0
+    client: Client, charge_point_id: str, name: str, *, patience: float = 60.0
 ) -> str:
     """Confirm the card of a charger that has connected, and give it a name.
 
@@ -180,7 +180,7 @@ async def wait_for_entities(
     wanted: set[str],
     *,
     platform: str = DOMAIN,
-    patience: float = 30.0,
+    patience: float = 60.0,
 ) -> dict[str, str]:
     """Return the entity ids as soon as all that are wanted are there.
 

@@ -23,7 +23,7 @@ USER, PASSWORD = "demo", "demo"  # no secret: it is printed
 RESTART_EXIT_CODE = 100
 """What Home Assistant exits with when the user asked it to restart."""
 
-_STOP_LIMIT = 30.0
+_STOP_LIMIT = 120.0
 _START_LIMIT = 180.0
 
 
@@ -167,7 +167,7 @@ class HomeAssistant:
             raise
 
     async def stop(self) -> None:
-        """Stop in order, or, after half a minute, by force."""
+        """Stop in order, or, after two minutes, by force."""
         await self._end(signal.SIGTERM)
 
     async def kill(self) -> None:

@@ -107,7 +107,7 @@ class ChargePoint(Station):
         self.link.go_offline()
         await self.wait_for(lambda: not self.connected)
 
-    async def reconnect(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def reconnect(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Connect at once; return when connected."""
         self.link.go_online()
         await self.wait_connected(timeout)

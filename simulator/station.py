@@ -167,15 +167,15 @@ class Station(Dispatch):
         """Return a connector; 0 is the station."""
         return self.connectors[number]
 
-    async def wait_connected(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def wait_connected(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Wait for the websocket."""
         await self.wait_for(lambda: self.connected, timeout)
 
-    async def wait_accepted(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def wait_accepted(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Wait until the boot is accepted."""
         await self.wait_for(lambda: self.accepted, timeout)
 
-    async def wait_idle(self, timeout: float = 10.0) -> None:  # noqa: ASYNC109
+    async def wait_idle(self, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Wait until everything was sent and answered."""
         await self.wait_for(lambda: self.accepted and self.outbox.idle, timeout)
 

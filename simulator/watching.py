@@ -46,7 +46,7 @@ class Watched:
     async def wait_for(
         self,
         predicate: Callable[[], bool],
-        timeout: float = 10.0,  # noqa: ASYNC109
+        timeout: float = 60.0,  # noqa: ASYNC109
     ) -> None:
         """Wait until `predicate()` is true. Looks whenever something happened.
 

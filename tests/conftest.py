@@ -11,7 +11,10 @@ import os
 
 import pytest
 
+from tests import failures
 from tests.sampling import LONG
+
+pytest_configure = failures.pytest_configure
 
 HAS_PLUGIN = find_spec("pytest_homeassistant_custom_component") is not None
 

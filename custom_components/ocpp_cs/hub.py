@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from sqlite3 import Connection
 from types import MappingProxyType
 from typing import Any, override
 
@@ -26,14 +25,7 @@ from .chargers.discovery import Discovery
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
 from .chargers.store import Memory, async_forget_charge_point, async_remember
-from .chargers.subentries import (
-    DEFAULT_SETTINGS,
-    adopted_elsewhere,
-    identity_data,
-    own_tag_of,
-    settings_of,
-    subentry_of,
-)
+from .chargers.subentries import DEFAULT_SETTINGS, own_tag_of, settings_of, subentry_of
 from .charging.control import ModeControl
 from .charging.fallback import Fallbacks
 from .charging.grid import power_of
@@ -47,17 +39,12 @@ from .const import (
     CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
-    CONF_UNKNOWN,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DOMAIN,
     LOGGER,
     SUBENTRY_CHARGER,
-    UNKNOWN_ADOPT,
-    UNKNOWN_ASK,
-    UNKNOWN_REFUSE,
 )
-from .csms.admission.waiting_room import address_of
 from .csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
@@ -66,11 +53,11 @@ from .csms.central_system import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
-from .csms.model.model import Admission, Refusal, RefusalReason
+from .csms.model.model import Refusal, RefusalReason
+from .csms.model.tags import tag_key
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.parts.pricing import Pricing
-from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
@@ -87,21 +74,22 @@ from .prices.prices import Prices
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.levels import Levels
+from .security.newcomers import Newcomers
 from .security.path_secrets import new_path_secret
 from .security.raises import Raises
 from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
-from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
 from .sessions.late import LateFacts
+from .sessions.sessions import Sessions
 from .sessions.soc import SessionSoc
 from .sessions.statistics.keeper import SessionStatistics
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
-from .sessions.who import Who, who
+from .sessions.who import Names, Who, session_at
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
@@ -164,8 +152,6 @@ class Hub:
         self.prices = prices
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
-        self._belongs_elsewhere: set[str] = set()
-        """Charge points for which this was logged, so that it is logged only once."""
         self._cancel_tick: Callable[[], None] | None = None
         self.chargers: dict[str, Charger] = {}
         """The adopted chargers by the id of their subentry."""
@@ -193,27 +179,30 @@ class Hub:
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
+        self.sessions = Sessions(storage, ledger, self._session_corrected)
         self.statistics = SessionStatistics(
             hass,
             entry,
             memory,
             ledger,
-            sessions=self.async_all_sessions,
+            sessions=self.sessions.async_find_all,
             vehicles=lambda: {one.id: one.name for one in self.vehicles.all()},
             currency=lambda: prices.currency,
         )
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
-        self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
+        refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
             hass, entry, credentials, lambda: self.central_system
         )
-        self._tls_refused = TlsRefusals(
+        tls_refused = TlsRefusals(
             hass, entry, memory, self._encryption, self.chargers.values
         )
-        self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
-        self._refused_levels = RefusedLevels(
-            hass, entry, credentials, self.chargers.values
+        access_watcher = AccessWatcher(
+            hass, entry, memory, access, self.chargers.values
         )
+        refused_levels = RefusedLevels(hass, entry, credentials, self.chargers.values)
+        self._refusals = (refused, tls_refused, access_watcher, refused_levels)
+        """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
         # or attached to a charger. Detaching and stopping happen in reverse order.
         self._components: tuple[Component, ...] = (
@@ -263,12 +252,12 @@ class Hub:
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.
-            self._refused,
-            self._tls_refused,
+            refused,
+            tls_refused,
             Impostors(hass, entry, memory),
             Raises(hass, entry, credentials),
-            self._access,
-            self._refused_levels,
+            access_watcher,
+            refused_levels,
             WrongClocks(hass, entry, memory),
             UnknownCards(hass, entry, self.id_tags.authorizer),
             IgnoredLimits(hass),
@@ -284,6 +273,16 @@ class Hub:
             _Following(),
         )
         self.arrivals = Arrivals()
+        self._newcomers = Newcomers(
+            hass,
+            entry,
+            memory,
+            access,
+            self.discovery,
+            awaited=lambda: self.arrivals.in_demand,
+            adopt=self.async_adopt,
+            central_system=lambda: self.central_system,
+        )
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -294,7 +293,7 @@ class Hub:
             ),
             ledger=ledger,
             versions=versions,
-            admit_unknown=self._admit_unknown,
+            admit_unknown=self._newcomers.admission,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
             on_refused=self._on_refused,
@@ -303,7 +302,6 @@ class Hub:
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()
-        self._unasked = UnaskedAdoptions(memory, access)
 
     @classmethod
     async def async_create(cls, hass: HomeAssistant, entry: OcppConfigEntry) -> Hub:
@@ -406,10 +404,6 @@ class Hub:
         await self._memory.async_close()
         await self._credentials.async_close()
 
-    async def async_count_sessions(self) -> dict[str, int]:
-        """Return the number of stored sessions by charge point."""
-        return await self._storage.count()
-
     @property
     def own_tag(self) -> str:
         """The id tag of remotely started sessions, unless a charger has its own."""
@@ -417,70 +411,35 @@ class Hub:
 
     def who(self, id_tag: str | None, vehicle: str | None) -> Who:
         """Return the names of a session's tag and vehicle, from their ids."""
-        return who(
-            id_tag,
-            vehicle,
-            tag_name=self.id_tags.name_of,
-            vehicle_name=self.vehicles.name_of,
+        return Who(
+            tag=self.id_tags.name_of(id_tag or ""),
+            vehicle=self.vehicles.name_of(vehicle),
         )
 
     def who_at(self, connector: Connector) -> Who:
         """Return who charges at a connector, or whose vehicle is plugged in there."""
-        running = connector.transaction
-        vehicle = self.vehicles.at(connector)
-        if running is None:
+        session, vehicle = self.session_at(connector), self.vehicles.at(connector)
+        if session is None:
             return self.who(None, vehicle)
-        return self.who(running.id_tag, running.details.vehicle or vehicle)
+        return self.who(session.id_tag, session.vehicle or vehicle)
 
-    @property
-    def unsaved_sessions(self) -> int:
-        """The number of sessions that are not written to disk yet."""
-        return self._storage.unsaved
+    def session_at(self, connector: Connector) -> Transaction | None:
+        """Return the running session of a connector, or the last one of this plug."""
+        return session_at(connector, self.vehicles.plugged_since(connector))
 
-    async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Return stored sessions, from the oldest to the newest.
-
-        Running sessions are taken from the ledger, as the store has only their
-        beginning.
-        """
-        return self._with_running(await self._storage.sessions(wanted))
-
-    async def async_all_sessions(
-        self, wanted: SessionFilter
-    ) -> list[Transaction] | None:
-        """Return the same as `async_sessions`; None if not all of them can be read."""
-        found = await self._storage.all_sessions(wanted)
-        return None if found is None else self._with_running(found)
-
-    def _with_running(self, found: list[Transaction]) -> list[Transaction]:
-        ledger = self.central_system.ledger
-        running = {
-            live.key: live
-            for charge_point_id in {one.charge_point_id for one in found if not one.end}
-            for live in ledger.running(charge_point_id)
-        }
-        return [one if one.end else running.get(one.key, one) for one in found]
-
-    async def async_ask[T](self, question: Callable[[Connection], T]) -> T:
-        """Return the answer to a question to the database of the sessions.
-
-        Running sessions have in it what was last saved of them.
-        """
-        return await self._storage.ask(question)
+    def names(self) -> Names:
+        """Return the present names, for many sessions at once."""
+        return Names(
+            chargers={one.charge_point.id: one for one in self.chargers.values()},
+            tags={tag_key(one.id): one.name for one in self.id_tags.authorizer.tags},
+            vehicles={one.id: one.name for one in self.vehicles.all()},
+            currency=self.prices.currency,
+        )
 
     @callback
     def _session_corrected(self, charge_point_id: str) -> None:
-        """Show what was found out of a session later."""
+        """Show what was corrected of a session, or found out later."""
         self.central_system.session_edited(charge_point_id)
-
-    async def async_edit_session(
-        self, session: Transaction, change: Callable[[Transaction], Transaction]
-    ) -> Transaction:
-        """Change a stored session at a user's request, and return the result."""
-        central_system = self.central_system
-        changed = await central_system.ledger.edit(session, change)
-        central_system.session_edited(changed.charge_point_id)
-        return changed
 
     # Adding and removing chargers.
 
@@ -689,71 +648,23 @@ class Hub:
             ),
         )
 
-    # Chargers that are not adopted.
-
-    @property
-    def _unknown(self) -> str:
-        return str(self._options.get(CONF_UNKNOWN, UNKNOWN_ASK))
-
-    def _admit_unknown(self, charge_point_id: str) -> Admission:
-        # A user may be waiting in a flow for a charger that is not adopted yet.
-        if (
-            self._unknown == UNKNOWN_REFUSE
-            and not self.arrivals.in_demand
-            and not self.central_system.is_open(charge_point_id)
-        ):
-            return Admission.REFUSED
-        # A charger that is adopted at once is pending only for a moment.
-        return Admission.PENDING
-
     def _on_refused(self, refusal: Refusal) -> None:
         if refusal.reason is RefusalReason.ADDRESS:
             self.access.async_refused()
         self.arrivals.async_refused(refusal)
-        self._access.async_refused(refusal)
-        self._refused.async_refused(refusal)
-        self._tls_refused.async_refused(refusal)
-        self._refused_levels.async_refused(refusal)
+        for watcher in self._refusals:
+            watcher.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
             return
         self.arrivals.async_pending(charge_point)
         if charge_point.connected:
-            self._refused.async_connected(charge_point)
-            self._tls_refused.async_connected(charge_point)
-            self._access.async_connected(charge_point)
-            self._refused_levels.async_connected(charge_point)
-        if charge_point.connected and self._may_adopt_unasked(charge_point):
-            self._adopt_unasked(charge_point)
-        elif (
-            not charge_point.connected
-            or self._unknown != UNKNOWN_REFUSE
-            or self.central_system.is_open(charge_point.id)
-        ):
-            self.discovery.async_seen(
-                charge_point.id,
-                identity_data(charge_point.identity),
-                connected=charge_point.connected,
-                address=address_of(charge_point.remote or ""),
-            )
+            for watcher in self._refusals:
+                watcher.async_connected(charge_point)
+        self._newcomers.async_pending(charge_point)
 
-    def _may_adopt_unasked(self, charge_point: ChargePoint) -> bool:
-        return self._unknown == UNKNOWN_ADOPT and self._unasked.may_adopt(charge_point)
-
-    def _adopt_unasked(self, charge_point: ChargePoint) -> None:
-        if (
-            other := adopted_elsewhere(self._hass, self._entry, charge_point.id)
-        ) is None:
-            self._unasked.async_adopted(charge_point)
-            self.async_adopt(charge_point.id, identity_data(charge_point.identity))
-        elif charge_point.id not in self._belongs_elsewhere:
-            self._belongs_elsewhere.add(charge_point.id)
-            LOGGER.warning(
-                "Charge point %s is not adopted, as %s has it; remove it there first",
-                charge_point.id,
-                other,
-            )
+    # Options.
 
     def _apply_options(self) -> None:
         central_system = self.central_system
@@ -763,17 +674,7 @@ class Hub:
         self._apply_access()
         self._apply_unknown_password()
         central_system.secret_needed = self._options.get(CONF_SECRET_ONLY, False)
-        pending = list(central_system.pending.values())
-        if self._unknown == UNKNOWN_ADOPT:
-            for charge_point in pending:
-                if self._unasked.may_adopt(charge_point):
-                    self._adopt_unasked(charge_point)
-        elif self._unknown == UNKNOWN_REFUSE:
-            self.discovery.async_clear()
-            for link in [one.link for one in pending if one.link is not None]:
-                self._entry.async_create_task(
-                    self._hass, link.close(), f"{DOMAIN} refuse"
-                )
+        self._newcomers.async_update()
 
     def _apply_unknown_password(self) -> None:
         if not self._options.get(CONF_PASSWORD_OF_UNKNOWN, False):

@@ -43,7 +43,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         "connected": sum(charge_point.connected for charge_point in charge_points),
         "refused": sum(len(hub.central_system.refused) for hub in hubs),
         "sessions": sum(
-            [sum((await hub.async_count_sessions()).values()) for hub in hubs]
+            [sum((await hub.sessions.async_count()).values()) for hub in hubs]
         ),
-        "unsaved": sum(hub.unsaved_sessions for hub in hubs),
+        "unsaved": sum(hub.sessions.unsaved for hub in hubs),
     }

@@ -16,7 +16,7 @@ import voluptuous as vol
 
 from .api.chargers import chargers_data
 from .api.live import Listener, async_live
-from .api.past.asked import FILTER, PAGE, wanted_of
+from .api.past.asked import FILTER, PAGE, async_zone_of, wanted_of
 from .api.past.curve import async_curve
 from .api.past.one_session import CORRECTION, WHICH, async_chosen, async_correct
 from .api.past.sessions import async_sessions, reader_of
@@ -78,8 +78,9 @@ async def _sessions(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Return a page of sessions, and the sums of all that match."""
+    zone = await async_zone_of(msg)
     answer = await async_sessions(
-        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID)),
+        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID), zone),
         wanted_of(msg),
         text=msg.get("text"),
         order=msg["order"],
@@ -129,8 +130,9 @@ async def _table(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
     """Return the sessions that match as a table."""
+    zone = await async_zone_of(msg)
     answer = await async_table(
-        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID)),
+        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID), zone),
         wanted_of(msg),
         text=msg.get("text"),
         language=msg.get("language"),

@@ -108,9 +108,9 @@ class Life:
         self._secrets[charge_point_id] = urlsplit(url).path.split("/")[1]
         _keep(self._secrets_file, self._secrets)
         charger = self.chargers[charge_point_id]
-        await charger.wait_idle(30)
+        await charger.wait_idle()
         await charger.enter_address(url)
-        await charger.wait_for(lambda: charger.connected, 60)
+        await charger.wait_for(lambda: charger.connected)
 
     async def start(self) -> None:
         """Switch the chargers on."""
@@ -141,7 +141,7 @@ class Life:
         Raises TimeoutError.
         """
         garage = self.chargers[GARAGE_ID]
-        await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps, 30)
+        await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps)
 
     def cars_w(self) -> tuple[float, float, float]:
         """Return what all cars take now on the house's phases, in W."""

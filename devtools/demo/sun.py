@@ -56,7 +56,10 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
     await client.options(
         entry_id,
         "solar",
-        {"grid_power": [house["grid_power"]]},
+        {
+            "grid_power": [house["grid_power"]],
+            "inverters": {"pv_power": [house["solar_power"]]},
+        },
         {"grid_sign": "import"},
     )
     pages: dict[str, dict[str, Any]] = {

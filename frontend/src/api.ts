@@ -181,6 +181,7 @@ export interface SessionsRequest {
   id_tag?: string; // "": without a tag
   vehicle?: string; // id; "": without a vehicle
   text?: string; // in names of tag, vehicle, charger
+  time_zone?: string; // of days, months and years; that of Home Assistant without it
   struck_out?: boolean; // with those that are struck out, which the sums never count
   order?: 'newest' | 'oldest' | 'energy' | 'cost';
   offset?: number;
@@ -192,7 +193,7 @@ export interface SessionsAnswer {
   total: number; // that match, of which `sessions` is one page
   sums: Sums;
   by: {
-    /** Local days, months or years, whichever suits the span; keys "2026-11-29", "2026-11", "2026". */
+    /** Days, months or years of `time_zone`, whichever suits the span; keys "2026-11-29", "2026-11", "2026". */
     time: Group[];
     tag: Group[];
     vehicle: Group[];

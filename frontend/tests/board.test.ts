@@ -12,7 +12,8 @@ import { balanceOf } from '../src/views/balance.ts';
 import { shortPlaceName } from '../src/views/names.ts';
 import { reportOf } from '../src/views/report-page.ts';
 import { layout } from '../src/views/sankey.ts';
-import { boundsOf, boundsOfKey, keysOf, localDay, moved, spanAt } from '../src/views/span.ts';
+import { localDay } from '../src/shared/zone.ts';
+import { boundsOf, boundsOfKey, keysOf, moved, spanAt } from '../src/views/span.ts';
 import { scale } from '../src/views/ticks.ts';
 
 function house(changes: Partial<House> = {}): House {

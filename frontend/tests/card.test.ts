@@ -184,6 +184,13 @@ test('the vehicle is corrected by a select', async () => {
     service: 'select_option',
     data: { entity_id: 'select.vehicle', option: 'Zoe' },
   });
+  // Once it is so, what is recognised after that is shown at once.
+  for (const state of ['Zoe', 'Ioniq 5']) {
+    hass.states['select.vehicle'] = { entity_id: 'select.vehicle', state, attributes, last_changed: '' };
+    card.requestUpdate();
+    await settled(card);
+    assert.equal(card.renderRoot.querySelector('select')?.value, state);
+  }
 });
 
 test('the plan is switched, and asked for again when it changes', async () => {

@@ -139,14 +139,26 @@ export class FakeHass implements Hass {
   private send: ((event: unknown) => void) | null = null;
 
   constructor(
-    readonly first: LiveEvent | { code: string } = { servers: [serverOf()] },
+    public first: LiveEvent | { code: string } = { servers: [serverOf()] },
     language = 'en',
   ) {
     this.language = language;
     this.locale.language = language;
   }
 
+  private readonly ready: (() => void)[] = [];
+
+  /** Lose the connection, and what was subscribed to on it; then it is back. */
+  reconnect(): void {
+    this.subscriptions = 0;
+    this.send = null;
+    for (const callback of this.ready) callback();
+  }
+
   readonly connection = {
+    addEventListener: (_event: 'ready', callback: () => void): void => {
+      this.ready.push(callback);
+    },
     subscribeMessage: (callback: (event: unknown) => void): Promise<() => Promise<void>> => {
       this.subscriptions += 1;
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as Home Assistant does

@@ -82,6 +82,45 @@ test('a server that is not there yet is asked for again', async () => {
   assert.equal(hass.subscriptions, 3);
 });
 
+test('after a restart it is asked until there is an answer', async () => {
+  const hass = new FakeHass({ servers: [serverOf([connectorOf()])] });
+  const answer = hass.first;
+  const store = new LiveStore(hass.connection);
+  const stop = store.listen(() => undefined);
+  await settled();
+  // Home Assistant is there, but the server is not yet.
+  hass.first = { code: 'unknown_command' };
+  hass.reconnect();
+  await settled();
+  assert.equal(store.error, 'unknown_command');
+  hass.first = answer;
+  mock.timers.tick(1_000);
+  await settled();
+  assert.equal(store.error, null);
+  hass.tell({ connectors: [connectorOf({ power_w: 1 })] });
+  assert.equal(store.servers?.[0]?.connectors[0]?.power_w, 1);
+  stop();
+  mock.timers.tick(6_000);
+  hass.reconnect();
+  await settled();
+  assert.equal(hass.subscriptions, 0);
+});
+
+test('a connection that is lost while it is asked ends nothing', async () => {
+  const hass = new FakeHass({ servers: [serverOf([connectorOf()])] });
+  const store = new LiveStore(hass.connection);
+  // The first question is never answered.
+  const subscribe = hass.connection.subscribeMessage;
+  hass.connection.subscribeMessage = () => new Promise<() => Promise<void>>(() => undefined);
+  store.listen(() => undefined);
+  await settled();
+  hass.connection.subscribeMessage = subscribe;
+  hass.reconnect();
+  await settled();
+  assert.equal(store.servers?.length, 1);
+  assert.equal(hass.subscriptions, 1);
+});
+
 test('nobody asks for a server that nobody listens to', async () => {
   const hass = new FakeHass({ code: 'unknown_command' });
   const store = new LiveStore(hass.connection);

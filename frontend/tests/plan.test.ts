@@ -19,7 +19,8 @@ import { FakeHass, planOf, viewOf } from './data.ts';
 
 const t = localizeIn('en');
 const format = new Format(new FakeHass());
-const ZONE = 'Europe/Berlin';
+const ZONES = { user: 'Europe/Berlin', server: 'Europe/Berlin' };
+const NOW = new Date('2026-11-29T12:00:00Z');
 const DRAFT: Draft = {
   bySoc: false,
   soc: 80,
@@ -56,12 +57,12 @@ test('what will be missing is told with its reason', () => {
 });
 
 test('the editor begins with what there is', () => {
-  assert.deepEqual(draftOf(planOf(), ZONE), { ...DRAFT, weekdays: ['mon', 'tue'] });
-  assert.equal(draftOf(planOf({ ready_at: null }), ZONE).readyAt, '07:00');
-  assert.equal(draftOf(planOf({ ready_at: null, ready_by: null }), ZONE).readyAt, '');
-  assert.equal(draftOf(planOf({ ready_at: null, ready_by: null, armed: false }), ZONE).readyAt, '07:00');
-  assert.equal(draftOf(planOf({ tells_soc: true, target_kwh: null }), ZONE).bySoc, true);
-  assert.equal(draftOf(planOf({ tells_soc: true }), ZONE).bySoc, false);
+  assert.deepEqual(draftOf(planOf(), ZONES, NOW), { ...DRAFT, weekdays: ['mon', 'tue'] });
+  assert.equal(draftOf(planOf({ ready_at: null }), ZONES, NOW).readyAt, '07:00');
+  assert.equal(draftOf(planOf({ ready_at: null, ready_by: null }), ZONES, NOW).readyAt, '');
+  assert.equal(draftOf(planOf({ ready_at: null, ready_by: null, armed: false }), ZONES, NOW).readyAt, '07:00');
+  assert.equal(draftOf(planOf({ tells_soc: true, target_kwh: null }), ZONES, NOW).bySoc, true);
+  assert.equal(draftOf(planOf({ tells_soc: true }), ZONES, NOW).bySoc, false);
 });
 
 test('the action sets what is wanted and clears all else', () => {

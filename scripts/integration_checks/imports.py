@@ -5,7 +5,7 @@ into the manifest's dependencies or after_dependencies. Imports within functions
 """
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from .files import COMPONENT, Files, Findings
@@ -58,7 +58,7 @@ def check(files: Files) -> Findings:
             f"{COMPONENT}/manifest.json: after_dependencies: {name}: "
             "is among the dependencies, too"
         )
-    existing = set(_integrations())
+    existing = _integrations()
     for key, names in (("dependencies", dependencies), ("after_dependencies", after)):
         for name in sorted(names - existing):
             yield f"{COMPONENT}/manifest.json: {key}: {name}: is no integration"
@@ -71,7 +71,7 @@ def check(files: Files) -> Findings:
     for path in sorted(files.component.rglob("*.py")):
         place = path.relative_to(files.root)
         part = path.relative_to(files.component).parts[0].removesuffix(".py")
-        for line, name in _imported(path):
+        for line, name in _imported(path.read_text(encoding="utf-8")):
             if name in allowed or _is_platform_of(
                 files.component, part, name, existing
             ):
@@ -82,17 +82,22 @@ def check(files: Files) -> Findings:
             )
 
 
-def _integrations() -> Iterator[str]:
-    """Yield the names of Home Assistant's own integrations."""
+@cache
+def _integrations() -> frozenset[str]:
+    """Return the names of Home Assistant's own integrations."""
     import homeassistant.components
 
     (folder,) = homeassistant.components.__path__
-    for path in Path(folder).iterdir():
-        if (path / "manifest.json").exists():
-            yield path.name
+    return frozenset(
+        path.name
+        for path in Path(folder).iterdir()
+        if (path / "manifest.json").exists()
+    )
 
 
-def _is_platform_of(component: Path, part: str, name: str, existing: set[str]) -> bool:
+def _is_platform_of(
+    component: Path, part: str, name: str, existing: frozenset[str]
+) -> bool:
     """Return whether the importing part exists for that integration, which therefore is there.
 
     `part` is the first part of the importing file's path: repairs.py and the folder repairs are loaded by the
@@ -103,8 +108,10 @@ def _is_platform_of(component: Path, part: str, name: str, existing: set[str]) -
     return (component / f"{name}.py").is_file() or (component / name).is_dir()
 
 
-def _imported(path: Path) -> list[tuple[int, str]]:
-    """Return line and name of each of Home Assistant's integrations that a file imports."""
+# A test checks hundreds of checkouts that differ in one file.
+@cache
+def _imported(text: str) -> list[tuple[int, str]]:
+    """Return line and name of each of Home Assistant's integrations that code imports."""
     found: list[tuple[int, str]] = []
 
     def visit(node: ast.AST) -> None:
@@ -134,8 +141,7 @@ def _imported(path: Path) -> list[tuple[int, str]]:
         for child in ast.iter_child_nodes(node):
             visit(child)
 
-    text = path.read_text(encoding="utf-8")
     # Most files import none, and parsing takes a hundred times as long as searching.
     if PARENT in text:
-        visit(ast.parse(text, filename=str(path)))
+        visit(ast.parse(text))
     return found

@@ -9,6 +9,7 @@ imports that checkout which it is asked about.
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
 import importlib
 import inspect
 import json
@@ -54,7 +55,7 @@ ABORTING = {
 def inventory(root: Path) -> dict[str, Any]:
     folder = root / PACKAGE.replace(".", "/")
     trees = {
-        path: ast.parse(path.read_text(encoding="utf-8"))
+        path: _parsed(path.read_text(encoding="utf-8"))
         for path in sorted(folder.rglob("*.py"))
         if path.relative_to(folder).parts[0] not in WITHOUT_TEXTS
     }
@@ -145,13 +146,33 @@ def _action_files(root: Path) -> dict[str, str]:
     return action_files.files(old, _module("actions.registry").ACTIONS)
 
 
-def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
-    """Yield each call with the last part of the name of what is called."""
-    for node in ast.walk(tree):
+@cache
+def _parsed(text: str) -> ast.Module:
+    """Return the tree of some code; nothing changes it."""
+    return ast.parse(text)
+
+
+def _source(one: ModuleType | type) -> ast.Module:
+    """Return the tree of a module or a class."""
+    return _parsed(dedent(inspect.getsource(one)))
+
+
+@cache
+def _nodes(tree: ast.AST) -> list[ast.AST]:
+    """Return all nodes of a tree, which are looked through again and again."""
+    return list(ast.walk(tree))
+
+
+@cache
+def _calls(tree: ast.AST) -> list[tuple[str, ast.Call]]:
+    """Return each call with the last part of the name of what is called."""
+    found: list[tuple[str, ast.Call]] = []
+    for node in _nodes(tree):
         if isinstance(node, ast.Call):
             match node.func:
                 case ast.Name(id=name) | ast.Attribute(attr=name):
-                    yield name, node
+                    found.append((name, node))
+    return found
 
 
 def _keyword(call: ast.Call, name: str) -> ast.expr | None:
@@ -260,7 +281,7 @@ def _system_health(tree: ast.Module | None) -> list[str]:
         return []
     return sorted(
         key
-        for node in ast.walk(tree)
+        for node in _nodes(tree)
         if isinstance(node, ast.Return)
         for key in _dict_keys(node.value) or ()
     )
@@ -318,7 +339,7 @@ def _flows() -> dict[str, Any]:
             {
                 name
                 for one in modules
-                for tree in (ast.parse(inspect.getsource(one)),)
+                for tree in (_source(one),)
                 for name in (*_names_in_objects(tree), *_shown_by_flows(tree))
             }
         ),
@@ -339,7 +360,7 @@ def _parts(flow: type) -> list[type]:
         if one in found or not one.__module__.startswith(PACKAGE):
             return
         found[one] = None
-        for name, _ in _calls(ast.parse(dedent(inspect.getsource(one)))):
+        for name, _ in _calls(_source(one)):
             made = getattr(sys.modules[one.__module__], name, None)
             if isinstance(made, type) and not issubclass(
                 made, FlowHandler | vol.Schema | Exception
@@ -364,7 +385,7 @@ def _flow(flow: type) -> dict[str, Any]:
                 and "user_input" in inspect.signature(method).parameters
             ):
                 steps.add(name.removeprefix("async_step_"))
-        for name, call in _calls(ast.parse(dedent(inspect.getsource(one)))):
+        for name, call in _calls(_source(one)):
             if name == "async_abort":
                 aborts |= _constants(_keyword(call, "reason"))
             elif name == "AbortFlow" and call.args:
@@ -405,7 +426,7 @@ def _fields(module: ModuleType) -> set[str]:
 
     for value in vars(module).values():
         walk(value)
-    for name, call in _calls(ast.parse(inspect.getsource(module))):
+    for name, call in _calls(_source(module)):
         if name in {"Required", "Optional"} and call.args:
             found |= _resolve(call.args[0], module)
     return found
@@ -436,7 +457,7 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
 
 def _names_in_objects(tree: ast.AST) -> Iterator[str]:
     """The names in all literal objects, among them those of placeholders."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Dict):
             for key in node.keys:
                 yield from _constants(key)
@@ -452,7 +473,7 @@ def _shown_by_flows(tree: ast.AST) -> Iterator[str]:
 def _errors(module: ModuleType, places: set[str]) -> set[str]:
     """The errors that forms may show at a field, or at their foot ("base")."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+    for node in _nodes(_source(module)):
         match node:
             case ast.Dict(keys=keys, values=values):
                 for key, value in zip(keys, values, strict=True):

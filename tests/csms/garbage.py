@@ -1,21 +1,21 @@
 """Frames that no charge point should send: made up, and made of captured ones.
 
-Everything here is the same with each run.
+Everything here is made by a seed, and by nothing else: neither by what is imported nor by
+the environment. The seed is the same with each run, but for `scripts/test --long`, which
+takes a new one each time. GARBAGE_SEED sets it: to what a run that failed has printed.
 """
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime, timedelta
 import json
+import os
 from pathlib import Path
 import random
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings, strategies as st
-import orjson
-
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
-
-from .strategies import JSON, mutated
+from tests.sampling import LONG
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -110,7 +110,10 @@ def _places(value: Any, holder: Any, key: Any) -> Iterator[tuple[Any, Any]]:
 
 def _mutate(dice: random.Random, frame: list[Any]) -> None:
     """Change one thing in a frame."""
-    holder, key = dice.choice(list(_places(frame, None, None)))
+    _mutate_at(dice, *dice.choice(list(_places(frame, None, None))))
+
+
+def _mutate_at(dice: random.Random, holder: Any, key: Any) -> None:
     match dice.randrange(5):
         case 0 if isinstance(holder, dict):
             del holder[key]
@@ -124,9 +127,9 @@ def _mutate(dice: random.Random, frame: list[Any]) -> None:
             holder[key] = deepcopy(dice.choice(ODD))
 
 
-def mutated_captures(count: int, start: int = 0) -> list[bytes]:
+def mutated_captures(count: int, start: int = 0, seed: int = 0) -> list[bytes]:
     """Return captured calls with something wrong in what they say, or in bytes."""
-    dice = random.Random(f"captures {start}")
+    dice = random.Random(f"captures {start} {seed}")
     known: dict[str, list[list[Any]]] = {}
     for call in captures():
         known.setdefault(call[2], []).append(call)
@@ -165,42 +168,138 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
     )
 
 
-def made_up(count: int) -> list[bytes]:
-    """Return calls of every action that hypothesis made, most of them wrong."""
-    found: list[bytes] = []
+def made_up(count: int, seed: int = 0) -> list[bytes]:
+    """Return calls of every action by its schema, most of them wrong."""
+    dice = random.Random(f"made up {seed}")
     schemas = load_schemas()
     definitions = {action: schemas.request(action).definition for action in INBOUND}
-    payloads = st.sampled_from(INBOUND).flatmap(
-        lambda action: st.tuples(st.just(action), mutated(definitions[action]))
-    )
-
-    @settings(
-        max_examples=count,
-        phases=[Phase.generate],
-        database=None,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(payloads | st.tuples(st.text(max_size=30), JSON))
-    def make(call: tuple[str, Any]) -> None:
-        frame = [2, f"h{len(found)}", *call]
-        try:
-            found.append(orjson.dumps(frame))
-        except TypeError:
-            found.append(json.dumps(frame).encode())
-
-    make()
+    found: list[bytes] = []
+    while len(found) < count:
+        action: str = dice.choice(INBOUND)
+        frame = [2, f"h{len(found)}", action, _payload(dice, definitions[action])]
+        if dice.random() < 0.1:
+            frame[2:] = [_text(dice, 30), _anything(dice)]
+        for _ in range(dice.randrange(4)):
+            # The payload itself only where there is nothing in it.
+            places = list(_places(frame[3], frame, 3))
+            holder, key = dice.choice(places[1:] or places)
+            if isinstance(holder[key], str) and dice.random() < 0.4:
+                holder[key] = _misspelt(dice, holder[key])
+            elif dice.random() < 0.5:
+                holder[key] = _anything(dice)
+            else:
+                _mutate_at(dice, holder, key)
+            if len(frame) < 4:
+                break
+        data = json.dumps(frame, ensure_ascii=dice.random() < 0.5)
+        found.append(data.encode("utf-8", "surrogatepass"))
     return found
 
 
+def _payload(dice: random.Random, definition: dict[str, Any]) -> Any:
+    """Return something that satisfies a schema."""
+    match definition["type"]:
+        case "object":
+            required = definition.get("required", ())
+            return {
+                key: _payload(dice, inner)
+                for key, inner in definition.get("properties", {}).items()
+                if key in required or dice.random() < 0.5
+            }
+        case "array":
+            least = definition.get("minItems", 0)
+            return [
+                _payload(dice, definition["items"])
+                for _ in range(dice.randint(least, max(3, least)))
+            ]
+        case "string" if "enum" in definition:
+            return dice.choice(definition["enum"])
+        case "string" if definition.get("format") == "date-time":
+            return _time(dice)
+        case "string":
+            # Most are numbers: what a meter shows.
+            if dice.random() < 0.3:
+                return str(dice.randrange(10**5))
+            return _text(dice, min(definition.get("maxLength", 30), 30))
+        case "integer":
+            # What is small is the number of a connector or of a session.
+            return dice.choice(
+                (dice.randrange(4), dice.randrange(10**5), _whole(dice, 2**31))
+            )
+        case "number":
+            return _whole(dice, 10**6) / 10
+        case "boolean":
+            return dice.random() < 0.5
+    raise NotImplementedError(definition["type"])
+
+
+def _whole(dice: random.Random, most: int) -> int:
+    return dice.randint(-most, most)
+
+
+def _time(dice: random.Random) -> str:
+    seconds = dice.randrange(100 * 365 * 86_400)
+    return (datetime(2000, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+
+
+_ALPHABETS = (
+    "abcXYZ019",
+    " .,:;-_/\\\"'<>{}[]%$#@",
+    "".join(map(chr, range(33))) + "\x7f\x85\xa0",
+    "äßéĳŁØ漢字ひらगद\u0301\u200b\u200f\u202e\ufeff",
+    "🔌\U0001f468\u200d\U0001f469\U0010ffff",
+)
+
+
+def _text(dice: random.Random, most: int) -> str:
+    alphabet = "".join(dice.sample(_ALPHABETS, dice.randint(1, 2)))
+    return "".join(dice.choices(alphabet, k=dice.randint(0, most)))
+
+
+def _misspelt(dice: random.Random, text: str) -> str:
+    return dice.choice(
+        (
+            text.upper(),
+            f" {text}",
+            text.replace(".", "_"),
+            text + "x" * dice.choice((1, 20, 60, 600)),
+        )
+    )
+
+
+def _anything(dice: random.Random, depth: int = 3) -> Any:
+    """Return what fits nowhere."""
+    match dice.randrange(7 if depth else 5):
+        case 0:
+            return _whole(dice, 10 ** dice.randint(1, 20))
+        case 1:
+            return dice.uniform(-1, 1) * 10.0 ** dice.randint(-300, 300)
+        case 2:
+            return _text(dice, 30)
+        case 3:
+            return _time(dice)
+        case 4:
+            return deepcopy(dice.choice(ODD))
+        case 5:
+            return [_anything(dice, depth - 1) for _ in range(dice.randrange(4))]
+    return {
+        _text(dice, 8): _anything(dice, depth - 1) for _ in range(dice.randrange(4))
+    }
+
+
 def batches(made: int, captured: int, count: int = 3) -> list[list[bytes]]:
-    """Return batches of so many frames that were made up, and captured ones."""
-    frames = made_up(made * count)
+    """Return batches of so many frames that were made up, and captured ones.
+
+    Prints their seed: pytest shows it where a test fails.
+    """
+    seed = random.randrange(10**9) if LONG else 0
+    seed = int(os.environ.get("GARBAGE_SEED", seed))
+    print(f"GARBAGE_SEED={seed}")
+    frames = made_up(made * count, seed)
     result = []
     for number in range(count):
-        batch = frames[number::count] + mutated_captures(captured, number)
-        random.Random(number).shuffle(batch)
+        batch = frames[number::count] + mutated_captures(captured, number, seed)
+        random.Random(f"order {number} {seed}").shuffle(batch)
         result.append(batch)
     return result
 

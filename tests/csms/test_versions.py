@@ -197,7 +197,7 @@ async def test_a_silent_connection_is_ended(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Liveness is nothing of a version."""
-    monkeypatch.setattr("custom_components.ocpp_cs.csms.session._PING_TIMEOUT", 0.05)
+    monkeypatch.setattr("custom_components.ocpp_cs.csms.session._PING_TIMEOUT", 0.5)
     charge_point = world.central_system.adopt(
         "CP1", ChargePointSettings(heartbeat_interval=0, call_timeout=5)
     )

@@ -4,13 +4,17 @@ Home Assistant's pages are made of nested shadow roots, which Playwright's selec
 through. What is looked for is what a user would look for: texts and roles.
 """
 
+import math
 import os
 from pathlib import Path
 import re
+from typing import Any
 
-from playwright.async_api import Browser, Locator, Page, Playwright
+from playwright.async_api import Browser, Locator, Page, Playwright, expect
 
-_PATIENCE_MS = 300_000
+_PATIENCE_MS = 60_000
+"""How long is waited for what must come, on a machine that is busy."""
+_DRAWING_PATIENCE_MS = 300_000
 """A busy machine takes long to draw."""
 VIEWPORT = {"width": 1280, "height": 900}
 
@@ -24,6 +28,8 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+expect.set_options(timeout=_PATIENCE_MS)
 
 _VISIBLE_TEXT = """root => {
   const words = [];
@@ -55,6 +61,13 @@ async def launch(playwright: Playwright) -> Browser:
     return await playwright.chromium.launch(
         executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=_FLAGS
     )
+
+
+async def new_page(browser: Browser, **context: Any) -> Page:
+    """Return a page of a browser that nobody has used; `context` is how it is."""
+    page = await (await browser.new_context(**context)).new_page()
+    page.set_default_timeout(_PATIENCE_MS)
+    return page
 
 
 async def log_in(page: Page, url: str, user: str, password: str) -> None:
@@ -99,6 +112,14 @@ def number_in(text: str) -> float:
     return float(found[0].replace(",", ""))
 
 
+def value(state: str) -> float:
+    """Return the number that a state is; nan, which fits nowhere, where it is none."""
+    try:
+        return float(state)
+    except ValueError:
+        return math.nan
+
+
 async def visible_text(page: Page, selector: str = "partial-panel-resolver") -> str:
     """Return all text of a part of the page, by default all beside the sidebar."""
     words = await page.locator(selector).first.evaluate(_VISIBLE_TEXT)
@@ -141,9 +162,9 @@ class Screenshots:
             assert before is not None
             await page.set_viewport_size({**before, "height": height})
             await settle(page)
-            await page.screenshot(path=path, timeout=_PATIENCE_MS)
+            await page.screenshot(path=path, timeout=_DRAWING_PATIENCE_MS)
             await page.set_viewport_size(before)
         else:
             await settle(page)
-            await page.screenshot(path=path, timeout=_PATIENCE_MS)
+            await page.screenshot(path=path, timeout=_DRAWING_PATIENCE_MS)
         return path

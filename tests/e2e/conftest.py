@@ -16,7 +16,7 @@ import pytest_asyncio
 from devtools import COMPONENT, DEV, MDNS_STAND_IN, ROOT
 from devtools.process import PASSWORD, USER, HomeAssistant, free_port
 
-from .browser import VIEWPORT, Screenshots, launch, log_in
+from .browser import VIEWPORT, Screenshots, launch, log_in, new_page
 
 OUTPUT = DEV / "e2e"
 
@@ -66,8 +66,7 @@ async def page(
     """A page in which the user has logged in."""
     async with async_playwright() as playwright:
         browser = await launch(playwright)
-        page = await browser.new_page(viewport=VIEWPORT)
-        page.set_default_timeout(20_000)
+        page = await new_page(browser, viewport=VIEWPORT)
         await log_in(page, hass.url, USER, PASSWORD)
         yield page
         if (step := request.node.stash.get(_failed_in, None)) is not None:

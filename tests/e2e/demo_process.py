@@ -40,7 +40,7 @@ class DemoProcess:
         """Press Ctrl-C; return the exit code."""
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGINT)
-        code = await asyncio.wait_for(self._process.wait(), 60)
+        code = await asyncio.wait_for(self._process.wait(), 180)
         await self._reader
         return code
 

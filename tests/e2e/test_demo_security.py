@@ -15,7 +15,7 @@ from devtools.integration import encrypt
 from devtools.polling import poll
 from devtools.process import PASSWORD, USER, free_port
 
-from .browser import VIEWPORT, launch, log_in, open_integrations
+from .browser import VIEWPORT, launch, log_in, new_page, open_integrations
 from .conftest import OUTPUT
 from .demo_process import DemoProcess
 
@@ -37,8 +37,7 @@ async def demo() -> AsyncIterator[DemoProcess]:
 async def page(demo: DemoProcess) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await launch(playwright)
-        page = await browser.new_page(viewport=VIEWPORT)
-        page.set_default_timeout(20_000)
+        page = await new_page(browser, viewport=VIEWPORT)
         await log_in(page, demo.told("Dashboard"), USER, PASSWORD)
         yield page
         await browser.close()
@@ -70,9 +69,7 @@ async def test_its_go_e_is_set_up_and_raised(demo: DemoProcess, page: Page) -> N
     await submit(page)
     await page.get_by_role("button", name="Submit").click()
     await page.get_by_text("Change it and connect").click()
-    await page.get_by_text(re.compile("has been added|was added")).first.wait_for(
-        timeout=60_000
-    )
+    await page.get_by_text(re.compile("has been added|was added")).first.wait_for()
     await page.get_by_role("button", name="Close").last.click()
     await page.locator("ha-integration-card", has_text="OCPP Central System").click()
     row = page.locator("ha-config-sub-entry-row", has_text="Yard")
@@ -82,7 +79,7 @@ async def test_its_go_e_is_set_up_and_raised(demo: DemoProcess, page: Page) -> N
     await dialog.get_by_text("Encrypt the connection (recommended)").click()
     await submit(page)
     await expect(dialog).to_contain_text("is connected", timeout=120_000)
-    assert await is_encrypted(demo)
+    await poll(lambda: is_encrypted(demo))
 
 
 async def test_the_next_start_goes_on_encrypted(demo: DemoProcess) -> None:
@@ -91,4 +88,4 @@ async def test_the_next_start_goes_on_encrypted(demo: DemoProcess) -> None:
     assert kept["ocppu"].startswith("wss://")
     assert "BEGIN CERTIFICATE" in kept["ocppsc"]
     await demo.start()
-    await poll(lambda: is_encrypted(demo), patience=60)
+    await poll(lambda: is_encrypted(demo))

@@ -71,9 +71,9 @@ async def test_it_is_added_once_it_has_connected(page: Page, charger: GoE) -> No
     await (
         page.get_by_text("Yard has been added")
         .or_(page.get_by_text("Yard was added"))
-        .first.wait_for(timeout=60_000)
+        .first.wait_for()
     )
-    assert charger.accepted
+    await charger.wait_accepted()
     await page.get_by_role("button", name="Close").last.click()
     await expect(
         page.locator("ha-config-flow-card", has_text="go-eCharger_V4")

@@ -29,6 +29,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 CONFIG = DEV / "e2e" / "kill"
 
+_PATIENCE = 180.0
+"""Seconds for what needs a Home Assistant that has just been started."""
+
 FACTOR = 20.0
 """How much quicker the chargers' time passes: a car takes 61 Wh in a second of ours."""
 
@@ -132,7 +135,7 @@ class Reaper:
 
         self._on = look
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(_PATIENCE):
                 await happened
         except TimeoutError:
             raise TimeoutError(
@@ -219,7 +222,7 @@ async def set_up(hass: HomeAssistant, port: int, boxes: list[Box]) -> Path:
     """Add the server, let it adopt the chargers; return where its books are."""
     entry = await add_server(hass.client, port, unknown="adopt")
     for box in boxes:
-        await box.charger.wait_idle(60)
+        await box.charger.wait_idle(_PATIENCE)
     stored = hass.config_dir / ".storage" / "core.config_entries"
 
     async def saved() -> bool:
@@ -253,7 +256,7 @@ async def story(reaper: Reaper, box: Box, books: Path, port: int) -> None:
     await hass.spawn()
     await reaper.kill("answered MeterValues")
     await hass.spawn()
-    await box.charger.wait_idle(60)
+    await box.charger.wait_idle(_PATIENCE)
     box.end()
     await reaper.kill("sending StopTransaction")
     await hass.spawn()
@@ -270,7 +273,7 @@ async def story(reaper: Reaper, box: Box, books: Path, port: int) -> None:
     await box.charged_unheard()
     await box.charged_unheard()
     await hass.spawn()
-    await poll(lambda: listens(port), patience=60)
+    await poll(lambda: listens(port), patience=_PATIENCE)
     await reaper.kill_now("the server has just begun to listen")
     await hass.spawn()
     await reaper.kill("sent StartTransaction")
@@ -286,7 +289,7 @@ async def story(reaper: Reaper, box: Box, books: Path, port: int) -> None:
     await hass.spawn()
     await reaper.kill("answered StopTransaction")
     await hass.spawn()
-    await box.charger.wait_idle(60)
+    await box.charger.wait_idle(_PATIENCE)
 
     # Killed while it is stopping, which it can when it has started.
     await hass.ready()
@@ -299,7 +302,7 @@ async def story(reaper: Reaper, box: Box, books: Path, port: int) -> None:
 
 
 # Twenty starts: a minute and a half, and much more on a machine that is busy.
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 async def test_killed_at_twenty_moments() -> None:
     shutil.rmtree(CONFIG, ignore_errors=True)
     hass = HomeAssistant(CONFIG)
@@ -319,11 +322,11 @@ async def test_killed_at_twenty_moments() -> None:
             assert len(reaper.moments) == 20
             await hass.ready()
             for one in boxes:
-                await one.charger.wait_idle(60)
+                await one.charger.wait_idle(_PATIENCE)
                 for connector in one.charger.connectors[1:]:
                     if connector.transaction is not None:
                         one.end(connector.number)
-                await one.charger.wait_idle(60)
+                await one.charger.wait_idle(_PATIENCE)
                 assert one.charger.violations == []
             answer = await hass.client.post(
                 f"/api/services/{DOMAIN}/get_sessions?return_response"

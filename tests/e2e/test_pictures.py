@@ -12,7 +12,7 @@ import pytest_asyncio
 from devtools.client import Client
 from devtools.process import PASSWORD, USER
 
-from .browser import Screenshots, launch, log_in, settle
+from .browser import Screenshots, launch, log_in, new_page, settle
 from .conftest import OUTPUT
 from .demo_process import DemoProcess
 
@@ -56,11 +56,11 @@ async def look(
     language: str = "en",
 ) -> Page:
     """Return a page of a user who has logged in."""
-    context = await browser.new_context(
+    page = await new_page(
+        browser,
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if dark else "light",
     )
-    page = await context.new_page()
     page.set_default_timeout(180_000)
     await log_in(page, demo.told("Dashboard"), USER, PASSWORD)
     await page.evaluate(

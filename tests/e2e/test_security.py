@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from devtools.integration import add_server, adopt, announce
-from devtools.polling import poll
+from devtools.polling import poll_until
 from devtools.process import HomeAssistant, free_port
 from simulator import ChargePoint, Generic, GoE
 
@@ -54,13 +54,20 @@ async def submit(page: Page) -> None:
 
 async def no_raw_texts(page: Page) -> None:
     """Nothing is shown that has no words, or no value for a word in it."""
-    text = await visible_text(page, "dialog-data-entry-flow")
-    assert not re.search(r"Translation|component\.|[{}]", text), text
+    await poll_until(
+        lambda: visible_text(page, "dialog-data-entry-flow"),
+        lambda text: not re.search(r"Translation|component\.|[{}]", text),
+    )
 
 
-async def level_of(hass: HomeAssistant, name: str) -> str | None:
-    state = await hass.client.state(f"sensor.{name}_security_level")
-    return None if state is None else str(state["state"])
+async def level_is(hass: HomeAssistant, name: str, level: str) -> None:
+    """Wait until a charger's security level is this."""
+
+    async def seen() -> str | None:
+        state = await hass.client.state(f"sensor.{name}_security_level")
+        return None if state is None else str(state["state"])
+
+    await poll_until(seen, lambda one: one == level)
 
 
 async def open_security(page: Page, name: str) -> None:
@@ -99,13 +106,13 @@ async def test_two_chargers_are_set_up_without_encryption(
     await (
         page.get_by_text("Yard has been added")
         .or_(page.get_by_text("Yard was added"))
-        .first.wait_for(timeout=60_000)
+        .first.wait_for()
     )
     await page.get_by_role("button", name="Close").last.click()
-    await goe.wait_accepted(30)
-    await other.wait_accepted(30)
-    assert await level_of(hass, "yard") == "none"
-    assert await level_of(hass, "carport") == "none"
+    await goe.wait_accepted()
+    await other.wait_accepted()
+    await level_is(hass, "yard", "none")
+    await level_is(hass, "carport", "none")
     assert not speaks_tls(goe)
     assert not speaks_tls(other)
 
@@ -128,6 +135,8 @@ async def test_one_switch_turns_encryption_on(
 
 
 async def test_anybody_can_download_the_certificate_that_is_shown(page: Page) -> None:
+    for kind in ("pem", "der"):
+        await expect(dialog(page).locator(f"a[href$='/ca.{kind}']")).to_have_count(1)
     links = await dialog(page).locator("a").evaluate_all("all => all.map(a => a.href)")
     pem, der = (
         next(link for link in links if link.endswith(f"/ca.{kind}"))
@@ -151,7 +160,7 @@ async def test_anybody_can_download_the_certificate_that_is_shown(page: Page) ->
 async def test_a_goe_is_raised_with_the_button_in_its_form(
     page: Page, hass: HomeAssistant, goe: GoE, screenshots: Screenshots
 ) -> None:
-    await goe.wait_idle(30)
+    await goe.wait_idle()
     await open_security(page, "Yard")
     await expect(dialog(page)).to_contain_text("not protected")
     await no_raw_texts(page)
@@ -170,7 +179,7 @@ async def test_a_goe_is_raised_with_the_button_in_its_form(
     await page.get_by_role("button", name="Close").last.click()
     assert goe.link.url.startswith("wss://")
     assert speaks_tls(goe)
-    assert await level_of(hass, "yard") == "tls"
+    await level_is(hass, "yard", "tls")
 
 
 async def test_a_charger_of_another_make_is_raised_over_ocpp(
@@ -188,7 +197,7 @@ async def test_a_charger_of_another_make_is_raised_over_ocpp(
     assert other.identity.profile == 2
     assert other.identity.password == bytes.fromhex(password)
     assert speaks_tls(other)
-    assert await level_of(hass, "carport") == "tls"
+    await level_is(hass, "carport", "tls")
 
 
 async def test_its_level_is_on_its_page(page: Page) -> None:
@@ -200,21 +209,20 @@ async def test_it_comes_back_after_a_restart(hass: HomeAssistant, goe: GoE) -> N
     await hass.stop()
     await goe.wait_for(lambda: not goe.connected)
     await hass.start()
-
-    async def back() -> bool:
-        return await level_of(hass, "yard") == "tls"
-
-    await poll(back, patience=60)
+    await level_is(hass, "yard", "tls")
     assert speaks_tls(goe)
 
 
 async def test_without_encryption_nobody_comes_in_as_that_charger(
     hass: HomeAssistant, other: Generic, server_port: int
 ) -> None:
-    await other.wait_accepted(30)
+    await other.wait_accepted()
     await other.enter_security(0)
-    await other.wait_for(lambda: other.link.http_status is not None, 60)
+    await other.wait_for(lambda: other.link.http_status == 426)
     assert other.link.url.startswith("ws://")
-    assert other.link.http_status == 426
-    issues = (await hass.client.command("repairs/list_issues"))["issues"]
-    assert "not_encrypted" in [issue["translation_key"] for issue in issues]
+
+    async def repairs() -> list[str]:
+        issues = (await hass.client.command("repairs/list_issues"))["issues"]
+        return [issue["translation_key"] for issue in issues]
+
+    await poll_until(repairs, lambda kinds: "not_encrypted" in kinds)

@@ -19,7 +19,7 @@ async def charger(hass: HomeAssistant, server_port: int) -> AsyncIterator[Generi
     await add_server(hass.client, server_port, unknown="adopt")
     async with Generic(f"ws://127.0.0.1:{server_port}", "CP1", noise=0.0) as one:
         await one.plug(1, Car(capacity_kwh=1000.0))
-        await one.wait_idle(60)
+        await one.wait_idle()
         yield one
 
 
@@ -38,7 +38,7 @@ async def test_charging_is_started_and_stopped(
     async def started() -> bool:
         return "has been started at" in await say(hass, "Start charging the car now")
 
-    await poll(started, patience=60)
+    await poll(started)
     await charger.wait_for(lambda: charger.connectors[1].transaction is not None)
 
     async def measured() -> bool:
@@ -46,8 +46,8 @@ async def test_charging_is_started_and_stopped(
         # The second one as soon as the charger has told of its car.
         return "is not full yet" in said or "Generic Simulator is at" in said
 
-    await poll(measured, patience=60)
-    await charger.wait_idle(60)
+    await poll(measured)
+    await charger.wait_idle()
     said = await say(hass, "Hör auf zu laden!", "de")
     assert "wurde beendet" in said
     await charger.wait_for(lambda: charger.connectors[1].transaction is None)

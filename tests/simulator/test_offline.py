@@ -141,6 +141,7 @@ class TestOffline:
             await charger.wait_idle()
             with pytest.raises(Exception, match="CallTimeout"):
                 await charger.send("Heartbeat", {})
+            charger.link.call_timeout = 60.0
             central.rules["Heartbeat"] = ["SecurityError", "no"]
             with pytest.raises(CallError, match="SecurityError"):
                 await charger.send("Heartbeat", {})

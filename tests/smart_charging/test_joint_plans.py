@@ -436,3 +436,59 @@ def test_an_urgent_plan_is_served_first_under_the_fuse() -> None:
     house.run(200)
     # It goes before all but the fuse, also before the least current of others.
     assert (house["a"].current_a, house["b"].current_a) == (0, 15)
+
+
+def hours_to(found: Plan) -> float | None:
+    """Return in how many hours a plan is done."""
+    if found.done_at is None:
+        return None
+    return (found.done_at - NOW).total_seconds() / 3600
+
+
+def test_the_minimum_current_is_bought_where_there_is_no_sun() -> None:
+    """6 A on three phases from now on, at the price of each hour."""
+    need = car("a", 8.28, always=True, phases=(3,))
+    prices = hourly(*[10.0] * 13)
+    found = one(need, Site(prices=prices))
+    assert found.slots == ()
+    assert found.sun_kwh == pytest.approx(0)
+    assert found.least_kwh == pytest.approx(8.28)
+    assert found.least_cost == found.cost == pytest.approx(82.8)
+    assert hours_to(found) == pytest.approx(2)
+    # From the second hour on there is half of it.
+    sun = [SunSlot(start=at(1), end=at(12), power_w=2070)]
+    half = one(need, Site(prices=prices, sun=sun))
+    assert half.sun_kwh == pytest.approx(2.07)
+    assert half.least_kwh == pytest.approx(6.21)
+    assert half.cost == pytest.approx(62.1)
+    # Nobody knows the price of the second hour.
+    dark = one(need, Site(prices=prices[:1]))
+    assert dark.least_cost is None
+    assert dark.cost is None
+
+
+@pytest.mark.parametrize(
+    ("sun", "hours"),
+    [
+        # It gives 4.5 kWh, and the rest of 1.5 kWh takes a third of an hour more.
+        ((0, 4500, 4500), 2 + 1 / 3),
+        # No more than the vehicle takes.
+        ((1000, 20_000, 20_000), 1 + 6 / 11.04),
+        # Nobody knows when.
+        ((), None),
+    ],
+)
+def test_when_the_sun_has_given_all(
+    sun: tuple[float, ...], hours: float | None
+) -> None:
+    slots = [
+        SunSlot(start=at(hour), end=at(hour + 1), power_w=power)
+        for hour, power in enumerate(sun)
+    ]
+    found = one(car("a", 6.0), Site(sun=slots))
+    if hours is None:
+        assert found.slots
+        assert hours_to(found) == (found.slots[-1].end - NOW).total_seconds() / 3600
+    else:
+        assert found.slots == ()
+        assert hours_to(found) == pytest.approx(hours)

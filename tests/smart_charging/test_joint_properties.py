@@ -127,15 +127,13 @@ def _check(
             for each in plan.slots
             if each.start < need.ready_by
         )
-        total = plan.missing_kwh + in_time + plan.sun_kwh
+        total = plan.missing_kwh + in_time + plan.sun_kwh + plan.least_kwh
         assert total == pytest.approx(need.energy_kwh, abs=0.02)
         assert (plan.shortage is None) is (plan.missing_kwh == 0)
         least = need.min_a * 230 * need.phases[0]
         shining = sum(each.power_w for each in site.sun) / 1000
-        if not need.always:
-            assert plan.sun_kwh <= shining + 0.02
-        else:
-            assert plan.sun_kwh <= shining + least * 34 / 1000
+        assert plan.sun_kwh <= shining + 0.02
+        assert plan.least_kwh <= (least * 34 / 1000 if need.always else 0.0) + 1e-6
     edges = sorted({slot.start for plan in plans.values() for slot in plan.slots})
     for edge in edges:
         when = edge + timedelta(milliseconds=20)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -14,7 +13,6 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..csms.model.tags import tag_key
 from ..csms.transactions.corrections import (
     CorrectionError,
     Reason,
@@ -33,6 +31,7 @@ from ..sessions.export import (
     ExportedSession,
     as_csv,
     as_dict,
+    exported,
     totals,
 )
 from ..vehicles.model import GUEST
@@ -181,7 +180,7 @@ async def _edit(
     hub: Hub, session: Transaction, change: Callable[[Transaction], Transaction]
 ) -> ServiceResponse:
     try:
-        changed = await hub.async_edit_session(session, change)
+        changed = await hub.sessions.async_edit(session, change)
     except CorrectionError as err:
         raise impossible(err.reason, str(session.id)) from err
     told = as_dict(_named(hub, [changed])[0], {STRUCK_OUT, CHANGES})
@@ -225,7 +224,7 @@ async def _one_session(
     found = [
         (hub, one)
         for hub in hubs
-        for one in await hub.async_sessions(wanted)
+        for one in await hub.sessions.async_find(wanted)
         if time is None
         or one.start - _SECOND <= time <= (one.end or dt_util.utcnow()) + _SECOND
     ]
@@ -244,9 +243,7 @@ def _wanted(
     Raises ServiceValidationError if the device is not a charger.
     """
     hubs: list[Hub] = [
-        entry.runtime_data
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED
+        entry.runtime_data for entry in hass.config_entries.async_loaded_entries(DOMAIN)
     ]
     include = values.pop("include", ())
     if (device_id := values.pop(ATTR_DEVICE_ID, None)) is not None:
@@ -270,31 +267,12 @@ async def _sessions(
     hubs, wanted = _wanted(hass, values)
     found: list[ExportedSession] = []
     for hub in hubs:
-        found += _named(hub, await hub.async_sessions(wanted))
+        found += _named(hub, await hub.sessions.async_find(wanted))
     found.sort(key=lambda session: session.transaction.start)
     return found
 
 
 def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[ExportedSession]:
-    """Return sessions with the names of their chargers and id tags."""
-    names, tags, currency = _names(hub), _tags(hub), hub.prices.currency
-    return [
-        ExportedSession(
-            charger=names.get(one.charge_point_id, one.charge_point_id),
-            tag=tags.get(tag_key(one.id_tag), ""),
-            transaction=one,
-            vehicle=hub.vehicles.name_of(one.vehicle) or "",
-            currency=currency,
-        )
-        for one in transactions
-    ]
-
-
-def _tags(hub: Hub) -> dict[str, str]:
-    return {
-        tag_key(tag.id): tag.name for tag in hub.id_tags.authorizer.rules.tags if tag.id
-    }
-
-
-def _names(hub: Hub) -> dict[str, str]:
-    return {charger.charge_point.id: charger.name for charger in hub.chargers.values()}
+    """Return sessions with the names of their chargers, tags and vehicles."""
+    names = hub.names()
+    return [exported(one, names) for one in transactions]

@@ -1,20 +1,19 @@
 """A connector with all that the card shows of it."""
 
-from datetime import datetime
 from typing import Any
 
 from homeassistant.util import dt as dt_util
 
 from ..charging.control import CHARGE_MODES
-from ..csms.connector import Connector
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
+from ..plans.goals import clock_of_goal
 from ..plans.model import Shown, Wanted
 from ..plans.records import in_order
 from ..sensor.charging_state import charging_state
 from ..sensor.control import reason_of
 from ..sensor.session import time_remaining
-from ..sessions.figures import average_price_of, solar_share_of
+from ..sessions.figures import average_price_of, currency_of, solar_share_of
 from ..smart_charging.model import Reason
 from ..weekly.model import Coming, WeeklyPlans
 from .places import Place
@@ -52,13 +51,8 @@ def connector_data(place: Place) -> dict[str, Any]:
     decision = control.decision(connector)
     state = charging_state(connector, mode, decision)
     online = charger.charge_point.connected
-    running = connector.transaction
-    vehicle_id = hub.vehicles.at(connector)
-    session = running or _last_of_plug(connector, hub.vehicles.plugged_since(connector))
-    names = hub.who(
-        None if session is None else session.id_tag,
-        vehicle_id if session is None else session.details.vehicle or vehicle_id,
-    )
+    running, session = connector.transaction, hub.session_at(connector)
+    who = hub.who_at(connector)
     intent = connector.limiter.intent
     reason, until = reason_of(connector, decision)
     if reason == Reason.MANUAL:
@@ -91,8 +85,8 @@ def connector_data(place: Place) -> dict[str, Any]:
         and connector.plugged_in is not False
         and connector.status not in _UNUSABLE,
         "can_stop": online and running is not None,
-        "who": {"name": names.name, "tag": names.tag, "vehicle": names.vehicle},
-        "vehicle_id": vehicle_id,
+        "who": {"name": who.name, "tag": who.tag, "vehicle": who.vehicle},
+        "vehicle_id": hub.vehicles.at(connector),
         "soc": rounded(hub.vehicles.soc(charger, connector)),
         "session": None
         if session is None
@@ -117,32 +111,17 @@ def connector_data(place: Place) -> dict[str, Any]:
     }
 
 
-def _last_of_plug(connector: Connector, since: datetime | None) -> Transaction | None:
-    """Return the last session while its vehicle is plugged in, which is so since `since`."""
-    latest = connector.latest_transaction
-    if (
-        latest is None
-        or latest.end is None
-        or connector.plugged_in is not True
-        or since is None
-        or latest.end <= since
-    ):
-        return None
-    return latest
-
-
 def session_data(
     session: Transaction, currency: str, remaining_s: int | None
 ) -> dict[str, Any]:
     """Return the running session, or the last one, in short."""
-    details = session.details
     return {
         "transaction_id": session.public_id,
         "start": iso(session.start) if session.start_known else None,
         "end": iso(session.end),
         "energy_kwh": kwh(session.energy_wh),
         "cost": rounded(session.cost, 4),
-        "currency": None if session.cost is None else details.currency or currency,
+        "currency": None if session.cost is None else currency_of(session, currency),
         "solar_share": solar_share_of(session),
         "average_price": average_price_of(session),
         "time_remaining_s": remaining_s,
@@ -160,9 +139,7 @@ def plan_summary(
         tells_soc: Whether a state of charge can be the target.
         weekly: The weekly plans for the connector.
     """
-    clock = wanted.clock
-    if clock is None and wanted.ready_by is not None:
-        clock = dt_util.as_local(wanted.ready_by).time()
+    clock = clock_of_goal(wanted)
     return {
         "armed": wanted.armed,
         "state": shown.state.value,

@@ -26,6 +26,7 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util.hass_dict import HassKey
 
+from ..chargers.component import guarded
 from ..const import DOMAIN, LOGGER
 from ..hub import OcppConfigEntry
 from .connectors import WATCHED, connector_data
@@ -222,7 +223,7 @@ class Live:
                 ],
             },
             house=self._house(entry, places.values()),
-            connectors={key: self._connector(one) for key, one in places.items()},
+            connectors={key: connector_data(one) for key, one in places.items()},
         )
 
     def _follow(self, server: _Server) -> None:
@@ -268,9 +269,6 @@ class Live:
             [place.connector for place in places],
             hub.prices.rate("", None),
         )
-
-    def _connector(self, place: Place) -> dict[str, Any]:
-        return connector_data(place)
 
     # What is told.
 
@@ -325,15 +323,18 @@ class Live:
         told_houses: list[dict[str, Any]] = []
         for server in self._servers.values():
             for key in server.places.keys() & changed:
-                data = self._connector(server.places[key])
-                if data != server.connectors[key]:
-                    server.connectors[key] = data
-                    told.append((server.places[key], data))
+                place = server.places[key]
+                with guarded("Telling the live state", place.charger.name):
+                    data = connector_data(place)
+                    if data != server.connectors[key]:
+                        server.connectors[key] = data
+                        told.append((place, data))
             if server.entry.entry_id in houses:
-                house = self._house(server.entry, server.places.values())
-                if house != server.house:
-                    server.house = house
-                    told_houses.append(house)
+                with guarded("Telling the live state", server.entry.title):
+                    house = self._house(server.entry, server.places.values())
+                    if house != server.house:
+                        server.house = house
+                        told_houses.append(house)
         if not told and not told_houses:
             return
         for listener in list(self._listeners):

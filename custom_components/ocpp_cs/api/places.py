@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import Unauthorized
@@ -83,8 +82,8 @@ def loaded(hass: HomeAssistant, entry_id: str | None = None) -> list[OcppConfigE
     """Return the servers that run; only that with the id `entry_id`, if it is given."""
     return [
         entry
-        for entry in hass.config_entries.async_entries(DOMAIN)
-        if entry.state is ConfigEntryState.LOADED and entry_id in {None, entry.entry_id}
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        if entry_id in {None, entry.entry_id}
     ]
 
 

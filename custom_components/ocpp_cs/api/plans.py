@@ -1,26 +1,22 @@
 """Plans: the one that was made, and one that is tried out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from collections.abc import Mapping
+from datetime import time
 from typing import Any, Final
 
 from homeassistant.const import WEEKDAYS
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..exceptions import invalid
-from ..plans.model import MOST_KWH, MOST_PRICE
+from ..plans.model import MOST_KWH, MOST_PRICE, to_minute
 from ..plans.plans import ChargePlans
 from ..plans.preview import Preview
-from ..smart_charging.planning.model import Plan, SunSlot
+from ..smart_charging.planning.model import Plan
 from .connectors import plan_summary
 from .places import Place
 from .values import iso, moment, rounded
-
-_LEAST_W: Final = 1380.0
-"""Less surplus than 6 A on one phase charges nothing."""
 
 
 def _clock(value: Any) -> time:
@@ -112,9 +108,10 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
     """Return a plan as the frontend is told it."""
     hub = place.hub
     plans, prices = hub.charge_plans, hub.prices
-    now, site, roof = await plans.async_outlook()
+    now, roof = await plans.async_roof()
     plan, shown = made.plan, made.shown
-    grid_kwh = sum(slot.grid_kwh for slot in plan.slots)
+    done = plan.done_at
+    grid_kwh = plan.least_kwh + sum(slot.grid_kwh for slot in plan.slots)
     energy_kwh = grid_kwh + plan.sun_kwh
     return {
         **plan_summary(
@@ -155,7 +152,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
         "currency": prices.currency,
         "solar_share": rounded(plan.sun_kwh / energy_kwh, 3) if energy_kwh else None,
         "energy_kwh": rounded(shown.energy_kwh, 2),
-        "ready_at_time": iso(_minute(done_at(plan, site.sun, made.power_w, now))),
+        "ready_at_time": None if done is None else iso(to_minute(done)),
         "missing_kwh": rounded(shown.missing_kwh, 2),
         "shortage": None if shown.shortage is None else shown.shortage.value,
     }
@@ -168,62 +165,7 @@ def cost_of(plan: Plan, sun_price: float | None) -> float | None:
         plan: The plan.
         sun_price: What a kWh of sun would have earned.
     """
-    grid = plan.cost if plan.slots else 0.0
+    grid = plan.cost if plan.slots or plan.least_kwh else 0.0
     if grid is None or (plan.sun_kwh and sun_price is None):
         return None
     return grid + plan.sun_kwh * (sun_price or 0.0)
-
-
-def done_at(
-    plan: Plan, surplus: Sequence[SunSlot], power_w: float, now: datetime
-) -> datetime | None:
-    """Return when a plan will be done; None if nobody knows when the sun is enough.
-
-    Args:
-        plan: The plan.
-        surplus: What is expected to be left of the sun for vehicles.
-        power_w: What charger and vehicle can take.
-        now: The present time.
-    """
-    last = max((slot.end for slot in plan.slots), default=None)
-    in_slots = sum(_sun_kwh(slot.start, slot.end, slot.sun_w) for slot in plan.slots)
-    rest = plan.sun_kwh - in_slots
-    if rest < 0.05:
-        return last
-    for start, end, watts in _free(plan, surplus, now):
-        power = min(watts, power_w)
-        if power < _LEAST_W:
-            continue
-        energy = _sun_kwh(start, end, power)
-        if energy >= rest:
-            reached = start + (end - start) * (rest / energy)
-            return reached if last is None else max(last, reached)
-        rest -= energy
-    return None
-
-
-def _free(
-    plan: Plan, surplus: Iterable[SunSlot], now: datetime
-) -> Iterable[tuple[datetime, datetime, float]]:
-    """Yield the times of surplus outside of the slots of a plan."""
-    for sun in surplus:
-        begin = max(sun.start, now)
-        for slot in plan.slots:
-            if slot.end <= begin or slot.start >= sun.end:
-                continue
-            if slot.start > begin:
-                yield begin, slot.start, sun.power_w
-            begin = slot.end
-        if begin < sun.end:
-            yield begin, sun.end, sun.power_w
-
-
-def _minute(when: datetime | None) -> datetime | None:
-    """Return a time rounded to the minute, as those of the slots are."""
-    if when is None:
-        return None
-    return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)
-
-
-def _sun_kwh(start: datetime, end: datetime, watts: float) -> float:
-    return watts * (end - start).total_seconds() / 3.6e6

@@ -291,8 +291,7 @@ class Charger:
             or number != numbers[-1]
         ):
             return False
-        del charge_point.connectors[number]
-        connector.close()
+        charge_point.leave_out(number)
         data = dict(self.subentry.data) | {
             CONF_CONNECTORS: numbers[-2] if len(numbers) > 1 else 0
         }

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     SOURCE_INTEGRATION_DISCOVERY,
     ConfigEntry,
     ConfigEntryChange,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowContext,
 )
@@ -242,8 +243,10 @@ class Discovery(Component):
             offer.charge_point_id,
         )
         return (
+            # The flow needs the server, which may still be in its setup.
+            self._entry.state is ConfigEntryState.LOADED
             # The user ignores this charger.
-            config_entries.async_entry_for_domain_unique_id(DOMAIN, charge_point_id)
+            and config_entries.async_entry_for_domain_unique_id(DOMAIN, charge_point_id)
             is None
             # Another server has a card for it already.
             and not config_entries.flow.async_progress_by_handler(
@@ -312,8 +315,13 @@ class Discovery(Component):
 
     @callback
     def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
-        """Offer a charger again when the user no longer ignores it."""
-        if (
+        """Offer a charger again when the user no longer ignores it.
+
+        Offer all that came during the setup of the server when that is done.
+        """
+        if entry is self._entry:
+            self.async_offer()
+        elif (
             change is ConfigEntryChange.REMOVED
             and entry.domain == DOMAIN
             and entry.source == SOURCE_IGNORE

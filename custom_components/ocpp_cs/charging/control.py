@@ -578,8 +578,7 @@ class ModeControl(Component):
         if self._concerns_manual:
             for charger in self._subscriptions:
                 for connector in charger.charge_point.connectors.values():
-                    if connector.number:
-                        self._point(charger, connector)
+                    self._point(charger, connector)
 
     def _limit_manual(
         self, point: ControlPoint, decision: Decision, now: float

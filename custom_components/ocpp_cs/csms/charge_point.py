@@ -81,6 +81,8 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self._left_out: dict[int, Connector] = {}
+        """Those that are not there: they are the same ones if they are reported again."""
         self.starts = Starts(self.connectors, self.connector)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
@@ -265,10 +267,19 @@ class ChargePoint:
         if not number:
             return self.whole
         if (connector := self.connectors.get(number)) is None:
-            connector = self.connectors[number] = Connector(self, number)
+            if (connector := self._left_out.pop(number, None)) is None:
+                connector = Connector(self, number)
+            else:
+                connector.reopen()
+            self.connectors[number] = connector
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
             self.changes.mark(0, "connectors")
         return connector
+
+    def leave_out(self, number: int) -> None:
+        """Remove a connector that is not there, until it is reported."""
+        connector = self._left_out[number] = self.connectors.pop(number)
+        connector.close()
 
     def connector_told(self, number: int) -> Connector | None:
         """Return the connector with a number from a message.

@@ -746,6 +746,13 @@ class Connector:
             self.active_phases = phases
             self.mark("active_phases")
 
+    def reopen(self) -> None:
+        """Go on after `close`, on a connection that has reported it again."""
+        self.connected()
+        self.starter.open()
+        if self.charge_point.ready:
+            self.limiter.apply_again()
+
     def close(self) -> None:
         """Cancel all timers."""
         self.limiter.disconnected()

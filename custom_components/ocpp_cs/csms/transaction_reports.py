@@ -99,7 +99,7 @@ class TransactionReports:
         ledger, id_tag = charge_point.ledger, report.id_tag
         without_card = connector.starter.is_continuing(id_tag)
         start = report.time or charge_point.clock.at(utcnow())
-        known = await ledger.find_start(
+        known = await ledger.lookup.find_start(
             charge_point_id=charge_point.id,
             connector_id=connector.number,
             id_tag=id_tag,
@@ -178,7 +178,7 @@ class TransactionReports:
         ledger = charge_point.ledger
         end = report.time or charge_point.clock.at(utcnow())
         corrected_end = charge_point.clock.correct(end)
-        transaction = await ledger.find_stop(
+        transaction = await ledger.lookup.find_stop(
             charge_point.id,
             report.transaction_id,
             end=end,

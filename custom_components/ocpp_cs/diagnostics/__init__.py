@@ -48,14 +48,14 @@ async def async_get_config_entry_diagnostics(
     if entry.state is ConfigEntryState.LOADED:
         hub = entry.runtime_data
         central_system = hub.central_system
-        counts = await hub.async_count_sessions()
+        counts = await hub.sessions.async_count()
         diagnostics["server"] = {
             "port": central_system.port,
             "encryption": hub.part(Encryption).diagnostics(),
             "refused_ids": len(central_system.refused),
             "refusals": sum(central_system.refused.values()),
             "sessions_in_the_books": sum(counts.values()),
-            "sessions_not_saved": hub.unsaved_sessions,
+            "sessions_not_saved": hub.sessions.unsaved,
         }
         # The names are left out, as they are private.
         diagnostics["id_tags"] = [
@@ -86,7 +86,7 @@ async def async_get_device_diagnostics(
     charger = hub.chargers.get(device.config_subentry_id or "")
     if charger is None:
         return {}
-    diagnostics = _charger(hub, charger, await hub.async_count_sessions())
+    diagnostics = _charger(hub, charger, await hub.sessions.async_count())
     if (number := connector_of(device, charger.charge_point.id)) is not None:
         diagnostics["connectors"] = {
             known: connector

@@ -26,6 +26,7 @@ from ..const import (
     SIGN_IMPORT,
 )
 from ..smart_charging.numbers import number
+from .devices import async_manager
 
 _PRICES: Final = {
     "entity_energy_price": CONF_PRICE_ENTITY,
@@ -47,13 +48,8 @@ class Proposals:
 
 async def async_proposals(hass: HomeAssistant) -> Proposals:
     """Return what the settings of the Energy dashboard propose."""
-    if "energy" not in hass.config.components:
-        return Proposals()
-    # Only imported if the energy integration is loaded, as it requires the recorder.
-    from homeassistant.components.energy.data import async_get_manager
-
-    manager = await async_get_manager(hass)
-    sources = manager.data["energy_sources"] if manager.data else []
+    manager = await async_manager(hass)
+    sources = manager.data["energy_sources"] if manager and manager.data else []
     return proposals_of(hass, sources)
 
 

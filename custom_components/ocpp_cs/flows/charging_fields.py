@@ -88,12 +88,16 @@ METER: Final = vol.Schema(
             SensorDeviceClass.POWER, several=True
         ),
         vol.Optional(CONF_RESERVE): Number(-10_000, 10_000, "W"),
-        vol.Optional(SECTION_INVERTERS): _section(
-            {
-                vol.Optional(CONF_PV_POWER): measured(
-                    SensorDeviceClass.POWER, several=True
-                )
-            }
+        # Open: the dashboard needs it to show the house.
+        vol.Optional(SECTION_INVERTERS): section(
+            vol.Schema(
+                {
+                    vol.Optional(CONF_PV_POWER): measured(
+                        SensorDeviceClass.POWER, several=True
+                    )
+                }
+            ),
+            {"collapsed": False},
         ),
     }
 )

@@ -29,7 +29,9 @@ class PlanState(StrEnum):
     """It would charge, but no session runs."""
     CHARGING = "charging"
     SUN = "sun"
-    """Solar power is expected to suffice, or the minimum current does."""
+    """Solar power is expected to suffice."""
+    MINIMUM = "minimum"
+    """The minimum current of the charge mode suffices, with what the sun gives."""
     TOO_LATE = "too_late"
     """It charges, but cannot finish in time."""
     VEHICLE_FULL = "vehicle_full"
@@ -110,15 +112,15 @@ def shown_of(
     slots = [
         replace(
             slot,
-            start=_minute(slot.start),
-            end=_minute(slot.end),
+            start=to_minute(slot.start),
+            end=to_minute(slot.end),
             power_w=round(slot.power_w),
             price=None if slot.price is None else round(slot.price, 5),
         )
         for slot in made.slots
     ]
     if slots and since is not None:
-        slots[0] = replace(slots[0], start=_minute(since))
+        slots[0] = replace(slots[0], start=to_minute(since))
     short = round(made.missing_kwh, 1)
     return Shown(
         state=state,
@@ -135,6 +137,6 @@ def shown_of(
     )
 
 
-def _minute(when: datetime) -> datetime:
+def to_minute(when: datetime) -> datetime:
     """Return a time rounded to the minute, in UTC."""
     return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)

@@ -4,8 +4,8 @@ The control calls `facts` for each decision, which looks at plans that are ready
 All plans of a server are made together: once a minute, and when an input changes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -18,34 +18,27 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
-from ..charging.points import PlanFacts, in_session, key_of
-from ..const import CONF_SOLAR, DOMAIN, SUBENTRY_WEEKLY
+from ..charging.points import PlanFacts, key_of
+from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..prices.prices import Prices
-from ..smart_charging.model import ChargeMode, Reason
+from ..smart_charging.model import ChargeMode
 from ..smart_charging.planning.joint import plan_all
-from ..smart_charging.planning.model import Need, Plan, Site, SunSlot
+from ..smart_charging.planning.model import Plan, SunSlot
 from ..vehicles.vehicles import Vehicles
-from ..weekly.goals import Loaded, decisive, taken_from
-from ..weekly.model import Coming, Weekly, WeeklyPlans, coming, weekly_of
-from .goals import changed, in_future, passed
+from ..weekly.following import WeeklyGoals
+from ..weekly.model import WeeklyPlans
+from .goals import changed
 from .model import PlanState, Shown, Wanted, shown_of
+from .needs import ENOUGH_KWH, SUNNY, Needs, Outline, idle
 from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import Missing, PlanPoint
-from .preview import Preview, power_of, trial_of
+from .point import PlanPoint
+from .preview import Preview, trial_of
 
 _MINUTE: Final = timedelta(minutes=1)
 _PAUSE: Final = timedelta(seconds=1)
 """The time after the plans were made for which changes wait."""
-_OVERDUE: Final = timedelta(hours=12)
-"""The time for which a late vehicle is still charged."""
-_WEEK: Final = timedelta(days=8)
-"""No weekly plan is due later."""
-_ENOUGH_KWH: Final = 0.05
-_LEAST_KWH: Final = 1.0
-"""What a vehicle still takes that is not full, as far as is known."""
-_SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _RECORD: Final = "charge_plans"
 
 
@@ -86,8 +79,10 @@ class ChargePlans(Component):
         """Ends the pause after the plans were made."""
         self._asked = False
         """True if they are to be made after the pause."""
-        self._weekly = self._weekly_plans()
-        self._vehicle_at = vehicles.at
+        self._weekly = WeeklyGoals(
+            entry, lambda point: vehicles.at(point.connector), self._want
+        )
+        self._needs = Needs(control, self._weekly, self._want)
         self.chosen: Callable[[Charger, Connector], None] = lambda charger, connector: (
             None
         )
@@ -98,14 +93,6 @@ class ChargePlans(Component):
     def _now() -> datetime:
         """Return the time of this module's clock, which tests patch."""
         return _now()
-
-    def _weekly_plans(self) -> list[Weekly]:
-        """Return the weekly plans of the server."""
-        return [
-            plan
-            for one in self._entry.get_subentries_of_type(SUBENTRY_WEEKLY)
-            if (plan := weekly_of(one)) is not None
-        ]
 
     # The interface for entities.
 
@@ -166,7 +153,7 @@ class ChargePlans(Component):
         now = _now()
         if point.wanted.armed and changes.get("armed") is False:
             # Off is off: neither does the next weekly plan turn it on again.
-            self._skip(point, now)
+            self._weekly.skip(point, now)
         elif changes.get("weekdays"):
             # It repeats by itself now.
             point.weekly = None
@@ -223,36 +210,35 @@ class ChargePlans(Component):
         )
         points = [point if one is own else trial_of(one) for one in before.values()]
         mode = self._control.mode(connector)
-        tried = mode if mode in _SUNNY else ChargeMode.SOLAR
-        states = {
-            one.key: self._outline(one, now, tried if one is point else None)
+        tried = mode if mode in SUNNY else ChargeMode.SOLAR
+        outlines = {
+            one.key: self._needs.outline(one, now, tried if one is point else None)
             for one in points
         }
-        power_w = power_of(point.need(1.0, ready_by=None))
-        if isinstance(outline := states[point.key], Shown):
-            return Preview(
-                wanted=point.wanted, shown=outline, plan=Plan(), power_w=power_w
-            )
+        if isinstance(outline := outlines[point.key], Shown):
+            return Preview(wanted=point.wanted, shown=outline, plan=Plan())
         # In a thread, as with many vehicles it takes long.
         made = await self._hass.async_add_executor_job(
             plan_all,
             now,
-            self._needs(points, states, now),
+            self._needs.all(points, outlines, now),
             self._outlook.site(now),
             {one.key: one.plan for one in points},
         )
         plan = made.get(point.key, Plan())
         state = (
-            self._state_of(point, plan, now) if mode in _SUNNY else PlanState.OTHER_MODE
+            self._needs.state(point, plan, now)
+            if mode in SUNNY
+            else PlanState.OTHER_MODE
         )
         shown = shown_of(plan, state, outline[1].wanted_kwh, point.wanted)
-        return Preview(wanted=point.wanted, shown=shown, plan=plan, power_w=power_w)
+        return Preview(wanted=point.wanted, shown=shown, plan=plan)
 
-    async def async_outlook(self) -> tuple[datetime, Site, list[SunSlot]]:
-        """Return the time, what the house offers from then on, and what its roof does."""
+    async def async_roof(self) -> tuple[datetime, list[SunSlot]]:
+        """Return the time, and what the roof will give from then on."""
         now = _now()
         await self._outlook.async_ready(now)
-        return now, self._outlook.site(now), self._outlook.roof(now)
+        return now, self._outlook.roof(now)
 
     def made(self, charger: Charger, connector: Connector) -> Preview:
         """Return the goal of a connector, and the plan that was made for it."""
@@ -261,79 +247,13 @@ class ChargePlans(Component):
             wanted=point.wanted,
             shown=point.shown,
             plan=point.plan,
-            power_w=power_of(point.need(1.0, ready_by=None)),
         )
 
     def weekly(self, charger: Charger, connector: Connector) -> WeeklyPlans:
         """Return the weekly plan that a connector's goal is of, and those to come."""
         if not self._weekly:
             return WeeklyPlans()
-        point = self._point(charger, connector)
-        loaded = point.weekly
-        return WeeklyPlans(
-            used=None
-            if loaded is None
-            else next(
-                (one for one in self._weekly if one.id == loaded.plan.get("id")), None
-            ),
-            coming=tuple(self._coming(point, _now())),
-        )
-
-    def _coming(self, point: PlanPoint, now: datetime) -> list[Coming]:
-        if not self._weekly:
-            return []
-        after = now if point.skipped is None else max(now, point.skipped)
-        loaded = point.weekly
-        found = [
-            one
-            if loaded is None or one.plan.id != loaded.plan.get("id")
-            else Coming(plan=one.plan, when=one.plan.after(max(after, loaded.when)))
-            for one in coming(
-                self._weekly, point.key, self._vehicle_at(point.connector), after
-            )
-        ]
-        return sorted(found, key=lambda one: one.when)
-
-    def _skip(self, point: PlanPoint, now: datetime) -> None:
-        """Leave out the weekly plan that the goal is of, or the next one.
-
-        Until its time has passed, no other one turns the goal on.
-        """
-        if point.weekly is not None:
-            point.skipped, point.weekly = point.weekly.when, None
-        elif (point.skipped is None or point.skipped <= now) and (
-            following := self._coming(point, now)
-        ):
-            point.skipped = following[0].when
-
-    def _follow_weekly(self, point: PlanPoint, now: datetime) -> bool:
-        """Take the goal from the next weekly plan, unless there is one already.
-
-        Returns whether the goal is armed now.
-        """
-        if point.weekly is None and not self._weekly:
-            return point.wanted.armed
-        if point.skipped is not None and point.skipped - now > _WEEK:
-            # The clock was wrong.
-            point.skipped = None
-        if (loaded := point.weekly) is not None:
-            vehicle = self._vehicle_at(point.connector)
-            if not point.wanted.armed:
-                # Its time has passed.
-                point.skipped, point.weekly = loaded.when, None
-            elif loaded.when - now > _WEEK or not loaded.is_one_of(
-                plan for plan in self._weekly if plan.is_for(point.key, vehicle)
-            ):
-                point.weekly = None
-                self._want(point, replace(point.wanted, armed=False))
-        waits = point.skipped is not None and now < point.skipped
-        if not point.wanted.armed and not waits:
-            if not (following := self._coming(point, now)):
-                return False
-            first = following[0]
-            point.weekly = Loaded(plan=first.plan.record, when=first.when)
-            self._want(point, taken_from(point.wanted, first))
-        return point.wanted.armed
+        return self._weekly.of(self._point(charger, connector), _now())
 
     def facts(self, connector: Connector) -> PlanFacts:
         """Return what the control needs to know of a plan and its vehicle now."""
@@ -392,13 +312,12 @@ class ChargePlans(Component):
     def async_update(self) -> None:
         """Apply a change of the options."""
         options = self._entry.options.get(CONF_SOLAR) or {}
-        weekly = self._weekly_plans()
-        if options == self._options and weekly == self._weekly:
+        weekly_changed = self._weekly.update()
+        if options == self._options and not weekly_changed:
             return
         if options != self._options:
             self._options = options
             self._outlook.async_update()
-        self._weekly = weekly
         self._follow_all()
         self._run_if_needed()
         self._replan_soon()
@@ -464,7 +383,7 @@ class ChargePlans(Component):
         now, taken = _now(), False
         for point in self._points.values():
             before = point.wanted
-            self._follow_weekly(point, now)
+            self._weekly.follow(point, now)
             taken = taken or point.wanted != before
         return taken
 
@@ -537,7 +456,7 @@ class ChargePlans(Component):
     def _other_vehicle(self, point: PlanPoint) -> None:
         """Take the goal from a plan of the vehicle that is here now."""
         before = point.wanted
-        if self._follow_weekly(point, _now()) or point.wanted != before:
+        if self._weekly.follow(point, _now()) or point.wanted != before:
             self._replan_soon()
             self._run_if_needed()
 
@@ -549,7 +468,7 @@ class ChargePlans(Component):
         now = _now()
         if point.plan.due_w(now) > 0:
             missing = point.missing(now)
-            if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
+            if (missing.wanted_kwh or 0.0) < ENOUGH_KWH:
                 self._replan_soon()
 
     def _observe(self, point: PlanPoint) -> None:
@@ -564,15 +483,15 @@ class ChargePlans(Component):
         now, points = _now(), list(self._points.values())
         self._asked = False
         for point in points:
-            self._follow_weekly(point, now)
+            self._weekly.follow(point, now)
         if not any(self._armed()):
             for point in points:
-                self._take(point, Plan(), _idle(point, PlanState.OFF), now)
+                self._take(point, Plan(), idle(point, PlanState.OFF), now)
             return
-        states: dict[str, Shown | tuple[Need, Missing]] = {
-            point.key: self._outline(point, now) for point in points
+        outlines: dict[str, Outline] = {
+            point.key: self._needs.outline(point, now) for point in points
         }
-        needs = self._needs(points, states, now)
+        needs = self._needs.all(points, outlines, now)
         made: Mapping[str, Plan] = {}
         if any(not need.fast for need in needs):
             self._rest()
@@ -583,7 +502,7 @@ class ChargePlans(Component):
                 {point.key: point.plan for point in points},
             )
         for point in points:
-            outline, before = states[point.key], point.plan
+            outline, before = outlines[point.key], point.plan
             if isinstance(outline, Shown):
                 self._take(point, Plan(), outline, now)
                 continue
@@ -591,27 +510,12 @@ class ChargePlans(Component):
             plan = made.get(point.key, Plan())
             shown = shown_of(
                 plan,
-                self._state_of(point, plan, now),
+                self._needs.state(point, plan, now),
                 missing.wanted_kwh,
                 point.wanted,
                 since=point.since if before.due_w(now) > 0 else None,
             )
             self._take(point, plan, shown, now)
-
-    def _needs(
-        self,
-        points: Iterable[PlanPoint],
-        states: Mapping[str, Shown | tuple[Need, Missing]],
-        now: datetime,
-    ) -> list[Need]:
-        """Return what the vehicles with a plan need, and what the others take."""
-        needs = [one[0] for one in states.values() if not isinstance(one, Shown)]
-        return needs + [
-            need
-            for point in points
-            if isinstance(states[point.key], Shown)
-            and (need := self._unplanned(point, now)) is not None
-        ]
 
     def _take(self, point: PlanPoint, plan: Plan, shown: Shown, now: datetime) -> None:
         point.plan = plan
@@ -627,120 +531,6 @@ class ChargePlans(Component):
         if turned:
             self._remember(point.charger)
 
-    def _unplanned(self, point: PlanPoint, now: datetime) -> Need | None:
-        """Return what a vehicle takes without a plan, whatever the price, if anything."""
-        connector, mode = point.connector, self._control.mode(point.connector)
-        boosted = self._control.boosted(connector)
-        if connector.plugged_in is not True or self._is_full(point):
-            return None
-        if mode is ChargeMode.MANUAL and not connector.charging:
-            return None
-        if mode in (ChargeMode.OFF, ChargeMode.SOLAR) and not boosted:
-            return None
-        room = point.missing(now).room_kwh
-        need = point.need(max(room, _LEAST_KWH), ready_by=None, fast=True)
-        if mode is ChargeMode.MIN_SOLAR and not boosted:
-            return replace(need, max_a=need.min_a, phases=need.phases[:1])
-        return need
-
-    def _outline(
-        self, point: PlanPoint, now: datetime, tried: ChargeMode | None = None
-    ) -> Shown | tuple[Need, Missing]:
-        """Return what a vehicle needs, or what is shown while it needs no plan.
-
-        Args:
-            point: The connector.
-            now: The present time.
-            tried: The charge mode; that of the connector without it.
-        """
-        if not point.wanted.armed:
-            return _idle(point, PlanState.OFF)
-        connector = point.connector
-        mode = tried or self._control.mode(connector)
-        missing = point.missing(now)
-        target = missing.target_kwh
-        over = (
-            self._is_full(point)
-            or target is None
-            or target < _ENOUGH_KWH
-            or mode not in _SUNNY
-            or connector.plugged_in is False
-        )
-        renewed = _renewed(point.wanted, now, over=over)
-        self._want(point, renewed)
-        if not renewed.armed:
-            if not self._follow_weekly(point, now):
-                return _idle(point, PlanState.OFF)
-            missing = point.missing(now)
-            target = missing.target_kwh
-        if mode not in _SUNNY:
-            return _idle(point, PlanState.OTHER_MODE)
-        # Without a target nothing has to be reached in time.
-        ready_by = None if target is None else point.wanted.ready_by
-        missing, ready_by = self._with_weekly(point, missing, ready_by, now)
-        if (energy := missing.wanted_kwh) is None:
-            return _idle(point, PlanState.NO_TARGET)
-        if energy < _ENOUGH_KWH:
-            return _idle(point, PlanState.DONE, energy_kwh=0.0)
-        need = point.need(
-            energy,
-            ready_by=ready_by,
-            # A boost does not wait for anything.
-            least_kwh=energy if self._control.boosted(connector) else missing.least_kwh,
-            unsure_kwh=missing.unsure_kwh,
-            below_price=point.wanted.below_price,
-            always=mode is ChargeMode.MIN_SOLAR,
-            running=point.plan.due_w(now) > 0,
-        )
-        return need, missing
-
-    def _with_weekly(
-        self,
-        point: PlanPoint,
-        missing: Missing,
-        ready_by: datetime | None,
-        now: datetime,
-    ) -> tuple[Missing, datetime | None]:
-        """Return what is missing by when, with the weekly plans that come besides.
-
-        One that comes after the goal counts only if it has to be begun before that.
-        """
-        goals: dict[tuple[float, datetime], Missing] = {}
-        if ready_by is not None and (missing.target_kwh or 0.0) >= _ENOUGH_KWH:
-            goals[missing.target_kwh or 0.0, ready_by] = missing
-        power = power_of(point.need(1.0, ready_by=None))
-        for one in self._coming(point, now):
-            other = point.missing(now, taken_from(point.wanted, one))
-            energy = other.target_kwh
-            if energy is None or energy < _ENOUGH_KWH:
-                continue
-            begin = one.when - timedelta(hours=energy * 1000 / max(power, 1.0))
-            if ready_by is None or min(begin, one.when) < ready_by:
-                goals[energy, one.when] = other
-        if (first := decisive(goals, power)) is None:
-            return missing, ready_by
-        return goals[first], first[1]
-
-    def _is_full(self, point: PlanPoint) -> bool:
-        decision = self._control.decision(point.connector)
-        return decision is not None and decision.reason is Reason.CAR_FULL
-
-    def _state_of(self, point: PlanPoint, plan: Plan, now: datetime) -> PlanState:
-        due = plan.due_w(now) > 0
-        if point.connector.plugged_in is False:
-            return PlanState.NO_VEHICLE
-        if self._is_full(point):
-            return PlanState.VEHICLE_FULL
-        if due and not in_session(point.connector):
-            return PlanState.WAITING_TO_BE_STARTED
-        if plan.missing_kwh >= _ENOUGH_KWH:
-            return PlanState.TOO_LATE
-        if due:
-            return PlanState.CHARGING
-        if plan.slots or point.wanted.below_price is not None:
-            return PlanState.WAITING
-        return PlanState.SUN
-
     # Persistence.
 
     def _remember(self, charger: Charger) -> None:
@@ -753,20 +543,6 @@ class ChargePlans(Component):
                 if point.charger is charger
             },
         )
-
-
-def _renewed(wanted: Wanted, now: datetime, *, over: bool) -> Wanted:
-    """Return an armed goal at present; `over` is True if it needs no more time."""
-    if (when := wanted.ready_by) is None:
-        return wanted
-    if when > now:
-        return in_future(wanted, now)
-    return passed(wanted, now) if over or now - when > _OVERDUE else wanted
-
-
-def _idle(point: PlanPoint, state: PlanState, energy_kwh: float | None = None) -> Shown:
-    """Return what is shown while a connector has no plan."""
-    return shown_of(Plan(), state, energy_kwh, point.wanted)
 
 
 def _both(*ends: Callable[[], None]) -> Callable[[], None]:

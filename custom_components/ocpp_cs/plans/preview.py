@@ -16,8 +16,6 @@ class Preview:
     """The goal, with its time in the future."""
     shown: Shown
     plan: Plan
-    power_w: float
-    """The power in W that charger and vehicle can take."""
 
 
 def trial_of(point: PlanPoint) -> PlanPoint:

@@ -87,7 +87,7 @@ SESSION_VALUES = (
 CHARGING_BY = OcppSensorDescription(
     key="charging_by",
     translation_key="charging_by",
-    fields=("transaction", "vehicle"),
+    fields=("transaction", "vehicle", "status"),
 )
 
 TIME_REMAINING = OcppSensorDescription(

@@ -64,7 +64,7 @@ class SessionEvents(Component):
 
         def changed() -> None:
             nonlocal known
-            # The charge point may have got another one of that number.
+            # It may be left out at present.
             if (connector := charge_point.connectors.get(number)) is None:
                 return
             before, known = known, connector.latest_transaction

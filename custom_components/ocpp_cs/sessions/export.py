@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 import io
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,8 @@ import unicodedata
 from homeassistant.util import dt as dt_util
 
 from ..csms.transactions.transaction import Transaction, public_id
+from .figures import average_price_of, currency_of, solar_share_of
+from .who import Names
 
 REFUSED = "refused"
 """An option of `include`: starts that were refused, without a session."""
@@ -37,7 +39,18 @@ class ExportedSession:
         """The currency of the cost; None without a cost."""
         if self.transaction.cost is None:
             return None
-        return self.transaction.details.currency or self.currency or None
+        return currency_of(self.transaction, self.currency)
+
+
+def exported(session: Transaction, names: Names) -> ExportedSession:
+    """Return a session with its names."""
+    return ExportedSession(
+        charger=names.charger(session.charge_point_id),
+        tag=names.tag(session.id_tag) or "",
+        transaction=session,
+        vehicle=names.vehicle(session.vehicle) or "",
+        currency=names.currency,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,10 +162,10 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
             else None
         ),
         "currency": session.currency_of_cost,
-        "average_price": _rounded(_average_price(transaction), 4),
+        "average_price": average_price_of(transaction),
         "sun_wh": _rounded(details.sun_wh, 3),
         "grid_wh": _rounded(details.grid_wh, 3),
-        "sun_share": _rounded(details.sun_share, 4),
+        "sun_share": solar_share_of(transaction),
         "vehicle": details.vehicle,
         "vehicle_name": session.vehicle or None,
         "soc_start": _rounded(details.soc_start, 1),
@@ -172,14 +185,6 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
             for edit in transaction.edits
         ]
     return told
-
-
-def _average_price(transaction: Transaction) -> float | None:
-    """Return the average price of a kWh of what has a price."""
-    if (price := transaction.details.price) is not None or transaction.cost is None:
-        return price
-    priced_wh = transaction.priced_wh
-    return transaction.cost * 1000.0 / priced_wh if priced_wh > 0 else None
 
 
 def _shown(name: str, value: str | float | bool | None) -> str | float | bool | None:
@@ -216,6 +221,7 @@ def as_csv(
     currency: str,
     reasons: Mapping[str, str] = MappingProxyType({}),
     include: Collection[str] = (),
+    zone: tzinfo | None = None,
 ) -> str:
     """Return a table with a row for each session.
 
@@ -225,6 +231,7 @@ def as_csv(
         currency: The currency of the costs, for the header.
         reasons: The translated stop reasons.
         include: Optional kinds of sessions; with any there is a column for remarks.
+        zone: The time zone of the times; that of Home Assistant without it.
     """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
@@ -252,8 +259,8 @@ def as_csv(
                 one.public_id,
                 _harmless(one.id_tag),
                 _harmless(session.tag),
-                _local(one.start) if one.start_known else "",
-                _local(one.end) if one.end is not None else "",
+                _local(one.start, zone) if one.start_known else "",
+                _local(one.end, zone) if one.end is not None else "",
                 _duration(one.duration(one.end)) if one.end and one.start_known else "",
                 kwh(told["meter_start_wh"]),
                 kwh(told["meter_stop_wh"]),
@@ -292,8 +299,10 @@ def _harmless(text: str) -> str:
     return f"'{text}" if is_formula else text
 
 
-def _local(time: datetime) -> str:
-    return dt_util.as_local(time).strftime("%Y-%m-%d %H:%M:%S")
+def _local(time: datetime, zone: tzinfo | None) -> str:
+    return time.astimezone(zone or dt_util.get_default_time_zone()).strftime(
+        "%Y-%m-%d %H:%M:%S"
+    )
 
 
 def _duration(duration: timedelta) -> str:

@@ -55,14 +55,13 @@ def figures_of(transaction: Transaction, currency: str) -> Figures:
         transaction: The session.
         currency: The currency of sessions from before currencies were stored.
     """
-    details = transaction.details
     energy_wh = transaction.energy_wh
     known = transaction.start if transaction.start_known else None
     end = transaction.end
     return Figures(
         transaction_id=transaction.public_id,
         id_tag=transaction.id_tag,
-        vehicle=details.vehicle,
+        vehicle=transaction.vehicle,
         start=known,
         end=end,
         duration_s=None
@@ -70,7 +69,7 @@ def figures_of(transaction: Transaction, currency: str) -> Figures:
         else round(transaction.duration(end).total_seconds()),
         energy=_rounded(energy_wh and energy_wh / 1000, 3),
         cost=cost_of(transaction),
-        currency=details.currency or currency or None,
+        currency=currency_of(transaction, currency),
         average_price=average_price_of(transaction),
         solar_share=solar_share_of(transaction),
         reason=transaction.reason,
@@ -82,15 +81,16 @@ def cost_of(transaction: Transaction) -> float | None:
     return _rounded(transaction.cost, 2)
 
 
+def currency_of(transaction: Transaction, present: str) -> str | None:
+    """Return the currency of a session; `present` if it was stored without one."""
+    return transaction.details.currency or present or None
+
+
 def average_price_of(transaction: Transaction) -> float | None:
-    """Return the average price of a kWh."""
-    price = transaction.details.price
-    if (
-        price is None
-        and (cost := transaction.cost) is not None
-        and (energy_wh := transaction.energy_wh)
-    ):
-        price = cost * 1000 / energy_wh
+    """Return the average price of a kWh of what has a price."""
+    price, cost = transaction.details.price, transaction.cost
+    if price is None and cost is not None and transaction.priced_wh > 0:
+        price = cost * 1000 / transaction.priced_wh
     return _rounded(price, 4)
 
 

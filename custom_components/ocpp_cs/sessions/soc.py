@@ -48,8 +48,7 @@ class SessionSoc(ConnectorWatcher):
     def show(self, charger: Charger) -> None:
         """Look at the sessions of a charger."""
         for connector in charger.charge_point.connectors.values():
-            if connector.number:
-                self._look(charger, connector)
+            self._look(charger, connector)
 
     def _look(self, charger: Charger, connector: Connector) -> None:
         place = (charger.charge_point.id, connector.number)

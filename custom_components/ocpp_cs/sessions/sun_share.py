@@ -87,19 +87,25 @@ class SunShares(ConnectorWatcher):
             return None
         if (took := last.took - first.took) > 0:
             return min(1.0, max(0.0, (last.sun - first.sun) / took))
-        return self._present(wh, length)
+        return self._present(transaction, wh, length)
 
     def _sums_at(self, moment: float) -> _Sums:
         """Return the last sums before a time in s, or the oldest ones."""
         index = bisect_right(self._sums, moment, key=itemgetter(0))
         return self._sums[max(0, index - 1)]
 
-    def _present(self, wh: float, length: float) -> float | None:
-        """Return the share at present, for a car that no charger measures."""
+    def _present(
+        self, transaction: Transaction, wh: float, length: float
+    ) -> float | None:
+        """Return the share at present, as no sample was taken between two readings."""
         grid = self.grid_w()
         if grid is None:
             return None
-        power = max(self._power(), wh * 3600.0 / length if length > 0 else 0.0)
+        power = self._power()
+        if not self._power_of(transaction) and length > 0:
+            # Its charger measures no power, but energy. This is rough: a register that
+            # counts in large steps seems to jump.
+            power += wh * 3600.0 / length
         if power <= 0:
             return None
         return min(1.0, max(0.0, 1.0 - max(0.0, grid) / power))
@@ -131,7 +137,6 @@ class SunShares(ConnectorWatcher):
             connector
             for charger in self._subscriptions
             for connector in charger.charge_point.connectors.values()
-            if connector.number
         ]
 
     @callback
@@ -175,6 +180,18 @@ class SunShares(ConnectorWatcher):
         )
         if sums[0].at < now - 2 * _KEPT_S:
             del sums[: bisect_right(sums, now - _KEPT_S, key=itemgetter(0))]
+
+    def _power_of(self, transaction: Transaction) -> float:
+        """Return the measured power in W at the connector of a session."""
+        return next(
+            (
+                max(0.0, connector.measurements.get("power") or 0.0)
+                for connector in self._connectors()
+                if connector.number == transaction.connector_id
+                and connector.charge_point.id == transaction.charge_point_id
+            ),
+            0.0,
+        )
 
     def _power(self) -> float:
         """Return the power of all cars in W, as far as it is measured."""

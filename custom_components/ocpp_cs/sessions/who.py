@@ -1,10 +1,13 @@
-"""The person or vehicle that a session belongs to, by name."""
+"""Whose a session is, by the names of its tag and vehicle."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-type NameOf = Callable[[str], str | None]
-"""Returns the name that belongs to an id, or None if there is none."""
+from ..chargers.charger import Charger
+from ..csms.connector import Connector
+from ..csms.model.tags import tag_key
+from ..csms.transactions.transaction import Transaction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,18 +31,60 @@ class Who:
 NOBODY = Who()
 
 
-def who(
-    id_tag: str | None, vehicle: str | None, *, tag_name: NameOf, vehicle_name: NameOf
-) -> Who:
-    """Return the names of a session's tag and vehicle.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """The present names of a server, for many sessions at once."""
+
+    chargers: Mapping[str, Charger]
+    """By the id of the charge point."""
+    tags: Mapping[str, str]
+    """By the `tag_key` of the id tag."""
+    vehicles: Mapping[str, str]
+    """By the id of the vehicle."""
+    currency: str
+    """The currency of costs that were booked without one."""
+
+    def charger(self, charge_point_id: str) -> str:
+        """Return the name of a charger; its id if it was removed."""
+        charger = self.chargers.get(charge_point_id)
+        return charge_point_id if charger is None else charger.name
+
+    def place(self, charge_point_id: str, connector_id: int) -> str:
+        """Return the name of a connector, as it is where it charges."""
+        if (charger := self.chargers.get(charge_point_id)) is not None:
+            return charger.connector_place(connector_id)
+        # It was removed: nobody knows how many it had.
+        return (
+            f"{charge_point_id} · {connector_id}"
+            if connector_id > 1
+            else charge_point_id
+        )
+
+    def tag(self, id_tag: str) -> str | None:
+        """Return the name of an id tag; None if it is unknown."""
+        return self.tags.get(tag_key(id_tag))
+
+    def vehicle(self, vehicle_id: str | None) -> str | None:
+        """Return the name of a vehicle; None for a guest and for one that was removed."""
+        return self.vehicles.get(vehicle_id or "")
+
+
+def session_at(
+    connector: Connector, plugged_since: datetime | None
+) -> Transaction | None:
+    """Return the running session of a connector, or the last one of what is plugged in.
 
     Args:
-        id_tag: The id tag of the session; empty or None if it has none.
-        vehicle: The id of the vehicle, `guest`, or None if it is unknown.
-        tag_name: Returns the name of an id tag.
-        vehicle_name: Returns the name of a vehicle.
+        connector: The connector.
+        plugged_since: The time at which it was plugged in; None if nothing is.
     """
-    return Who(
-        tag=tag_name(id_tag) if id_tag else None,
-        vehicle=vehicle_name(vehicle) if vehicle else None,
-    )
+    latest = connector.latest_transaction
+    if connector.transaction is not None or latest is None or latest.end is None:
+        return connector.transaction
+    if (
+        connector.plugged_in is True
+        and plugged_since is not None
+        and latest.end > plugged_since
+    ):
+        return latest
+    return None

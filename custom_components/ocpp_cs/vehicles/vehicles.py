@@ -57,8 +57,7 @@ class _Spot:
     @property
     def form(self) -> Mapping[str, Any]:
         """What the form of the charger tells of the usual car."""
-        form: Mapping[str, Any] = self.charger.subentry.data.get(CONF_SOLAR) or {}
-        return form
+        return _form_of(self.charger)
 
 
 class Vehicles(Component):
@@ -155,7 +154,7 @@ class Vehicles(Component):
         """
         spot = self._spots.get(_key(connector))
         place = Place(key="") if spot is None else spot.place
-        form: Mapping[str, Any] = charger.subentry.data.get(CONF_SOLAR) or {}
+        form = _form_of(charger)
         vehicle_id = place.vehicle or (
             self._expected(place) if self._vehicles else None
         )
@@ -203,14 +202,14 @@ class Vehicles(Component):
 
     def may_tell_soc(self, charger: Charger) -> bool:
         """Return whether an entity tells the state of charge of a car at a charger."""
-        form: Mapping[str, Any] = charger.subentry.data.get(CONF_SOLAR) or {}
+        form = _form_of(charger)
         return bool(form.get(CONF_VEHICLE_SOC)) or any(
             one.soc_entity for one in self._vehicles
         )
 
     def may_target_soc(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a state of charge may be the target at a connector."""
-        form: Mapping[str, Any] = charger.subentry.data.get(CONF_SOLAR) or {}
+        form = _form_of(charger)
         told = _tells_soc(charger, connector)
         return (
             bool(form.get(CONF_CAPACITY)) and (told or bool(form.get(CONF_VEHICLE_SOC)))
@@ -594,6 +593,11 @@ class Vehicles(Component):
             }
             or None,
         )
+
+
+def _form_of(charger: Charger) -> Mapping[str, Any]:
+    form: Mapping[str, Any] = charger.subentry.data.get(CONF_SOLAR) or {}
+    return form
 
 
 def _key(connector: Connector) -> str:

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.homeassistant.exposed_entities import async_should_expose
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_when_setup
 
-from ..chargers.charger import Charger
-from ..chargers.naming import unique_id
+from ..api.places import Place, loaded, places_of
 from ..const import DOMAIN
 from ..csms.connector import Connector
 from .sentences import MODE_WORDS, SENTENCES, Command
@@ -25,34 +23,27 @@ from .sentences import MODE_WORDS, SENTENCES, Command
 if TYPE_CHECKING:
     from homeassistant.components.conversation.models import ConversationInput
 
-    from ..hub import Hub, OcppConfigEntry
-
 _CONVERSATION: Final = "conversation"
+_CHARGING: Final = "switch.charging"
+_MODE: Final = "select.charge_mode"
 _MOST_NAMED: Final = 6
 """More places are not told one by one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class Spoken:
     """A connector, as people speak of it."""
 
-    charger: Charger
     connector: Connector
+    entities: Mapping[str, str]
+    """Domain and key, such as `sensor.power` -> the id of the entity."""
     name: str
     names: frozenset[str]
     """All its names, as `_plain` spells them: those of charger and vehicle, too."""
 
-    def entity_id(self, hass: HomeAssistant, domain: str, key: str) -> str | None:
-        """Return the id of one of its entities; None if it has none."""
-        connector = self.connector
-        return er.async_get(hass).async_get_entity_id(
-            domain, DOMAIN, unique_id(connector.charge_point.id, key, connector.number)
-        )
-
-    def state(self, hass: HomeAssistant, domain: str, key: str) -> str | None:
+    def state(self, hass: HomeAssistant, entity: str) -> str | None:
         """Return the state of one of its entities; None if it is not known."""
-        entity_id = self.entity_id(hass, domain, key)
-        state = hass.states.get(entity_id) if entity_id is not None else None
+        state = hass.states.get(self.entities.get(entity, ""))
         if state is None or state.state in (STATE_UNKNOWN, STATE_UNAVAILABLE):
             return None
         return state.state
@@ -141,12 +132,12 @@ async def _start(
     _language: str,
     context: Context | None,
 ) -> _Answer:
-    def startable(one: Place) -> bool:
+    def startable(one: Spoken) -> bool:
         connector = one.connector
         return connector.plugged_in is True and connector.transaction is None
 
     found = _which(hass, place, startable, "no_car")
-    await _act(hass, found, "switch", "charging", "turn_on", context)
+    await _act(hass, found, _CHARGING, "turn_on", context)
     return "started", {"place": found.name}
 
 
@@ -160,7 +151,7 @@ async def _stop(
     found = _which(
         hass, place, lambda one: one.connector.transaction is not None, "nothing_runs"
     )
-    await _act(hass, found, "switch", "charging", "turn_off", context)
+    await _act(hass, found, _CHARGING, "turn_off", context)
     return "stopped", {"place": found.name}
 
 
@@ -186,12 +177,10 @@ async def _set_mode(
     found = _which(
         hass,
         place,
-        lambda one: one.entity_id(hass, "select", "charge_mode") is not None,
+        lambda one: _MODE in one.entities,
         "no_modes",
     )
-    await _act(
-        hass, found, "select", "charge_mode", "select_option", context, option=option
-    )
+    await _act(hass, found, _MODE, "select_option", context, option=option)
     return "mode", {"place": found.name, "mode": names.get(option, option)}
 
 
@@ -206,9 +195,9 @@ async def _is_full(
     words = {"place": found.name}
     if found.connector.plugged_in is not True:
         return "no_car", words
-    if found.state(hass, "sensor", "charging_state") == "full":
+    if found.state(hass, "sensor.charging_state") == "full":
         return "full", words
-    if (soc := found.state(hass, "sensor", "soc")) is not None:
+    if (soc := found.state(hass, "sensor.soc")) is not None:
         return "soc", words | {"soc": f"{float(soc):.0f}"}
     energy = found.connector.session_energy_wh
     if energy is None or found.connector.transaction is None:
@@ -226,18 +215,17 @@ _DO: Final[Mapping[Command, Callable[..., Any]]] = {
 
 async def _act(
     hass: HomeAssistant,
-    place: Place,
-    domain: str,
-    key: str,
+    place: Spoken,
+    entity: str,
     action: str,
     context: Context | None,
     **data: Any,
 ) -> None:
-    entity_id = place.entity_id(hass, domain, key)
-    if entity_id is None or hass.states.get(entity_id) is None:
+    entity_id = place.entities.get(entity, "")
+    if hass.states.get(entity_id) is None:
         raise _Unclear("no_entity", place=place.name)
     await hass.services.async_call(
-        domain,
+        entity.partition(".")[0],
         action,
         {ATTR_ENTITY_ID: entity_id, **data},
         blocking=True,
@@ -246,8 +234,8 @@ async def _act(
 
 
 def _which(
-    hass: HomeAssistant, said: str | None, fits: Callable[[Place], bool], nobody: str
-) -> Place:
+    hass: HomeAssistant, said: str | None, fits: Callable[[Spoken], bool], nobody: str
+) -> Spoken:
     """Return the place that is meant.
 
     Args:
@@ -259,9 +247,16 @@ def _which(
     Raises:
         _Unclear: It is none, or one of several.
     """
-    places = list(_places(hass))
+    every = list(_places(hass))
+    # Other entities, such as the charge mode, are not exposed unless the user does it.
+    places = [
+        _spoken(one)
+        for one in every
+        if (entity_id := one.entities.ids.get(_CHARGING)) is not None
+        and async_should_expose(hass, _CONVERSATION, entity_id)
+    ]
     if not places:
-        raise _Unclear("none_exposed" if any(_chargers(hass)) else "no_place")
+        raise _Unclear("none_exposed" if every else "no_place")
     if words := _plain(said or "").removeprefix("the ").removeprefix("der "):
         found = [one for one in places if words in one.names] or [
             one for one in places if any(words in name for name in one.names)
@@ -284,53 +279,30 @@ def _which(
     return found[0]
 
 
-def _chargers(hass: HomeAssistant) -> Iterator[tuple[Hub, Charger]]:
-    """Yield the chargers of all servers."""
-    entries: list[OcppConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    for entry in entries:
-        hub = entry.runtime_data
-        for charger in hub.chargers.values():
-            yield hub, charger
-
-
 def _places(hass: HomeAssistant) -> Iterator[Place]:
-    """Yield the connectors of all servers whose charging the assistant may know of.
+    """Yield the connectors of all servers."""
+    for entry in loaded(hass):
+        yield from places_of(hass, entry)
 
-    Other entities, such as the charge mode, are not exposed unless the user does it.
-    """
-    devices, entities = dr.async_get(hass), er.async_get(hass)
-    for hub, charger in _chargers(hass):
-        for number in charger.connector_numbers:
-            connector = charger.charge_point.connector(number)
-            entity_id = entities.async_get_entity_id(
-                "switch",
-                DOMAIN,
-                unique_id(charger.charge_point.id, "charging", number),
-            )
-            if entity_id is None or not async_should_expose(
-                hass, _CONVERSATION, entity_id
-            ):
-                continue
-            registered = entities.async_get(entity_id)
-            device = (
-                devices.async_get(registered.device_id)
-                if registered is not None and registered.device_id is not None
-                else None
-            )
-            name = charger.connector_name(number)
-            names = {
-                name,
-                device and (device.name_by_user or device.name),
-                charger.name,
-                f"{charger.name} {number}",
-                hub.vehicles.name_of(hub.vehicles.at(connector)),
-            }
-            yield Place(
-                charger=charger,
-                connector=connector,
-                name=name,
-                names=frozenset(_plain(one) for one in names if one),
-            )
+
+def _spoken(place: Place) -> Spoken:
+    """Return a connector with all that people may call it."""
+    charger, connector, device = place.charger, place.connector, place.device
+    vehicles = place.hub.vehicles
+    name = charger.connector_name(connector.number)
+    names = {
+        name,
+        device.name_by_user or device.name,
+        charger.name,
+        f"{charger.name} {connector.number}",
+        vehicles.name_of(vehicles.at(connector)),
+    }
+    return Spoken(
+        connector=connector,
+        entities=place.entities.ids,
+        name=name,
+        names=frozenset(_plain(one) for one in names if one),
+    )
 
 
 def _plain(text: str) -> str:

@@ -23,7 +23,7 @@ import type { Hass } from '../shared/hass.ts';
 import { icon } from '../shared/icons.ts';
 import { Live, Ticking, messageOf } from '../shared/live.ts';
 import { hasText, localize, type Localize } from '../shared/localize.ts';
-import { resultOf, shortageOf, titleOf } from '../shared/plan.ts';
+import { localOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
 import { sentenceOf } from '../shared/sentence.ts';
 import '../shared/plan-editor.ts';
 import '../shared/timeline.ts';
@@ -341,7 +341,8 @@ export class OcppCsCard extends LitElement {
     }
     const armed = this.pending.armed === undefined ? summary.armed : this.pending.armed === 'on';
     const title = titleOf(summary, currency, t, format);
-    const weekly = summary.weekdays.length > 0 ? format.weekdays(summary.weekdays) : null;
+    const { weekdays } = localOf(summary, format.zones, new Date());
+    const weekly = weekdays.length > 0 ? format.weekdays(weekdays) : null;
     const toggle = usable(connector, 'switch.ready_in_time');
     return html`
       <section class="plan">
@@ -479,7 +480,7 @@ export class OcppCsCard extends LitElement {
       case 'boost':
         return connector.boosted === (value === 'true');
       case 'vehicle':
-        return connector.vehicle_id === value;
+        return this.hass?.states[connector.entities['select.vehicle'] ?? '']?.state === value;
     }
   }
 

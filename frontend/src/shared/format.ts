@@ -2,6 +2,7 @@
 import { dateFormat, numberFormat } from './intl.ts';
 import type { Hass } from './hass.ts';
 import { localize, type Localize } from './localize.ts';
+import { localClock, localDay, zonesOf, type Zones } from './zone.ts';
 
 type Config = Pick<Hass, 'language' | 'locale' | 'config'>;
 
@@ -26,7 +27,7 @@ export class Format {
   private readonly numbers: string | undefined;
   private readonly grouping: boolean;
   private readonly hour12: boolean;
-  private readonly timeZone: string | undefined;
+  readonly zones: Zones;
 
   constructor(hass: Config) {
     const { locale } = hass;
@@ -36,7 +37,7 @@ export class Format {
     this.numbers = style === 'system' ? undefined : (NUMBER_LANGUAGES[style] ?? this.language);
     this.grouping = style !== 'none';
     this.hour12 = hasTwelveHours(this.language, locale?.time_format);
-    this.timeZone = locale?.time_zone === 'server' ? hass.config.time_zone : undefined;
+    this.zones = zonesOf(hass);
   }
 
   number(value: number | null, digits = 0): string {
@@ -137,8 +138,12 @@ export class Format {
 
   /** "Sat, 29 Nov", with the year unless it is this one. */
   day(when: string | Date | null): string {
-    const year = toDate(when)?.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
+    const year = this.yearOf(when) === this.yearOf(new Date()) ? undefined : ('numeric' as const);
     return this.date(when, { weekday: 'short', day: 'numeric', month: 'short', year });
+  }
+
+  private yearOf(when: string | Date | null): string {
+    return this.dayKey(when ?? '').slice(0, 4);
   }
 
   dayAndTime(when: string | Date | null): string {
@@ -158,10 +163,9 @@ export class Format {
     return this.hour12 ? this.date(when, { hour: 'numeric' }) : this.time(when);
   }
 
-  /** The local hour, from 0 to 23. */
-  hour(when: Date): number {
-    const hour = dateFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
-    return Number(hour.format(when));
+  /** The same where there is little room: "7", or "7 AM". */
+  axisHour(when: Date): string {
+    return this.hour12 ? this.fullHour(when) : String(Number(localClock(when, this.zones.user).slice(0, 2)));
   }
 
   /** Any other form of a date. */
@@ -171,7 +175,7 @@ export class Format {
     return dateFormat(this.language, {
       ...options,
       ...(options.hour === undefined ? {} : { hour12: this.hour12 }),
-      timeZone: this.timeZone,
+      timeZone: this.zones.user,
     }).format(date);
   }
 
@@ -179,12 +183,7 @@ export class Format {
   dayKey(when: string | Date): string {
     const date = toDate(when);
     if (date === null) return '';
-    return dateFormat('sv-SE', {
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      timeZone: this.timeZone,
-    }).format(date);
+    return localDay(date, this.zones.user);
   }
 
   /** "3 h 20 min", "12 min". */
@@ -233,17 +232,18 @@ export class Format {
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
-const formats = new WeakMap<object, Format>();
+const formats = new WeakMap<object, { config: Config['config']; format: Format }>();
 
-/** Return the format of a user; the same one until the profile changes. */
+/** Return the format of a user; the same one until the profile or Home Assistant's settings change. */
 export function formatter(hass: Config): Format {
-  const key = hass.locale ?? hass.config;
-  let format = formats.get(key);
-  if (format === undefined) {
-    format = new Format(hass);
-    formats.set(key, format);
+  const { config } = hass;
+  const key = hass.locale ?? config;
+  let kept = formats.get(key);
+  if (kept?.config !== config) {
+    kept = { config, format: new Format(hass) };
+    formats.set(key, kept);
   }
-  return format;
+  return kept.format;
 }
 
 function isNumber(value: number | null | undefined): value is number {

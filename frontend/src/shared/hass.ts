@@ -25,7 +25,13 @@ export interface DeviceEntry {
 }
 
 export interface Connection {
-  subscribeMessage(callback: (message: unknown) => void, message: object): Promise<() => Promise<void>>;
+  subscribeMessage(
+    callback: (message: unknown) => void,
+    message: object,
+    options?: { resubscribe?: boolean },
+  ): Promise<() => Promise<void>>;
+  /** `ready`: it was lost, and is back. */
+  addEventListener(event: 'ready', callback: () => void): void;
 }
 
 export interface Hass {

@@ -20,8 +20,14 @@ export class LiveStore {
   private unsubscribe: (() => Promise<void>) | null = null;
   private state: 'idle' | 'subscribing' | 'subscribed' = 'idle';
   private failures = 0;
+  /** Counts the subscriptions: what comes of an earlier one, on a connection that was lost, is left out. */
+  private turn = 0;
 
-  constructor(private readonly connection: Connection) {}
+  constructor(private readonly connection: Connection) {
+    connection.addEventListener('ready', () => {
+      this.begin();
+    });
+  }
 
   listen(listener: Listener): () => void {
     this.listeners.add(listener);
@@ -47,17 +53,31 @@ export class LiveStore {
     this.tell();
   }
 
+  /** Subscribe on a connection that was lost and is back. */
+  private begin(): void {
+    this.turn += 1;
+    this.unsubscribe = null;
+    this.state = 'idle';
+    this.failures = 0;
+    if (this.listeners.size > 0) void this.subscribe();
+  }
+
   private async subscribe(): Promise<void> {
+    const turn = ++this.turn;
     this.state = 'subscribing';
     try {
-      // Home Assistant's connection subscribes again by itself after it was lost.
-      this.unsubscribe = await this.connection.subscribeMessage(
+      const unsubscribe = await this.connection.subscribeMessage(
         (event) => {
-          this.take(event as LiveEvent);
+          if (turn === this.turn) this.take(event as LiveEvent);
         },
         { type: 'ocpp_cs/live' },
+        // Home Assistant's connection does it once: while Home Assistant starts, nobody answers yet.
+        { resubscribe: false },
       );
+      if (turn !== this.turn) return;
+      this.unsubscribe = unsubscribe;
     } catch (err) {
+      if (turn !== this.turn) return;
       this.state = 'idle';
       this.error = codeOf(err);
       this.tell();

@@ -12,12 +12,14 @@ import {
   draftOf,
   editedOf,
   isWhole,
+  keptOf,
   previewOf,
   resultOf,
   shortageOf,
   type Draft,
 } from './plan.ts';
 import { base, controls } from './styles.ts';
+import { zonesOf } from './zone.ts';
 import './timeline.ts';
 
 const PREVIEW_DELAY_MS = 250;
@@ -242,7 +244,7 @@ export class OcppCsPlanEditor extends LitElement {
     const { hass } = this;
     if (hass === undefined || plan == null) return;
     this.edited = editedOf(plan);
-    this.draft = draftOf(plan, hass.config.time_zone);
+    this.draft = draftOf(plan, zonesOf(hass), new Date());
     this.error = null;
     this.askPreview(0);
   }
@@ -269,7 +271,7 @@ export class OcppCsPlanEditor extends LitElement {
       const preview = await hass.callWS<PlanView>({
         type: 'ocpp_cs/plan/preview',
         device_id: connector.device_id,
-        ...previewOf(draft, connector.plan?.tells_soc ?? false),
+        ...previewOf(keptOf(draft, zonesOf(hass), new Date()), connector.plan?.tells_soc ?? false),
       });
       // An answer to what has been changed meanwhile is of no use.
       if (asked === this.asked) this.preview = preview;
@@ -287,7 +289,7 @@ export class OcppCsPlanEditor extends LitElement {
       await hass.callService('ocpp_cs', 'set_charge_plan', {
         device_id: connector.device_id,
         connector_id: connector.connector_id,
-        ...actionOf(draft, connector.plan.tells_soc),
+        ...actionOf(keptOf(draft, zonesOf(hass), new Date()), connector.plan.tells_soc),
       });
       this.dispatchEvent(new CustomEvent('ocpp-cs-plan-saved', { bubbles: true, composed: true }));
       this.close();

@@ -2,11 +2,12 @@
 import type { PlanSummary, PlanView } from '../api.ts';
 import { toDate, type Format } from './format.ts';
 import { hasText, type Localize } from './localize.ts';
+import { converted, localClock, type Zones } from './zone.ts';
 
 export const LEAST_KWH = 1;
 export const MOST_KWH = 100;
 
-/** What is entered into the editor. */
+/** What is entered into the editor, in the time zone of the user. */
 export interface Draft {
   /** Whether the target is a state of charge. */
   bySoc: boolean;
@@ -22,18 +23,38 @@ export interface Draft {
   belowPrice: number | null;
 }
 
+/** Return when a plan is to be ready in the time zone of the user; without weekdays: once. */
+export function localOf(
+  { ready_at, ready_by, weekdays }: Pick<PlanSummary, 'ready_at' | 'ready_by' | 'weekdays'>,
+  { user, server }: Zones,
+  now: Date,
+): { clock: string | null; weekdays: readonly string[] } {
+  // Where the plan tells the moment, it is that one, also if clocks are put on before it.
+  const by = toDate(ready_by);
+  if (ready_at === null) return { clock: by === null ? null : localClock(by, user), weekdays };
+  return converted({ clock: ready_at, weekdays }, server, user, by === null ? now : new Date(by.getTime() - 60_000));
+}
+
 /** Return what the editor begins with. */
-export function draftOf(plan: PlanSummary, timeZone: string): Draft {
+export function draftOf(plan: PlanSummary, zones: Zones, now: Date): Draft {
+  const { clock, weekdays } = localOf(plan, zones, now);
   return {
     bySoc: plan.tells_soc && (plan.target_soc !== null || plan.target_kwh === null),
     soc: plan.target_soc ?? 80,
     kWh: plan.target_kwh ?? 20,
-    readyAt: plan.ready_at?.slice(0, 5) ?? clockOf(plan.ready_by, timeZone) ?? (plan.armed ? '' : '07:00'),
-    weekdays: [...plan.weekdays],
+    readyAt: clock ?? (plan.armed ? '' : '07:00'),
+    weekdays: [...weekdays],
     leastSoc: plan.least_soc ?? 0,
     leastKWh: plan.least_kwh ?? 0,
     belowPrice: plan.below_price,
   };
+}
+
+/** Return a draft as Home Assistant keeps it: with the time of the day and the weekdays of its own zone. */
+export function keptOf(draft: Draft, { user, server }: Zones, now: Date): Draft {
+  if (draft.readyAt === '') return draft;
+  const { clock, weekdays } = converted({ clock: draft.readyAt, weekdays: draft.weekdays }, user, server, now);
+  return { ...draft, readyAt: clock, weekdays: [...weekdays] };
 }
 
 /** Return what is edited, to see whether somebody else has changed it meanwhile. */
@@ -80,19 +101,22 @@ export function actionOf(draft: Draft, tellsSoc: boolean): Record<string, unknow
 }
 
 /** Return a plan in words: "20 kWh by 07:00". Null: nothing is wanted. */
-export function titleOf(plan: PlanSummary, currency: string, t: Localize, format: Format): string | null {
+export function titleOf(
+  plan: PlanSummary,
+  currency: string,
+  t: Localize,
+  format: Format,
+  now = new Date(),
+): string | null {
   const target =
     plan.target_soc !== null
       ? format.percent(plan.target_soc / 100)
       : plan.target_kwh
         ? kWh(plan.target_kwh, format)
         : null;
+  const { clock } = localOf(plan, format.zones, now);
   const time =
-    plan.ready_at !== null
-      ? format.clock(plan.ready_at)
-      : toDate(plan.ready_by) === null
-        ? null
-        : format.soon(plan.ready_by);
+    plan.ready_at !== null ? format.clock(clock) : toDate(plan.ready_by) === null ? null : format.soon(plan.ready_by);
   const said: string[] = [];
   if (target !== null && time !== null) said.push(t('plan_by', { target, time }));
   else if (target !== null) said.push(target);
@@ -127,12 +151,4 @@ export function shortageOf(plan: PlanView, t: Localize, format: Format): string 
 
 function kWh(value: number, format: Format): string {
   return `${format.number(value, Number.isInteger(value) ? 0 : 1)} kWh`;
-}
-
-function clockOf(when: string | null, timeZone: string): string | null {
-  const date = toDate(when);
-  if (date === null) return null;
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
-    date,
-  );
 }

@@ -6,6 +6,7 @@ import type { Hass } from './hass.ts';
 import { localize, type Localize } from './localize.ts';
 import { Sized } from './sized.ts';
 import { base } from './styles.ts';
+import { fullHours } from './zone.ts';
 
 const HEIGHT = 124;
 const TOP = 16;
@@ -297,8 +298,8 @@ function drawHours(span: Span, x: X, height: number, width: number, format: Form
   const hours = (span.to - span.from) / HOUR_MS;
   const every = [1, 2, 3, 6, 12].find((step) => (hours / step) * 46 <= width) ?? 12;
   const marks: number[] = [];
-  for (let time = Math.ceil(span.from / HOUR_MS) * HOUR_MS; time < span.to; time += HOUR_MS) {
-    if (format.hour(new Date(time)) % every === 0 && x(time) > 16 && x(time) < width - 16) marks.push(time);
+  for (const { time, hour } of fullHours(span.from, span.to, format.zones.user)) {
+    if (hour % every === 0 && x(time) > 16 && x(time) < width - 16) marks.push(time);
   }
   return svg`
     <line class="axis" x1="0" x2=${width} y1=${height - BOTTOM + 0.5} y2=${height - BOTTOM + 0.5}></line>

@@ -96,7 +96,9 @@ function shares(house: House, uses: Use[], flows: Flow[]): Pick<Balance, 'sunSha
     const total = sum(taken);
     if (total <= 0) return null;
     const keys = new Set(taken.map((use) => use.key));
-    return sum(flows.filter((flow) => flow.from === 'sun' && keys.has(flow.to))) / total;
+    // As in sessions, what the home battery gives was the sun's.
+    const own = flows.filter((flow) => (flow.from === 'sun' || flow.from === 'battery') && keys.has(flow.to));
+    return sum(own) / total;
   };
   return { sunShare: share(['home', 'car']), carSunShare: share(['car']) };
 }

@@ -1,5 +1,4 @@
 /** All plans on one axis of time: prices and sun above, and what each place to charge does with them. */
-import { dateFormat } from '../shared/intl.ts';
 import { mdiCalendarClock, mdiFlagCheckered, mdiPencilOutline } from '@mdi/js';
 import { css, html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
@@ -9,7 +8,9 @@ import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
 import '../shared/plan-editor.ts';
+import { localOf } from '../shared/plan.ts';
 import { base, controls } from '../shared/styles.ts';
+import { fullHours } from '../shared/zone.ts';
 import { BoardCard } from './element.ts';
 import { keyOf } from './balance.ts';
 import './plan-dialog.ts';
@@ -205,8 +206,7 @@ export class OcppCsPlansCard extends BoardCard {
     const hours: TemplateResult[] = [];
     const span = (axis.to - axis.from) / HOUR;
     const every = span > 30 ? 6 : 3;
-    for (let time = Math.ceil(axis.from / HOUR) * HOUR; time < axis.to; time += HOUR) {
-      const hour = Number(dateFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.zone }).format(time));
+    for (const { time, hour } of fullHours(axis.from, axis.to, this.format.zones.user)) {
       const left = `${at(time, axis)}%`;
       if (hour === 0) {
         hours.push(
@@ -215,14 +215,12 @@ export class OcppCsPlansCard extends BoardCard {
           >`,
         );
       } else if (hour % every === 0 && at(time, axis) < 98) {
-        hours.push(html`<span style=${styleMap({ insetInlineStart: left })}>${hour}</span>`);
+        hours.push(
+          html`<span style=${styleMap({ insetInlineStart: left })}>${this.format.axisHour(new Date(time))}</span>`,
+        );
       }
     }
     return html`<div class="hours" aria-hidden="true">${hours}</div>`;
-  }
-
-  private get zone(): string | undefined {
-    return this.hass?.locale?.time_zone === 'server' ? this.hass.config.time_zone : undefined;
   }
 
   private renderPlace({ connector, view }: Place, axis: Axis): TemplateResult {
@@ -309,9 +307,10 @@ export class OcppCsPlansCard extends BoardCard {
         : plan.target_kwh !== null
           ? this.format.energy(plan.target_kwh)
           : null;
+    const local = localOf(plan, this.format.zones, new Date());
     const when =
-      plan.weekdays.length > 0 && plan.ready_at !== null
-        ? `${this.format.clock(plan.ready_at)}, ${this.format.weekdays(plan.weekdays)}`
+      local.weekdays.length > 0 && local.clock !== null
+        ? `${this.format.clock(local.clock)}, ${this.format.weekdays(local.weekdays)}`
         : plan.ready_by !== null
           ? this.format.soon(plan.ready_by)
           : null;

@@ -7,6 +7,7 @@ import { live } from 'lit/directives/live.js';
 import type { Session, SessionsAnswer } from '../api.ts';
 import { icon } from '../shared/icons.ts';
 import { messageOf } from '../shared/live.ts';
+import { zoneOf } from '../shared/zone.ts';
 import { BoardDialog } from './dialog.ts';
 import { reportOf } from './report-page.ts';
 import { boundsOf, moved, type Span } from './span.ts';
@@ -41,7 +42,7 @@ export class OcppCsReport extends BoardDialog {
           type: 'ocpp_cs/sessions',
           ...(this.entryId === undefined ? {} : { entry_id: this.entryId }),
           ...(this.idTag === undefined ? {} : { id_tag: this.idTag }),
-          ...boundsOf(month, hass.config.time_zone),
+          ...boundsOf(month, zoneOf(hass)),
           order: 'oldest',
           offset: sessions.length,
           limit: PAGE,

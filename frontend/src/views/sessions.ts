@@ -18,12 +18,13 @@ import { icon } from '../shared/icons.ts';
 import { Live, codeOf, messageOf } from '../shared/live.ts';
 import { languageOf } from '../shared/localize.ts';
 import { base, controls } from '../shared/styles.ts';
+import { localDay, zoneOf } from '../shared/zone.ts';
 import './bars.ts';
 import type { Bar, BarPart } from './bars.ts';
 import { BoardCard } from './element.ts';
 import './report.ts';
 import './session-details.ts';
-import { boundsOf, boundsOfKey, keysOf, localDay, moved, spanAt, type Span, type SpanKind } from './span.ts';
+import { boundsOf, boundsOfKey, keysOf, moved, spanAt, type Span, type SpanKind } from './span.ts';
 
 const PAGE = 50;
 const SPANS: readonly SpanKind[] = ['month', 'year', 'all'];
@@ -54,7 +55,7 @@ export class OcppCsSessionsCard extends BoardCard {
   private readonly live = new Live(this, () => this.hass);
 
   private get timeZone(): string {
-    return this.hass?.config.time_zone ?? 'UTC';
+    return this.hass === undefined ? 'UTC' : zoneOf(this.hass);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -74,6 +75,7 @@ export class OcppCsSessionsCard extends BoardCard {
   private request(within: { start?: string; end?: string }): SessionsRequest {
     return {
       ...(this.config?.entry_id === undefined ? {} : { entry_id: this.config.entry_id }),
+      ...(this.timeZone === this.hass?.config.time_zone ? {} : { time_zone: this.timeZone }),
       ...within,
       ...this.filter,
       order: this.order,

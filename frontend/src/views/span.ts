@@ -1,5 +1,5 @@
-/** Spans of time in Home Assistant's time zone: months and years, and their days and months. */
-import { dateFormat } from '../shared/intl.ts';
+/** Spans of time in a time zone: months and years, and their days and months. */
+import { localDay, momentOf } from '../shared/zone.ts';
 
 export type SpanKind = 'month' | 'year' | 'all';
 
@@ -28,8 +28,8 @@ export function boundsOf({ kind, year, month }: Span, timeZone: string): { start
   if (kind === 'all') return {};
   const [from, to] =
     kind === 'year'
-      ? [midnight(year, 1, 1, timeZone), midnight(year + 1, 1, 1, timeZone)]
-      : [midnight(year, month, 1, timeZone), midnight(year, month + 1, 1, timeZone)];
+      ? [momentOf(year, 1, 1, timeZone), momentOf(year + 1, 1, 1, timeZone)]
+      : [momentOf(year, month, 1, timeZone), momentOf(year, month + 1, 1, timeZone)];
   return { start: from.toISOString(), end: to.toISOString() };
 }
 
@@ -38,10 +38,10 @@ export function boundsOfKey(key: string, timeZone: string): { start: string; end
   const [year = 0, month, day] = key.split('-').map(Number);
   const [from, to] =
     month === undefined
-      ? [midnight(year, 1, 1, timeZone), midnight(year + 1, 1, 1, timeZone)]
+      ? [momentOf(year, 1, 1, timeZone), momentOf(year + 1, 1, 1, timeZone)]
       : day === undefined
-        ? [midnight(year, month, 1, timeZone), midnight(year, month + 1, 1, timeZone)]
-        : [midnight(year, month, day, timeZone), midnight(year, month, day + 1, timeZone)];
+        ? [momentOf(year, month, 1, timeZone), momentOf(year, month + 1, 1, timeZone)]
+        : [momentOf(year, month, day, timeZone), momentOf(year, month, day + 1, timeZone)];
   return { start: from.toISOString(), end: to.toISOString() };
 }
 
@@ -64,37 +64,6 @@ function following(key: string): string {
   if (month === undefined) return String(year + 1);
   if (day === undefined) return month === 12 ? `${year + 1}-01` : `${year}-${two(month + 1)}`;
   return new Date(Date.UTC(year, month - 1, day + 1)).toISOString().slice(0, 10);
-}
-
-/** Return the local date of a moment, as "2026-11-29". */
-export function localDay(when: Date, timeZone: string): string {
-  return dateFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone }).format(when);
-}
-
-/** Return the moment at which a local day begins. */
-function midnight(year: number, month: number, day: number, timeZone: string): Date {
-  const wanted = Date.UTC(year, month - 1, day);
-  let moment = wanted;
-  // Twice, as the offset may change between the guess and the moment.
-  for (let round = 0; round < 2; round += 1) moment = wanted - offsetAt(moment, timeZone);
-  return new Date(moment);
-}
-
-function offsetAt(moment: number, timeZone: string): number {
-  const parts = dateFormat('en-GB', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(moment);
-  const part = (type: Intl.DateTimeFormatPartTypes): number =>
-    Number(parts.find((each) => each.type === type)?.value ?? 0);
-  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return local - Math.floor(moment / 1000) * 1000;
 }
 
 function two(value: number): string {

@@ -200,7 +200,7 @@ def test_what_is_one_address(one: str, other: str, same: bool) -> None:
 
 @pytest.fixture
 async def central(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Central]:
-    monkeypatch.setattr(websocket_module, "OPEN_TIMEOUT", 0.3)
+    monkeypatch.setattr(websocket_module, "OPEN_TIMEOUT", 2.0)
     async with Central(is_adopted=False) as central:
         yield central
 

@@ -113,11 +113,11 @@ async def test_many_that_come_at_once_are_counted_all_the_same(world: World) -> 
 async def test_who_does_not_say_what_it_is_has_to_go(
     world: World, monkeypatch: pytest.MonkeyPatch, boots: bool
 ) -> None:
-    monkeypatch.setattr(central_system, "BOOT_PATIENCE", 0.3)
+    monkeypatch.setattr(central_system, "BOOT_PATIENCE", 1.5 if boots else 0.3)
     async with client(world, "X") as one:
         if boots:
             await one.boot()
-            await asyncio.sleep(0.6)
+            await asyncio.sleep(2.0)
             assert "X" in world.central_system.pending
         else:
             await asyncio.wait_for(one.websocket.wait_closed(), 60)

@@ -315,9 +315,9 @@ def kinds(client: Any) -> list[str]:
 
 @pytest.fixture(name="impatient")
 def fixture_impatient(world: World) -> ChargePoint:
-    """Return a charge point that has a fifth of a second for its answers."""
+    """Return a charge point that has half a second for its answers."""
     charge_point = world.central_system.adopt(
-        "CP1", ChargePointSettings(call_timeout=0.2)
+        "CP1", ChargePointSettings(call_timeout=0.5)
     )
     charge_point.profile_methods.timing = NEVER
     return charge_point

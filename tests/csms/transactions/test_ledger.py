@@ -234,7 +234,7 @@ async def stopped(
 ) -> Transaction:
     """Do with a StopTransaction as is done with those of charge points."""
     corrected = end + offset
-    known = await ledger.find_stop(
+    known = await ledger.lookup.find_stop(
         "CP1", number, end=end, corrected_end=corrected, meter_stop_wh=meter
     )
     if known is not None:
@@ -267,7 +267,7 @@ async def booked(ledger: Ledger, storage: MemoryStore) -> list[Transaction]:
 
 async def found_start(ledger: Ledger, **more: object) -> Transaction | None:
     """Ask whether such a StartTransaction came before."""
-    return await ledger.find_start(
+    return await ledger.lookup.find_start(
         **{
             "charge_point_id": "CP1",
             "connector_id": 1,

@@ -173,7 +173,7 @@ async def test_an_end_meanwhile(central: Waiting, frame: bytes) -> None:
 async def test_the_time_out_of_the_handshake_goes_on(
     central: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.1)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 1.0)
     peer = await central.ask()
     await peer.end()
     await until(lambda: not central.server.budget.connections)

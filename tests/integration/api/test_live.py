@@ -237,6 +237,45 @@ async def test_what_fails_once_ends_nothing(
         assert await browser.until(lambda one: one["name"] == "Beside the house")
 
 
+async def test_what_fails_keeps_the_others_from_nothing(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    browse: Browse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither a house whose meters are odd, nor a connector."""
+    tells = live_module.connector_data
+
+    def fails(*_args: object) -> dict[str, Any]:
+        raise KeyError("odd")
+
+    async with Wallbox(server_url) as one, Wallbox(server_url, "CP2") as two:
+        await one.begin(hass, hub)
+        await two.begin(hass, hub)
+        browser = await browse()
+        await browser.ask("live")
+        await browser.event()
+        monkeypatch.setattr(live_module, "_INTERVAL_S", 0.0)
+        monkeypatch.setattr(live_module, "house_data", fails)
+        monkeypatch.setattr(
+            live_module,
+            "connector_data",
+            lambda place: (
+                fails() if place.connector.charge_point.id == "CP2" else tells(place)
+            ),
+        )
+        await two.status("Preparing")
+        await one.status("Preparing")
+        assert await browser.until(lambda told: told["can_start"])
+        # It is told as soon as that is possible.
+        monkeypatch.setattr(live_module, "connector_data", tells)
+        async_live(hass)._look(dt_util.utcnow())
+        assert await browser.until(
+            lambda told: told["charge_point_id"] == "CP2" and told["can_start"]
+        )
+
+
 async def test_who_may_read_what(
     hass: HomeAssistant, hub: Hub, server_url: str, browse: Browse
 ) -> None:

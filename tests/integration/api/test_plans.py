@@ -6,18 +6,14 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.api.plans import cost_of, done_at
+from custom_components.ocpp_cs.api.plans import cost_of
 from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.const import SUBENTRY_WEEKLY
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.preview import trial_of
-from custom_components.ocpp_cs.smart_charging.planning.model import (
-    Plan,
-    PlanSlot,
-    SunSlot,
-)
+from custom_components.ocpp_cs.smart_charging.planning.model import Plan, PlanSlot
 from tests.integration.api.conftest import ALL, Browse, Browser, fixture_browse
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.entities import settle
@@ -375,47 +371,10 @@ NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def sun(*watts: float) -> list[SunSlot]:
-    """Return the surplus of the hours from now on."""
-    return [
-        SunSlot(start=NOW + hour * HOUR, end=NOW + (hour + 1) * HOUR, power_w=power)
-        for hour, power in enumerate(watts)
-    ]
-
-
 def slot(hour: int, watts: float = 4000.0, **fields: Any) -> PlanSlot:
     """Return an hour of a plan."""
     start = NOW + hour * HOUR
     return PlanSlot(start=start, end=start + HOUR, power_w=watts, **fields)
-
-
-@pytest.mark.parametrize(
-    ("plan", "surplus", "hours"),
-    [
-        # Without sun it is done with the last slot.
-        (Plan(slots=(slot(2), slot(5))), sun(9000), 6),
-        # The sun gives 4 kW, then the rest of 2 kWh takes half an hour more.
-        (Plan(sun_kwh=6.0), sun(0, 4000, 4000), 2.5),
-        # No more than the vehicle takes, and nothing of what is too little.
-        (Plan(sun_kwh=6.0), sun(1000, 20_000, 20_000), 1 + 6 / 7),
-        # What the slots have of the sun is not waited for twice.
-        (Plan(slots=(slot(1, sun_w=4000),), sun_kwh=4.0), sun(0, 4000, 4000), 2),
-        (Plan(slots=(slot(1),), sun_kwh=4.0), sun(0, 9000, 4000), 3),
-        # After the last slot there is nothing to do.
-        (Plan(slots=(slot(5),), sun_kwh=2.0), sun(4000), 6),
-        # Nobody knows when.
-        (Plan(sun_kwh=6.0), sun(), None),
-        (Plan(), sun(5000), None),
-    ],
-)
-def test_when_it_will_be_done(
-    plan: Plan, surplus: list[SunSlot], hours: float | None
-) -> None:
-    expected = None if hours is None else NOW + hours * HOUR
-    found = done_at(plan, surplus, 7000.0, NOW)
-    assert (found is None) is (expected is None)
-    if found is not None and expected is not None:
-        assert abs(found - expected) < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -425,6 +384,8 @@ def test_when_it_will_be_done(
         (Plan(slots=(slot(0, price=0.3, sun_w=2000.0),), sun_kwh=2.0), 0.1, 0.8),
         (Plan(sun_kwh=5.0), 0.08, 0.4),
         (Plan(sun_kwh=5.0), None, None),
+        (Plan(sun_kwh=1.0, least_kwh=4.0, least_cost=1.2), 0.1, 1.3),
+        (Plan(least_kwh=4.0, least_cost=None), 0.1, None),
         (Plan(slots=(slot(0),)), 0.1, None),
     ],
 )

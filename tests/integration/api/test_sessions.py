@@ -255,6 +255,45 @@ async def test_days_months_years(
         )
 
 
+@pytest.mark.parametrize(
+    ("zone", "day", "begins", "ends"),
+    [
+        ("Europe/Berlin", "2026-10-20", "2026-10-20 12:00:00", "2026-10-20 13:00:00"),
+        (
+            "Pacific/Auckland",
+            "2026-10-20",
+            "2026-10-20 23:00:00",
+            "2026-10-21 00:00:00",
+        ),
+        (
+            "Pacific/Kiritimati",
+            "2026-10-21",
+            "2026-10-21 00:00:00",
+            "2026-10-21 01:00:00",
+        ),
+        ("Pacific/Niue", "2026-10-19", "2026-10-19 23:00:00", "2026-10-20 00:00:00"),
+        # What is none is Home Assistant's.
+        ("Nowhere/Land", "2026-10-20", "2026-10-20 12:00:00", "2026-10-20 13:00:00"),
+        ("../passwd", "2026-10-20", "2026-10-20 12:00:00", "2026-10-20 13:00:00"),
+        ("\0", "2026-10-20", "2026-10-20 12:00:00", "2026-10-20 13:00:00"),
+        ("", "2026-10-20", "2026-10-20 12:00:00", "2026-10-20 13:00:00"),
+    ],
+)
+async def test_days_and_times_are_those_of_whoever_asks(
+    hub: Hub, browser: Browser, zone: str, day: str, begins: str, ends: str
+) -> None:
+    await keep(hub, past())
+    span = {
+        "start": (NOON - 4 * 24 * HOUR).isoformat(),
+        "end": (NOON + 4 * 24 * HOUR).isoformat(),
+    }
+    answer = await browser.ask("sessions", **span, time_zone=zone)
+    assert [one["key"] for one in answer["by"]["time"] if one["sessions"]] == [day]
+    table = await browser.ask("sessions/csv", **span, time_zone=zone, language="en")
+    row = table["csv"].splitlines()[1].split(",")
+    assert [row[6], row[7]] == [begins, ends]
+
+
 def _random(seed: int) -> list[Transaction]:
     rng = random.Random(seed)
     found = []
@@ -345,6 +384,21 @@ async def test_the_database_counts_as_python_does(
     assert {one["key"].lower() for one in answer["by"]["tag"]} == {
         one.id_tag.lower() for one in fitting
     }
+    # So has each part of a bar.
+    for kind in ("tag", "vehicle", "charger"):
+        for group in answer["by"][kind]:
+            parts = [
+                parts[group["key"]]
+                for one in answer["by"]["time"]
+                if group["key"] in (parts := one["by"][kind])
+            ]
+            assert sum(one["energy_kwh"] for one in parts) == pytest.approx(
+                group["energy_kwh"], abs=0.02 * len(parts)
+            )
+            for currency, cost in group["cost"].items():
+                assert sum(
+                    one["cost"].get(currency, 0.0) for one in parts
+                ) == pytest.approx(cost, abs=0.02 * len(parts))
 
 
 async def test_a_place_has_one_name_wherever_it_is_shown(
@@ -582,6 +636,8 @@ async def test_questions_do_not_break_the_books(hub: Hub) -> None:
     """A wrong question is no damage: the file stays where it is."""
     await keep(hub, past(1))
     with pytest.raises(Exception, match="no such column"):
-        await hub.async_ask(lambda connection: connection.execute("SELECT colour"))
-    (one,) = await hub.async_sessions(SessionFilter())
+        await hub.sessions.async_ask(
+            lambda connection: connection.execute("SELECT colour")
+        )
+    (one,) = await hub.sessions.async_find(SessionFilter())
     assert one == past(1)

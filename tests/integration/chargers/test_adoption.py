@@ -116,8 +116,12 @@ async def test_adopting_takes_effect_on_the_open_connection(
     )
     assert device is not None
     assert (device.name, device.manufacturer) == ("Garage", "Generic")
-    state = await wait_for(hass, lambda: hass.states.get("sensor.garage_status"))
-    assert state.state == "available"
+
+    def is_available() -> bool:
+        state = hass.states.get("sensor.garage_status")
+        return state is not None and state.state == "available"
+
+    await wait_for(hass, is_available)
 
 
 async def test_a_name_that_is_blank_becomes_that_of_the_product(
@@ -612,6 +616,39 @@ async def test_cards_wait_until_home_assistant_has_started(
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
         await wait_for(hass, lambda: cards(hass))
         assert titles(hass) == ["Acme Two CP1"]
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_cards_wait_until_the_server_is_set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The charger comes at once, while the last step of the setup takes its time."""
+    may_end = asyncio.Event()
+
+    async def add_slowly(_hass: HomeAssistant) -> None:
+        await may_end.wait()
+
+    monkeypatch.setattr("custom_components.ocpp_cs.async_add_resource", add_slowly)
+    entry.add_to_hass(hass)
+    setting_up = hass.async_create_task(
+        hass.config_entries.async_setup(entry.entry_id), eager_start=True
+    )
+    # Before that nothing listens.
+    async with asyncio.timeout(60):
+        while not hasattr(entry, "runtime_data") or not entry.runtime_data._listening:
+            await asyncio.sleep(0.01)
+    async with Client(f"{server_url}CP1") as one:
+        await one.boot()
+        # Other things have their turn.
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert entry.state is ConfigEntryState.SETUP_IN_PROGRESS
+        may_end.set()
+        assert await setting_up
+        await wait_for(hass, lambda: titles(hass) == ["Acme One CP1"])
     await hass.config_entries.async_unload(entry.entry_id)
 
 

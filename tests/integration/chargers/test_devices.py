@@ -37,11 +37,11 @@ def client(server_url: str, connectors: int = 1) -> Client:
     )
 
 
-async def status(one: Client, connector: int) -> None:
-    """Report a connector as available."""
+async def status(one: Client, connector: int, told: str = "Available") -> None:
+    """Report the status of a connector."""
     await one.call(
         "StatusNotification",
-        {"connectorId": connector, "errorCode": "NoError", "status": "Available"},
+        {"connectorId": connector, "errorCode": "NoError", "status": told},
     )
 
 
@@ -311,7 +311,18 @@ async def test_a_connector_that_is_not_there_can_be_removed(
         # It is there after all.
         await status(one, 3)
         await wait_for(hass, lambda: device(3))
-        assert hass.states.get("sensor.cp1_connector_3_status").state == "available"
+
+        def is_available() -> bool:
+            state = hass.states.get("sensor.cp1_connector_3_status")
+            return state is not None and state.state == "available"
+
+        await wait_for(hass, is_available)
+        # Those who knew it before know it again.
+        vehicles = setup_integration.runtime_data.vehicles
+        connector = charger.charge_point.connector(3)
+        assert vehicles.plugged_since(connector) is None
+        await status(one, 3, "Preparing")
+        await wait_for(hass, lambda: vehicles.plugged_since(connector))
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=1)]])

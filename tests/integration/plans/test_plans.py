@@ -234,7 +234,7 @@ async def test_the_least_current_counts(
     await told(hass, one, 6.0)
     # 13 h and three quarters at 6 A give more than that.
     await want(hass, 40, clock(7))
-    assert plan_of(hass) == "sun"
+    assert plan_of(hass) == "minimum"
     assert schedule(hass) == []
     # The rest comes on top of it in the cheapest hour.
     await want(hass, 60)

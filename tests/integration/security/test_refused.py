@@ -23,7 +23,7 @@ from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.impostors import REMOTE
-from custom_components.ocpp_cs.security.refused import is_local
+from custom_components.ocpp_cs.security.refused import RefusedChargers, is_local
 from tests.integration.conftest import AddCharger, charger_subentry, setup, wait_for
 from tests.integration.helpers.entities import Wallbox
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
@@ -308,7 +308,7 @@ async def test_a_flood_shows_a_few(
         await knock(server_url, V16, address=f"127.0.0.{number}")
     await hass.async_block_till_done()
     assert len(shown(hass)) == 3
-    assert len(hub._refused._followed) == 20
+    assert len(hub.part(RefusedChargers)._followed) == 20
     await knock(f"{server_url}CP%201", V201)
     await hass.async_block_till_done()
     assert len(shown(hass)) == 4

@@ -107,7 +107,7 @@ async def assert_complete(
         assert stream.charger.violations == []
         told.update(stream.sessions)
     await hass.async_block_till_done()
-    sessions = await entry.runtime_data.async_sessions(SessionFilter())
+    sessions = await entry.runtime_data.sessions.async_find(SessionFilter())
     assert told == Counter(
         (one.charge_point_id, one.id_tag, one.meter_start_wh, one.meter_stop_wh)
         for one in sessions

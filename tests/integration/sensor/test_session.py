@@ -156,6 +156,36 @@ async def test_who_charges(
         await box.stop(number, meter=2000)
 
 
+@pytest.mark.parametrize(
+    "subentries",
+    [[charger_subentry("CP1", "Carport"), id_tag_subentry("04AB", "Anna")]],
+)
+async def test_who_charged_is_told_until_it_is_unplugged(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    """As on the card; also where no vehicle was added, which would tell of the plug."""
+
+    def by() -> str:
+        return state_of(hass, "CP1/1/charging_by").state
+
+    await box.status("Preparing")
+    number = await box.start(meter=1000, id_tag="04ab")
+    await box.status("Charging")
+    await settle(hass)
+    assert by() == "Anna"
+    await box.stop(number, meter=2000)
+    await box.status("Finishing")
+    await settle(hass)
+    assert by() == "Anna"
+    await box.status("Available")
+    await settle(hass)
+    assert by() == STATE_UNKNOWN
+    # Whoever comes next is not Anna.
+    await box.status("Preparing")
+    await settle(hass)
+    assert by() == STATE_UNKNOWN
+
+
 async def test_the_last_session(
     hass: HomeAssistant, box: Wallbox, charge_point: ChargePoint
 ) -> None:

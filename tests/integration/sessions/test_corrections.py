@@ -374,7 +374,7 @@ async def test_a_refused_start_is_no_session(
         number = await other.start(meter=1000, id_tag="CARD")
         await settle(hass)
         assert hass.states.get("switch.yard_charging").state == "on"
-    assert (await hub.async_count_sessions()) == {"CP1": 1, "CP2": 1}
+    assert (await hub.sessions.async_count()) == {"CP1": 1, "CP2": 1}
 
 
 @pytest.mark.parametrize("begin", ["\n", "\r", "\t", "=", "＝", "＋", "－", "＠"])

@@ -111,6 +111,27 @@ async def test_sun_is_what_was_not_bought(
     assert told["vehicle_name"] == "Zoe"  # type: ignore[index,call-overload]
 
 
+async def test_readings_faster_than_samples(
+    hass: HomeAssistant, hub: Hub, server_url: str, freezer: FrozenDateTimeFactory
+) -> None:
+    """A register in large steps seems to jump, but the power is measured."""
+    freezer.move_to(datetime(2026, 11, 20, 12, 1, tzinfo=UTC))
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await box.status("Charging")
+        grid(hass, 4500)
+        number = await box.start(meter=0, id_tag="CARD")
+        await box.values({ENERGY: 0.0, POWER: 6000.0}, transaction_id=number)
+        await settle(hass)
+        freezer.tick(3)
+        await box.values({ENERGY: 100.0, POWER: 6000.0}, transaction_id=number)
+        await settle(hass)
+        one = latest(hub)
+        assert one.details.sun_wh == pytest.approx(25, abs=0.1)
+        assert one.details.grid_wh == pytest.approx(75, abs=0.1)
+        await box.stop(number, meter=100)
+
+
 async def test_nothing_is_sampled_without_a_session(
     hass: HomeAssistant, hub: Hub, server_url: str
 ) -> None:

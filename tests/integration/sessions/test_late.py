@@ -88,7 +88,7 @@ async def test_what_the_recorder_knows_is_sun(
     ]
     assert one.cost == pytest.approx(2.5 * 0.08 + 3.5 * 0.30, abs=1e-3)
     # What shows it, and the books, know of it.
-    (again,) = await hub.async_sessions(SessionFilter())
+    (again,) = await hub.sessions.async_find(SessionFilter())
     assert again.details.sun_wh == one.details.sun_wh
     connector = hub.central_system.charge_points["CP1"].connector(1)
     assert connector.latest_transaction == one

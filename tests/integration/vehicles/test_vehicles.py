@@ -332,7 +332,7 @@ async def test_all_sessions_since_it_was_plugged_in_are_moved(
         await wait_for(hass, lambda: vehicles() == ["Zoe", "guest", "guest"])
         choose(hub, "Ioniq")
         assert vehicles() == ["Zoe", "Ioniq", "Ioniq"]
-        await hub.async_edit_session(
+        await hub.sessions.async_edit(
             ledger.at_hand("CP1")[1],
             lambda one: corrected(
                 one, {"vehicle": id_of(hub, "Zoe")}, by="Anna", now=dt_util.utcnow()

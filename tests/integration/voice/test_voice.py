@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.voice.sentences import SENTENCES, Command
-from custom_components.ocpp_cs.voice.voice import Place, async_answer
+from custom_components.ocpp_cs.voice.voice import Spoken, async_answer
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import entity_id, settle, value_of
@@ -156,12 +156,13 @@ async def test_is_it_full(
 ) -> None:
     # The charger tells of its car whenever it likes.
     told: dict[str, str | None] = {"soc": None}
-    real = Place.state
+    real = Spoken.state
 
-    def state(place: Place, hass: HomeAssistant, domain: str, key: str) -> str | None:
-        return told[key] if key in told else real(place, hass, domain, key)
+    def state(place: Spoken, hass: HomeAssistant, entity: str) -> str | None:
+        key = entity.removeprefix("sensor.")
+        return told[key] if key in told else real(place, hass, entity)
 
-    monkeypatch.setattr(Place, "state", state)
+    monkeypatch.setattr(Spoken, "state", state)
     one = await charger()
     await plugged(hass, hub, one, "CP1")
     assert await say(hass, Command.FULL) == (

@@ -1,10 +1,13 @@
 """The fields of commands that ask for sessions."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import tzinfo
 from typing import Any, Final
 
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import VolDictType
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ...const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, CONF_ID_TAG
@@ -25,6 +28,7 @@ FILTER: Final[VolDictType] = {
     vol.Optional("vehicle"): str,
     vol.Optional("text"): vol.All(str, vol.Length(max=100)),
     vol.Optional("struck_out"): bool,
+    vol.Optional("time_zone"): vol.All(str, vol.Length(max=100)),
 }
 """Which sessions are wanted."""
 
@@ -36,6 +40,14 @@ PAGE: Final[VolDictType] = {
     vol.Optional("limit", default=USUAL): vol.All(cv.positive_int, vol.Range(max=MOST)),
 }
 """Which part of them, and in which order."""
+
+
+async def async_zone_of(msg: Mapping[str, Any]) -> tzinfo:
+    """Return the time zone of days and times; Home Assistant's if it knows no such one."""
+    zone = None
+    with suppress(ValueError, OSError):  # not even the name of a file
+        zone = await dt_util.async_get_time_zone(msg.get("time_zone", ""))
+    return zone or dt_util.get_default_time_zone()
 
 
 def wanted_of(msg: Mapping[str, Any]) -> Wanted:

@@ -19,7 +19,7 @@ from ...exceptions import invalid
 from ...hub import Hub, OcppConfigEntry
 from ..places import loaded
 from ..values import moment
-from .sessions import Names, Reader, session_data
+from .sessions import Reader, session_data
 
 WHICH: Final[VolDictType] = {
     vol.Required(CONF_ENTRY_ID): str,
@@ -65,7 +65,7 @@ async def async_chosen(reader: Reader, msg: Mapping[str, Any]) -> Chosen:
         allowed = reader.charge_point_ids(entry)
         if allowed is not None and charge_point_id not in allowed:
             raise Unauthorized
-        for one in await entry.runtime_data.async_sessions(
+        for one in await entry.runtime_data.sessions.async_find(
             SessionFilter(
                 charge_point_id=charge_point_id,
                 transaction_id=number,
@@ -101,7 +101,7 @@ async def async_correct(reader: Reader, msg: Mapping[str, Any]) -> dict[str, Any
         return one
 
     try:
-        changed = await chosen.hub.async_edit_session(chosen.session, change)
+        changed = await chosen.hub.sessions.async_edit(chosen.session, change)
     except CorrectionError as err:
         raise impossible(err.reason, chosen.session.id) from err
-    return session_data(reader, chosen.entry, Names(chosen.hub), changed)
+    return session_data(reader, chosen.entry, chosen.hub.names(), changed)

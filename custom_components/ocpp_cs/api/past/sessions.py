@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, Final
 
@@ -17,7 +17,8 @@ from ...csms.overview.model import Found, Matching, Order, Summed, Wanted
 from ...csms.overview.running import matches, sort_key, summed
 from ...csms.transactions.transaction import Transaction
 from ...hub import Hub, OcppConfigEntry
-from ...sessions.figures import average_price_of, solar_share_of
+from ...sessions.figures import average_price_of, currency_of, solar_share_of
+from ...sessions.who import Names
 from ..places import chargers_of, loaded
 from ..values import iso, kwh, rounded
 from .handles import Handles, async_handles
@@ -35,6 +36,8 @@ class Reader:
     hass: HomeAssistant
     user: User
     entries: Sequence[OcppConfigEntry]
+    zone: tzinfo
+    """The time zone of the days and times that they are told."""
 
     @property
     def handles(self) -> Handles:
@@ -60,72 +63,16 @@ class Reader:
         ]
 
 
-def reader_of(hass: HomeAssistant, user: User, entry_id: str | None) -> Reader:
+def reader_of(
+    hass: HomeAssistant, user: User, entry_id: str | None, zone: tzinfo | None = None
+) -> Reader:
     """Return a reader of one server, or of all that run."""
-    return Reader(hass=hass, user=user, entries=loaded(hass, entry_id))
-
-
-class Names:
-    """The names of the chargers, tags and vehicles of a server."""
-
-    def __init__(self, hub: Hub) -> None:
-        """Read the names once."""
-        self._hub = hub
-        self.currency = hub.prices.currency
-        """The currency of costs that were booked without one."""
-        self.chargers = {
-            charger.charge_point.id: charger.name for charger in hub.chargers.values()
-        }
-        self._places = {one.charge_point.id: one for one in hub.chargers.values()}
-        self.tags = {
-            tag_key(tag.id): tag.name
-            for tag in hub.id_tags.authorizer.rules.tags
-            if tag.id
-        }
-        self.vehicles = {vehicle.id: vehicle.name for vehicle in hub.vehicles.all()}
-
-    def charger(self, charge_point_id: str) -> str:
-        """Return the name of a charger; its id if it was removed."""
-        return self.chargers.get(charge_point_id, charge_point_id)
-
-    def place(self, charge_point_id: str, connector_id: int) -> str:
-        """Return the name of a connector, as it is where it charges."""
-        if (charger := self._places.get(charge_point_id)) is not None:
-            return charger.connector_place(connector_id)
-        # It was removed: nobody knows how many it had.
-        return (
-            f"{charge_point_id} · {connector_id}"
-            if connector_id > 1
-            else charge_point_id
-        )
-
-    def tag(self, id_tag: str) -> str | None:
-        """Return the name of a tag."""
-        return self.tags.get(tag_key(id_tag)) or None if id_tag else None
-
-    def vehicle(self, vehicle: str | None) -> str | None:
-        """Return the name of a vehicle."""
-        return None if vehicle is None else self.vehicles.get(vehicle)
-
-    def matching(self, text: str, *, in_tags: bool) -> Matching:
-        """Return what has `text` in its name."""
-        wanted = text.casefold()
-
-        def found(names: Mapping[str, str]) -> list[str]:
-            return [key for key, name in names.items() if wanted in name.casefold()]
-
-        return Matching(
-            text=text.lower() if in_tags else None,
-            id_tags=found(
-                {
-                    tag.id: tag.name
-                    for tag in self._hub.id_tags.authorizer.rules.tags
-                    if tag.id
-                }
-            ),
-            vehicles=found(self.vehicles),
-            charge_point_ids=found(self.chargers),
-        )
+    return Reader(
+        hass=hass,
+        user=user,
+        entries=loaded(hass, entry_id),
+        zone=zone or dt_util.get_default_time_zone(),
+    )
 
 
 @dataclass
@@ -163,6 +110,11 @@ class _Sums:
             "duration_s": rounded(self.duration_s),
             "cost": {key: rounded(value, 4) for key, value in self.cost.items()},
         }
+
+    def data_in_short(self) -> dict[str, Any]:
+        """Return what the parts of a bar need of them."""
+        whole = self.data()
+        return {name: whole[name] for name in ("energy_kwh", "cost")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +159,7 @@ async def async_sessions(
     parts = await _parts(reader, wanted, text)
     first = await _oldest(parts)
     begin = wanted.start or first or now
-    buckets = buckets_of(begin, max(wanted.end or now, begin))
+    buckets = buckets_of(begin, max(wanted.end or now, begin), reader.zone)
     rows: list[tuple[_Part, Transaction]] = []
     sums: list[tuple[_Part, Summed]] = []
     found: list[tuple[_Part, Found]] = []
@@ -217,7 +169,7 @@ async def async_sessions(
         if len(parts) == 1:
             # Running sessions, which are few, may stand before the page.
             skipped = max(offset - len(before), 0)
-        answer = await part.hub.async_ask(
+        answer = await part.hub.sessions.async_ask(
             partial(
                 query.find,
                 wanted=part.wanted,
@@ -254,7 +206,9 @@ async def async_all(
     found: list[tuple[Names, Transaction]] = []
     for part in await _parts(reader, wanted, text):
         before = part.running()
-        ended = await part.hub.async_ask(partial(query.ended, wanted=part.wanted))
+        ended = await part.hub.sessions.async_ask(
+            partial(query.ended, wanted=part.wanted)
+        )
         keys = {one.key for one in ended}
         found += [(part.names, one) for one in ended]
         # What has ended in the meantime is there already.
@@ -267,17 +221,16 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
     """Return what each server is asked: names, handles and rights are its own."""
     parts = []
     for entry in reader.entries:
-        names = Names(entry.runtime_data)
+        hub = entry.runtime_data
+        names = hub.names()
         own = replace(wanted, charge_point_ids=reader.charge_point_ids(entry))
         if text:
             own = replace(
-                own, matching=names.matching(text, in_tags=reader.user.is_admin)
+                own, matching=_matching(hub, names, text, in_tags=reader.user.is_admin)
             )
         if own.id_tag and not reader.user.is_admin:
             # Who could ask by the id could find out which ones there are.
-            id_tags = await entry.runtime_data.async_ask(
-                partial(query.id_tags, wanted=own)
-            )
+            id_tags = await hub.sessions.async_ask(partial(query.id_tags, wanted=own))
             known = reader.handles.find(own.id_tag, id_tags)
             if known is None:
                 continue
@@ -286,9 +239,25 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
     return parts
 
 
+def _matching(hub: Hub, names: Names, text: str, *, in_tags: bool) -> Matching:
+    """Return what has `text` in its name, or with `in_tags` in its id tag."""
+    wanted = text.casefold()
+
+    def found(by_id: Mapping[str, str]) -> list[str]:
+        return [key for key, name in by_id.items() if wanted in name.casefold()]
+
+    return Matching(
+        text=text.lower() if in_tags else None,
+        # As they are spelled, which their keys are not.
+        id_tags=found({one.id: one.name for one in hub.id_tags.authorizer.tags}),
+        vehicles=found(names.vehicles),
+        charge_point_ids=found({key: one.name for key, one in names.chargers.items()}),
+    )
+
+
 async def _oldest(parts: Iterable[_Part]) -> datetime | None:
     found = [
-        await part.hub.async_ask(partial(query.oldest, wanted=part.wanted))
+        await part.hub.sessions.async_ask(partial(query.oldest, wanted=part.wanted))
         for part in parts
     ]
     return min((one for one in found if one is not None), default=None)
@@ -300,6 +269,9 @@ def _sums_data(
     """Return the sums of all sessions, and those by time, tag, vehicle and charger."""
     whole = _Sums()
     by_time = {key: _Sums() for key in times}
+    split: dict[str, dict[str, dict[str, _Sums]]] = {
+        key: {"tag": {}, "vehicle": {}, "charger": {}} for key in times
+    }
     groups: dict[str, dict[str, tuple[str, str | None, _Sums]]] = {
         "tag": {},
         "vehicle": {},
@@ -324,12 +296,26 @@ def _sums_data(
                 names.charger(one.charge_point_id),
             ),
         ):
-            groups[kind].setdefault(key, (told, name, _Sums()))[2].add(one, currency)
+            group = groups[kind].setdefault(key, (told, name, _Sums()))
+            group[2].add(one, currency)
+            of_time = split[one.bucket][kind].setdefault(group[0], _Sums())
+            of_time.add(one, currency)
     return {
         "sums": whole.data(),
         "by": {
             "time": [
-                {"key": key, "name": None, **one.data()} for key, one in by_time.items()
+                {
+                    "key": key,
+                    "name": None,
+                    **one.data(),
+                    "by": {
+                        kind: {
+                            group: part.data_in_short() for group, part in parts.items()
+                        }
+                        for kind, parts in split[key].items()
+                    },
+                }
+                for key, one in by_time.items()
             ],
             **{
                 kind: [
@@ -392,7 +378,7 @@ def session_data(
         "grid_kwh": kwh(details.grid_wh),
         "solar_share": solar_share_of(one),
         "cost": cost,
-        "currency": None if cost is None else details.currency or names.currency,
+        "currency": None if cost is None else currency_of(one, names.currency),
         "average_price": average_price_of(one),
         "soc_start": rounded(details.soc_start, 1),
         "soc_end": rounded(details.soc_end, 1),

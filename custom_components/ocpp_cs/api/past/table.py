@@ -1,15 +1,15 @@
 """Sessions as a table that spreadsheets open."""
 
 from dataclasses import replace
+from datetime import tzinfo
 from typing import Any, Final
-
-from homeassistant.util import dt as dt_util
 
 from ...actions.sessions import async_reasons
 from ...csms.overview.model import Wanted
 from ...csms.transactions.transaction import Transaction
-from ...sessions.export import STRUCK_OUT, ExportedSession, as_csv
-from .sessions import Names, Reader, async_all
+from ...sessions.export import STRUCK_OUT, ExportedSession, as_csv, exported
+from ...sessions.who import Names
+from .sessions import Reader, async_all
 
 _MARK: Final = "\ufeff"
 """The byte order mark, by which spreadsheets recognize UTF-8."""
@@ -42,28 +42,24 @@ async def async_table(
             currency=", ".join(sorted(filter(None, currencies))) or default,
             reasons=reasons,
             include=include,
+            zone=reader.zone,
         )
 
     # The rows of many sessions would block the event loop.
     table = await hass.async_add_executor_job(written)
-    return {"csv": _MARK + table, "filename": _file_name(wanted)}
+    return {"csv": _MARK + table, "filename": _file_name(wanted, reader.zone)}
 
 
 def _exported(reader: Reader, names: Names, one: Transaction) -> ExportedSession:
     """Return a session with its names, and its tag as the user may know it."""
-    return ExportedSession(
-        charger=names.charger(one.charge_point_id),
-        tag=names.tag(one.id_tag) or "",
-        transaction=replace(one, id_tag=reader.id_tag(one.id_tag)),
-        vehicle=names.vehicle(one.details.vehicle) or "",
-        currency=names.currency,
-    )
+    named = exported(one, names)
+    return replace(named, transaction=replace(one, id_tag=reader.id_tag(one.id_tag)))
 
 
-def _file_name(wanted: Wanted) -> str:
+def _file_name(wanted: Wanted, zone: tzinfo) -> str:
     """Return a name with the days of the table."""
     days = [
-        dt_util.as_local(when).date().isoformat()
+        when.astimezone(zone).date().isoformat()
         for when in (wanted.start, wanted.end)
         if when is not None
     ]

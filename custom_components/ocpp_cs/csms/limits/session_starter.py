@@ -229,8 +229,12 @@ class SessionStarter:
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._unwatch: Callable[[], None] = lambda: None
-        if connector.number:
-            self._unwatch = connector.watch(("intent", "limiter"), self.look)
+        self.open()
+
+    def open(self) -> None:
+        """Watch the connector, until `close` is called."""
+        if self._connector.number:
+            self._unwatch = self._connector.watch(("intent", "limiter"), self.look)
 
     @property
     def refused(self) -> bool:

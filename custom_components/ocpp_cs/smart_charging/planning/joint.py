@@ -57,6 +57,13 @@ class _Car:
     was_urgent: bool
     shares: list[_Share] = field(default_factory=list)
     sun_kwh: float = 0.0
+    """The energy that it has without the plan: from the sun, or with its least current."""
+    bought_kwh: float = 0.0
+    """The part of that which its least current takes from the grid, ..."""
+    bought_cost: float | None = 0.0
+    """... and what it costs; None if a price is unknown."""
+    given_until: float | None = None
+    """When it has had `sun_kwh` outside of its shares, in s since 1970; None if never."""
     missing_kwh: float = 0.0
     slack_s: float | None = None
     urgent: bool = False
@@ -246,9 +253,7 @@ class _Planning:
             )
             for part in offer.choose(need.energy_kwh)
         ]
-        for share in car.shares:
-            sun = max(given_w[share.slot], sun_w[share.slot])
-            share.sun_w = min(sun, share.power[0])
+        self._add_sun(car, sun_w)
         self._settle(car, sun_w, powers)
 
     def _offer(
@@ -361,6 +366,7 @@ class _Planning:
         else:
             car.shares = []
         car.sun_kwh = car.missing_kwh = 0.0
+        car.bought_kwh, car.bought_cost, car.given_until = 0.0, 0.0, None
 
     def _settle(
         self, car: _Car, sun_w: Sequence[float], powers: Sequence[Power]
@@ -375,18 +381,43 @@ class _Planning:
                 planned += share.power[0] * hours
                 grid += (share.power[0] - share.sun_w) * hours
         rest = max(need.energy_kwh - planned, 0.0)
-        given = 0.0
-        if rest > _TINY_KWH:
-            used = {share.slot: share.share for share in car.shares}
-            count = min(time.count_until(car.target), in_time)
-            given = sum(
-                watts * time.hours[slot] / 1000.0 * (1.0 - used.get(slot, 0.0))
-                for slot, watts in enumerate(self._given(car, powers, sun_w, count))
-            )
+        given = self._give(car, powers, sun_w, rest if rest > _TINY_KWH else 0.0)
         car.missing_kwh = max(rest - given, 0.0)
         if car.missing_kwh < _TINY_KWH:
             car.missing_kwh = 0.0
         car.sun_kwh = max(need.energy_kwh - car.missing_kwh - grid, 0.0)
+
+    def _give(
+        self,
+        car: _Car,
+        powers: Sequence[Power],
+        sun_w: Sequence[float],
+        rest_kwh: float,
+    ) -> float:
+        """Return how much of the rest it has without the plan, the earliest first.
+
+        Sets how much of that is bought, and when it has it.
+        """
+        time = self._time
+        used = {share.slot: share.share for share in car.shares}
+        count = min(time.count_until(car.target), time.count_until(car.due))
+        given = bought = cost = 0.0
+        car.given_until, is_known = None, True
+        for slot, watts in enumerate(self._given(car, powers, sun_w, count)):
+            if given >= rest_kwh:
+                break
+            kwh = watts * time.hours[slot] / 1000.0 * (1.0 - used.get(slot, 0.0))
+            if kwh <= 0:
+                continue
+            part = min(1.0, (rest_kwh - given) / kwh)
+            given += kwh * part
+            grid = kwh * part * max(watts - sun_w[slot], 0.0) / watts
+            bought += grid
+            cost += grid * time.costs[slot]
+            is_known &= time.prices[slot] is not None or grid <= 0
+            car.given_until = time.starts[slot] + part * time.hours[slot] * 3600.0
+        car.bought_kwh, car.bought_cost = bought, cost if is_known else None
+        return given
 
     def _book(self, car: _Car, room: Room, sun_w: list[float]) -> None:
         """Take what the car has off what is left for the others."""
@@ -492,7 +523,8 @@ class _Planning:
         self._in_time(car, powers, sun_w)
         if car.missing_kwh > kept.missing_kwh + _TINY_KWH:
             car.shares, car.sun_kwh = kept.shares, kept.sun_kwh
-            car.missing_kwh = kept.missing_kwh
+            car.bought_kwh, car.bought_cost = kept.bought_kwh, kept.bought_cost
+            car.missing_kwh, car.given_until = kept.missing_kwh, kept.given_until
         self._book(car, room, sun_w)
 
     # The result.
@@ -525,7 +557,10 @@ class _Planning:
             slots.append(made)
         return Plan(
             slots=tuple(slots),
-            sun_kwh=car.sun_kwh,
+            sun_kwh=max(car.sun_kwh - car.bought_kwh, 0.0),
+            least_kwh=car.bought_kwh,
+            least_cost=car.bought_cost,
+            given_until=None if car.given_until is None else moment(car.given_until),
             missing_kwh=car.missing_kwh,
             shortage=self._shortage(car) if car.missing_kwh else None,
             slack_s=car.slack_s if car.bound else None,
@@ -591,19 +626,7 @@ def _first[T](pair: tuple[tuple[float, float], T]) -> tuple[float, float]:
 
 
 def _copy(car: _Car) -> _Car:
-    return _Car(
-        need=car.need,
-        due=car.due,
-        target=car.target,
-        running=car.running,
-        was_urgent=car.was_urgent,
-        shares=list(car.shares),
-        sun_kwh=car.sun_kwh,
-        missing_kwh=car.missing_kwh,
-        slack_s=car.slack_s,
-        urgent=car.urgent,
-        cost=car.cost,
-    )
+    return replace(car, shares=list(car.shares))
 
 
 def _same(last: PlanSlot, following: PlanSlot) -> bool:

@@ -131,7 +131,13 @@ class Plan:
     slots: tuple[PlanSlot, ...] = ()
     """In chronological order."""
     sun_kwh: float = 0.0
-    """The energy that comes from surplus, or with the least current of its mode."""
+    """The energy that comes from surplus, in the slots and outside of them."""
+    least_kwh: float = 0.0
+    """The energy that is bought outside of the slots, with the least current."""
+    least_cost: float | None = 0.0
+    """What it costs in the currency of the prices; None if a price is unknown."""
+    given_until: datetime | None = None
+    """When it has all that comes outside of the slots; None if nothing does."""
     missing_kwh: float = 0.0
     """The energy that is not possible in time."""
     shortage: Shortage | None = None
@@ -156,7 +162,19 @@ class Plan:
 
     @property
     def cost(self) -> float | None:
-        """The cost in the currency of the prices; None without prices."""
-        if not self.slots or any(slot.price is None for slot in self.slots):
+        """The cost in the currency of the prices; None without prices, or for nothing."""
+        if not self.slots and not self.least_kwh:
             return None
-        return sum(slot.grid_kwh * (slot.price or 0.0) for slot in self.slots)
+        if self.least_cost is None or any(slot.price is None for slot in self.slots):
+            return None
+        return self.least_cost + sum(
+            slot.grid_kwh * (slot.price or 0.0) for slot in self.slots
+        )
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When it is done: after the last slot, or with what comes outside of them."""
+        ends = [slot.end for slot in self.slots[-1:]]
+        if self.given_until is not None:
+            ends.append(self.given_until)
+        return max(ends, default=None)

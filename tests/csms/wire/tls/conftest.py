@@ -4,9 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from custom_components.ocpp_cs.csms.wire import websocket
 from tests.csms.central import complaints
 
 from .secured import Secured
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a slow machine the time for handshakes that come byte by byte."""
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 60.0)
 
 
 @pytest.fixture

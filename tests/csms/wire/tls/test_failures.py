@@ -226,7 +226,7 @@ async def test_who_hangs_up_at_the_sight_of_our_certificate(
 async def test_who_says_nothing_to_our_certificate(
     central: Secured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.1)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 1.0)
     peer = await central.peer()
     await peer.send_encrypted(peer.hello())
     await peer.read_encrypted()

@@ -196,7 +196,7 @@ async def test_a_request_has_to_be_complete_in_time(
     head: bytes,
 ) -> None:
     """Until then it counts as a handshake, as anybody can begin one."""
-    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.5)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 2.0)
     peer = await central.peer()
     await peer.shake_hands()
     await peer.send_bytes(head)

@@ -98,7 +98,7 @@ async def test_they_are_ended_in_time(
 async def test_after_the_handshake_of_tls_time_goes_on(
     central: Secured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.3)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 2.0)
     peer = await central.peer()
     await peer.shake_hands()
     await peer.send_bytes(b"GET /CP1 HTTP/1.1\r\nHost:")

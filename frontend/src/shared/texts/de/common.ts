@@ -63,6 +63,7 @@ export const common: Record<keyof typeof en, string> = {
   'plan_state.waiting_to_be_started': 'Wartet, bis das Laden gestartet wird',
   'plan_state.charging': 'Lädt nach Plan',
   'plan_state.sun': 'Die Sonne reicht',
+  'plan_state.minimum': 'Der Mindeststrom reicht',
   'plan_state.too_late': 'Wird nicht rechtzeitig fertig',
   'plan_state.vehicle_full': 'Das Fahrzeug ist voll',
   'plan_state.done': 'Fertig',

@@ -64,6 +64,7 @@ export const common = {
   'plan_state.waiting_to_be_started': 'Waits until charging is started',
   'plan_state.charging': 'Charges by plan',
   'plan_state.sun': 'The sun will do',
+  'plan_state.minimum': 'The minimum current will do',
   'plan_state.too_late': 'Will not be ready in time',
   'plan_state.vehicle_full': 'The vehicle is full',
   'plan_state.done': 'Done',

@@ -1,4 +1,4 @@
-"""The pages for prices, vehicles, weekly plans and the Energy dashboard, as people use them.
+"""The pages for prices and vehicles, as people use them.
 
 On a desktop in English, and on a phone in German: what is entered wrong is told, what is
 right is kept, shown again and changed, and then it does what it is for.
@@ -6,7 +6,6 @@ right is kept, shown again and changed, and then it does what it is for.
 
 from collections.abc import AsyncIterator
 import shutil
-from typing import Any
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 import pytest
@@ -163,22 +162,6 @@ class Form:
         await self._row(name).get_by_role("button", name=button).first.click()
         await self.ready()
 
-    async def delete(self, name: str) -> None:
-        """Delete something by its menu."""
-        await self.visit()
-        menu, delete = {"en": ("Menu", "Delete"), "de": ("Menü", "Löschen")}[
-            self.language
-        ]
-        own = self._row(name)
-        await own.get_by_role("button", name=menu).first.click()
-        await own.locator("ha-dropdown-item", has_text=delete).first.click()
-        await (
-            self.page.locator("dialog-box")
-            .get_by_role("button", name=delete)
-            .last.click()
-        )
-        await expect(self._row(name)).to_have_count(0)
-
     def _row(self, name: str) -> Locator:
         return self.page.locator("ha-config-sub-entry-row", has_text=name).first
 
@@ -272,6 +255,13 @@ class Form:
         await buttons.or_(self.page.get_by_role("button", name=close)).last.click()
         await expect(self.dialog.locator("ha-selector")).to_have_count(0)
 
+    async def close(self) -> None:
+        """Close the dialog without an answer."""
+        await self.page.keyboard.press("Escape")
+        await expect(self.dialog.locator("ha-selector")).to_have_count(0)
+        # It goes back in the history of the browser, which would undo what follows.
+        await settle(self.page)
+
     async def look(self, name: str) -> str:
         """Take a picture of all of the form; return its text. It has to fit."""
         await settle(self.page)
@@ -360,7 +350,7 @@ async def test_prices_are_changed_on_a_phone(german: Form) -> None:
     await expect(german.field("Fester Preis je kWh")).to_have_value("0.4")
     await expect(german.field("Je kWh", "Gäste")).to_have_value("0.7")
     await german.look("prices-changed-de")
-    await german.page.keyboard.press("Escape")
+    await german.close()
 
 
 async def charge(client: Client, goe: GoE) -> float:
@@ -444,7 +434,7 @@ async def test_a_vehicle_is_changed_on_a_phone(
     text = await german.look("vehicle-changed-de")
     assert "Schnell" in text
     await expect(german.field("Batteriekapazität")).to_have_value("55")
-    await german.page.keyboard.press("Escape")
+    await german.close()
 
 
 async def test_a_vehicle_is_chosen_at_the_connector(
@@ -481,128 +471,3 @@ async def test_a_vehicle_is_chosen_at_the_connector(
     await state_is(client, f"time.{CHARGER}_ready_at", "06:30:00")
     PICTURES.mkdir(parents=True, exist_ok=True)
     await page.screenshot(path=PICTURES / "connector.png")
-
-
-# A weekly plan.
-
-
-async def test_a_weekly_plan_is_entered(english: Form, hass: HomeAssistant) -> None:
-    await english.add("Add weekly plan")
-    await english.look("weekly-empty-en")
-    await english.refused("Choose at least one vehicle or connector.")
-    await english.check("Zoe")
-    await english.refused("Enter a state of charge or an energy.")
-    await english.field("State of charge").fill("150")
-    await english.refused("This must be between 0 and 100.")
-    await english.look("weekly-wrong-en")
-    await english.field("State of charge").fill("90")
-    for day in ("Saturday", "Sunday"):
-        await english.check(day)
-    await english.clock("Ready at", "5", "45")
-    await english.finish()
-    # Named by what it is.
-    await english.change("05:45, 90 %", "Change weekly plan")
-    await expect(english.field("State of charge")).to_have_value("90")
-    await english.page.keyboard.press("Escape")
-    # The vehicle is there, and brought a plan of its own: that one stays for once.
-    switch = {"entity_id": f"switch.{CHARGER}_ready_in_time"}
-    await hass.client.call("switch.turn_off", switch)
-    await hass.client.call("switch.turn_on", switch)
-    await state_is(hass.client, f"time.{CHARGER}_ready_at", "05:45:00")
-
-
-async def test_a_weekly_plan_is_changed_on_a_phone(
-    german: Form, hass: HomeAssistant
-) -> None:
-    await german.change("05:45, 90 %", "Wochenplan ändern")
-    await german.look("weekly-de")
-    for day in [
-        "Montag",
-        "Dienstag",
-        "Mittwoch",
-        "Donnerstag",
-        "Freitag",
-        "Samstag",
-        "Sonntag",
-    ]:
-        await german.check(day)
-    await german.refused("Wählen Sie mindestens einen Tag.")
-    for day in [
-        "Montag",
-        "Dienstag",
-        "Mittwoch",
-        "Donnerstag",
-        "Freitag",
-        "Samstag",
-        "Sonntag",
-    ]:
-        await german.check(day)
-    await german.field("Name").fill("Arbeit")
-    await german.clock("Fertig um", "4", "15")
-    await german.finish()
-    await state_is(hass.client, f"time.{CHARGER}_ready_at", "04:15:00")
-    german.language = "en"
-    await german.delete("Arbeit")
-
-
-# The Energy dashboard.
-
-
-async def test_the_charger_is_added_to_the_energy_dashboard(
-    english: Form, german: Form, hass: HomeAssistant
-) -> None:
-    async def devices() -> list[Any]:
-        prefs = await hass.client.command("energy/get_prefs")
-        found: list[Any] = prefs["device_consumption"]
-        return found
-
-    await german.options("Energie-Dashboard")
-    await german.ready()
-    assert "go-eCharger_V4" in await german.look("energy-de")
-    # Nothing is chosen.
-    await german.check("go-eCharger_V4")
-    await german.submit()
-    await expect(german.dialog).to_contain_text("nichts hinzugefügt")
-    await english.options("Energy dashboard")
-    await english.ready()
-    await english.look("energy-en")
-    await english.submit()
-    await expect(english.dialog).to_contain_text("Added to the Energy dashboard")
-    (device,) = await devices()
-    assert device["stat_consumption"] == "ocpp_cs:charger_237512_1_energy"
-    assert device["stat_rate"] == f"sensor.{CHARGER}_power"
-    await english.options("Energy dashboard")
-    await expect(english.dialog).to_contain_text(
-        "All chargers are in the Energy dashboard already."
-    )
-    await english.look("energy-done-en")
-    assert len(await devices()) == 1
-
-
-# The end.
-
-
-async def test_a_vehicle_is_deleted(english: Form, hass: HomeAssistant) -> None:
-    await english.delete("Zoe")
-
-    async def is_gone() -> bool:
-        return await hass.client.state(f"select.{CHARGER}_vehicle") is None or (
-            await state_of(hass.client, f"select.{CHARGER}_vehicle") != "Zoe"
-        )
-
-    await poll(is_gone, patience=60)
-
-
-async def test_prices_are_emptied(english: Form, hass: HomeAssistant) -> None:
-    await english.options("Prices")
-    await english.ready()
-    await english.field("Fixed price per kWh").fill("")
-    await english.unfold("Guests")
-    await english.check("As in the house")
-    # Its price may stay in its field: it was there before.
-    await english.finish()
-    await english.options("Prices")
-    await english.ready()
-    await expect(english.field("Fixed price per kWh")).to_have_value("")
-    await english.unfold("Guests")
-    await expect(english.field("Per kWh", "Guests")).to_have_value("")

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.sessions.sessions import Sessions
 from tests.integration.conftest import charger_subentry
 from tests.integration.helpers.entities import settle
 
@@ -99,13 +100,13 @@ async def test_a_start_without_need_reads_no_old_sessions(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[SessionFilter] = []
-    read = Hub.async_all_sessions
+    read = Sessions.async_find_all
 
-    async def noting(hub: Hub, wanted: SessionFilter) -> Any:
+    async def noting(sessions: Sessions, wanted: SessionFilter) -> Any:
         asked.append(wanted)
-        return await read(hub, wanted)
+        return await read(sessions, wanted)
 
-    monkeypatch.setattr(Hub, "async_all_sessions", noting)
+    monkeypatch.setattr(Sessions, "async_find_all", noting)
     assert await hass.config_entries.async_reload(setup_integration.entry_id)
     await settle(hass)
     assert await rows(hass, setup_integration.runtime_data, ENERGY_ID) == ENERGY

@@ -18,7 +18,7 @@ from devtools.polling import poll
 from devtools.process import PASSWORD, USER, HomeAssistant
 from simulator import Car, GoE
 
-from .browser import launch, log_in, row, settle, visible_text
+from .browser import launch, log_in, settle, visible_text
 from .conftest import OUTPUT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -255,13 +255,6 @@ class Form:
         await buttons.or_(self.page.get_by_role("button", name=close)).last.click()
         await expect(self.dialog.locator("ha-selector")).to_have_count(0)
 
-    async def close(self) -> None:
-        """Close the dialog without an answer."""
-        await self.page.keyboard.press("Escape")
-        await expect(self.dialog.locator("ha-selector")).to_have_count(0)
-        # It goes back in the history of the browser, which would undo what follows.
-        await settle(self.page)
-
     async def look(self, name: str) -> str:
         """Take a picture of all of the form; return its text. It has to fit."""
         await settle(self.page)
@@ -350,7 +343,6 @@ async def test_prices_are_changed_on_a_phone(german: Form) -> None:
     await expect(german.field("Fester Preis je kWh")).to_have_value("0.4")
     await expect(german.field("Je kWh", "Gäste")).to_have_value("0.7")
     await german.look("prices-changed-de")
-    await german.close()
 
 
 async def charge(client: Client, goe: GoE) -> float:
@@ -434,40 +426,3 @@ async def test_a_vehicle_is_changed_on_a_phone(
     text = await german.look("vehicle-changed-de")
     assert "Schnell" in text
     await expect(german.field("Batteriekapazität")).to_have_value("55")
-    await german.close()
-
-
-async def test_a_vehicle_is_chosen_at_the_connector(
-    page: Page, hass: HomeAssistant, goe: GoE
-) -> None:
-    """Its mode and its plan come with it; a guest brings none, and pays for guests."""
-    client = hass.client
-    device = await client.template(f"{{{{ device_id('sensor.{CHARGER}_power') }}}}")
-    await page.set_viewport_size(DESKTOP)
-    await page.evaluate("localStorage.setItem('selectedLanguage', '\"en\"')")
-    await page.goto(f"{hass.url}/config/devices/device/{device}")
-    vehicle = row(page, "Vehicle")
-
-    async def choose(name: str) -> None:
-        await vehicle.locator("ha-select, ha-dropdown").first.click()
-        await (
-            page.locator("ha-dropdown-item, ha-list-item, mwc-list-item")
-            .filter(has_text=name)
-            .locator("visible=true")
-            .first.click()
-        )
-        await state_is(client, f"select.{CHARGER}_vehicle", name.replace("G", "g"))
-
-    await choose("Guest")
-    await state_is(client, f"select.{CHARGER}_charge_mode", "manual")
-    await state_is(client, f"switch.{CHARGER}_ready_in_time", "off")
-    energy = await charge(client, goe)
-    await cost_is(client, energy * 0.7)
-    await choose("Zoe")
-    # The session moves along, with its price.
-    await cost_is(client, energy * 0.5)
-    await state_is(client, f"select.{CHARGER}_charge_mode", "fast")
-    await state_is(client, f"switch.{CHARGER}_ready_in_time", "on")
-    await state_is(client, f"time.{CHARGER}_ready_at", "06:30:00")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    await page.screenshot(path=PICTURES / "connector.png")

@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DEV = ROOT / ".dev"
 """Everything that scripts/ makes."""
 COMPONENT = ROOT / "custom_components" / "ocpp_cs"
+BLUEPRINTS = ROOT / "blueprints" / "automation" / "ocpp_cs"
 DOMAIN = "ocpp_cs"
 MDNS_STAND_IN = ROOT / "devtools" / "mdns_stand_in"
 """A custom integration that lets simulated chargers be discovered."""

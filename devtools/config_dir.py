@@ -7,7 +7,7 @@ from pathlib import Path
 import shutil
 from typing import Any
 
-from . import COMPONENT
+from . import BLUEPRINTS, COMPONENT, DOMAIN
 
 _CONFIGURATION = """\
 # Written by devtools/config_dir.py at every start.
@@ -29,6 +29,11 @@ history:
 logbook:
 my:
 recorder:
+
+# What the user interface writes.
+automation: !include automations.yaml
+scene: !include scenes.yaml
+script: !include scripts.yaml
 
 logger:
   default: warning
@@ -67,7 +72,13 @@ def write_config_dir(
         + extra,
         encoding="utf-8",
     )
+    for file in ("automations.yaml", "scenes.yaml", "scripts.yaml"):
+        if not (path / file).exists():
+            (path / file).write_text("", encoding="utf-8")
     _link_components(path / "custom_components", components)
+    shutil.copytree(
+        BLUEPRINTS, path / "blueprints" / "automation" / DOMAIN, dirs_exist_ok=True
+    )
     _write_http(path, host, port)
     if not (path / ".storage" / "onboarding").exists():
         # All but the user. The step for the location would add integrations that

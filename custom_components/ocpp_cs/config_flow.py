@@ -10,21 +10,21 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     ConfigSubentryFlow,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .chargers.discovery import Offer
-from .chargers.naming import charger_name, name_taken, server_title
-from .chargers.overrides import known_current
+from .chargers.naming import name_taken, server_title
 from .chargers.subentries import adopted_elsewhere
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
     CONF_ID_TAG,
     CONF_MODEL,
+    CONF_SERIAL,
     CONF_VENDOR,
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -38,11 +38,13 @@ from .flows.charger import ChargerFlow
 from .flows.options import OcppOptionsFlow
 from .flows.tag import IdTagFlow
 from .foreign_text import Markdown, for_markdown
-from .forms.charger import circuit_data, circuit_field
+from .former.chargers import Former, former_of, name_of_new, proposed_current
+from .forms.charger import CONF_MAXIMUM_CURRENT, circuit_field
 from .forms.numbers import Problem, number_problem
 from .forms.server import PORT, address_problem
 from .goe_setup.discovery import ChargerOfChoice, GoECard
 from .goe_setup.flow import GoESteps
+from .goe_setup.store import Record, async_records
 from .hub import Hub, OcppConfigEntry
 from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
@@ -71,6 +73,10 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     _offer: Offer | None = None
     _secret = ""
     """The path secret in the address that the flow shows for the charger."""
+    _former: Former | None = None
+    """What was set when the charger was here before."""
+    _goe_record: Record | None = None
+    """The record of a go-eCharger that was set up over HTTP, and then removed."""
 
     def __init__(self) -> None:
         """Initialize the flow; a step sets its charger or server."""
@@ -283,9 +289,41 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         await self.async_set_unique_id(self._charge_point_id)
         # The user may have chosen to ignore the charger.
         self._abort_if_unique_id_configured()
-        self._secret = new_path_secret()
+        self._former = former_of(entry, self._charge_point_id)
+        # The charger has the address from before.
+        self._secret = (self._former and self._former.secret) or new_path_secret()
         self.context["title_placeholders"] = {"name": self._offer.title}
+        self._goe_record = (await async_records(self.hass)).left(
+            self._charge_point_id, self._offer.told.get(CONF_SERIAL)
+        )
+        if self._goe_record is not None:
+            return await self.async_step_goe_back()
         return await self.async_step_confirm()
+
+    async def async_step_goe_back(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether a go-eCharger that was removed is set up over HTTP again."""
+        record = self._goe_record
+        assert record is not None
+        return self.async_show_menu(
+            step_id="goe_back",
+            menu_options=["goe_back_http", "confirm"],
+            description_placeholders=for_markdown(name=record.name, host=record.host),
+        )
+
+    async def async_step_goe_back_http(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read a go-eCharger that was removed at the address from before."""
+        offer, record = self._offer, self._goe_record
+        assert offer is not None and record is not None
+        # The charger connects anew during the set-up, which ends the offer.
+        self._hub.discovery.async_answered(offer)
+        self._goe_destination.chosen = self._entry.entry_id
+        return await self._goe.address(
+            {CONF_HOST: record.host, CONF_TOKEN: record.token or ""}
+        )
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
@@ -293,11 +331,12 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a name, and adopt the charger on its open connection."""
         offer, charge_point_id = self._offer, self._charge_point_id
         assert offer is not None
-        default = charger_name(self._entry, charge_point_id, offer.told)
+        former = self._former
+        default = name_of_new(self._entry, charge_point_id, offer.told, former)
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME, default=default): TextSelector(),
-                **circuit_field(known_current(offer.told)),
+                **circuit_field(proposed_current(offer.told, former)),
             }
         )
         errors, words = number_problem(schema, user_input or {})
@@ -319,7 +358,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
                     offer.told,
                     name,
                     self._secret,
-                    circuit_data(offer.told, user_input),
+                    user_input[CONF_MAXIMUM_CURRENT],
                 )
                 return self.async_abort(
                     reason="charger_added",

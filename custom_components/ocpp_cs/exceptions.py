@@ -70,13 +70,20 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
     )
 
 
-async def async_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return the message of an error in the language of Home Assistant.
+async def async_text(
+    hass: HomeAssistant, err: HomeAssistantError, language: str | None = None
+) -> str:
+    """Return the message of an error.
 
     Needed where no browser translates it, as no action was called.
+
+    Args:
+        hass: Home Assistant.
+        err: The error.
+        language: The language; None for that of Home Assistant.
     """
     texts = await async_get_translations(
-        hass, hass.config.language, "exceptions", [DOMAIN]
+        hass, language or hass.config.language, "exceptions", [DOMAIN]
     )
     text = texts.get(f"component.{DOMAIN}.exceptions.{err.translation_key}.message")
     if text is None:

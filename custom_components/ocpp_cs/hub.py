@@ -22,7 +22,6 @@ from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger
 from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
-from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
 from .chargers.store import Memory, async_forget_charge_point, async_remember
 from .chargers.subentries import DEFAULT_SETTINGS, own_tag_of, settings_of, subentry_of
@@ -36,7 +35,6 @@ from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_NAMED_BY_ID,
     CONF_PASSWORD_OF_UNKNOWN,
-    CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
     DEFAULT_HOST,
@@ -62,6 +60,7 @@ from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
 from .foreign_text import shown
+from .former.chargers import FormerChargers, data_of_new, name_of_new
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
@@ -201,6 +200,7 @@ class Hub:
             hass, entry, memory, access, self.chargers.values
         )
         refused_levels = RefusedLevels(hass, entry, credentials, self.chargers.values)
+        self.former = FormerChargers(entry, memory)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -251,6 +251,7 @@ class Hub:
             ),
             self.weekly_switches,
             self.transfers,
+            self.former,
             # These raise repair issues, and must see the first messages.
             refused,
             tls_refused,
@@ -614,29 +615,32 @@ class Hub:
         told: Mapping[str, str],
         name: str | None = None,
         secret: str | None = None,
-        chosen: Mapping[str, Any] = MappingProxyType({}),
+        current: float | None = None,
     ) -> None:
         """Add the subentry of a charger, connected or not, which adopts it.
+
+        A charger that was here before gets its settings back.
 
         Args:
             charge_point_id: The id of the charge point.
             told: The identity that the charger reported, in the keys of the subentry.
-            name: The name of the charger; by default it is derived from `told`.
+            name: The name of the charger; by default that of before, or derived from
+                `told`.
             secret: The path secret in the address that the user was shown.
-            chosen: Further data of the subentry that the user chose.
+            current: The maximum current that the user entered, in A.
 
         Raises:
             AbortFlow: The charger has a subentry already.
         """
-        data: dict[str, Any] = {
-            CONF_CHARGE_POINT_ID: charge_point_id,
-            CONF_PATH_SECRET: secret or new_path_secret(),
-            **told,
-            **chosen,
-        }
+        former = self.former.get(charge_point_id)
+        if secret is None and former is not None:
+            secret = former.secret
+        data = data_of_new(
+            charge_point_id, told, secret or new_path_secret(), former, current
+        )
         if name is None:
-            name = charger_name(self._entry, charge_point_id, told)
-            if product_name(told) is None:
+            name = name_of_new(self._entry, charge_point_id, told, former)
+            if name == charge_point_id:
                 data[CONF_NAMED_BY_ID] = True
         self._hass.config_entries.async_add_subentry(
             self._entry,

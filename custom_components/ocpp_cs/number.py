@@ -203,8 +203,13 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_value(self) -> float:
-        """Return the requested limit."""
-        return self._limit.value
+        """Return the requested limit; a whole number without decimals.
+
+        The frontend shows decimals as they are, unless the step is whole, too: with
+        them 16 A would stand beside 32.0 A of a charger with finer steps.
+        """
+        value = self._limit.value
+        return int(value) if value.is_integer() else value
 
     @property
     @override

@@ -3,17 +3,20 @@
 They change when the charger reports or accepts the change, and never optimistically.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, override
+from functools import partial
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
+from .const import DOMAIN
 from .csms.commands import Commands
 from .csms.connector import Connector
 from .csms.model.model import IN_TRANSACTION
@@ -22,6 +25,9 @@ from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 from .weekly.switch import WeeklySwitch, WeeklySwitchDescription
+
+if TYPE_CHECKING:
+    from .chargers.charger import Charger
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -155,9 +161,7 @@ async def async_setup_entry(
         PlatformEntities(
             domain="switch",
             add=async_add_entities,
-            of_charger=lambda charger: (
-                OcppChargerSwitch(charger, CHARGER_DESCRIPTION),
-            ),
+            of_charger=partial(_of_charger, hass, entry),
             of_connector=lambda charger, connector: (
                 *(
                     OcppSwitch(charger, description, connector)
@@ -167,6 +171,36 @@ async def async_setup_entry(
             ),
         )
     )
+
+
+def _of_charger(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
+) -> Iterator[OcppEntity]:
+    """Yield the switch of a whole charger.
+
+    With one connector it adds nothing to that of the connector, which stays when
+    another connector turns up, and whose state every charger reports: it is disabled
+    then where it is new. What is registered stays as its user has it.
+    """
+    if charger.told_connectors or charger.was_registered(CHARGER_DESCRIPTION.key):
+        switch = OcppChargerSwitch(
+            charger, CHARGER_DESCRIPTION, enabled=not charger.has_one_connector
+        )
+        if charger.has_several_connectors and not entry.pref_disable_new_entities:
+            _enable(hass, switch.unique_id)
+        yield switch
+
+
+def _enable(hass: HomeAssistant, unique_id: str | None) -> None:
+    """Enable a switch that was not needed before; not one that its user disabled."""
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id("switch", DOMAIN, unique_id or "")
+    entity = registry.async_get(entity_id or "")
+    if (
+        entity is not None
+        and entity.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    ):
+        registry.async_update_entity(entity.entity_id, disabled_by=None)
 
 
 class OcppSwitch(OcppEntity, SwitchEntity):
@@ -198,6 +232,13 @@ class OcppSwitch(OcppEntity, SwitchEntity):
 
 class OcppChargerSwitch(OcppSwitch):
     """A switch of a charger that depends on all of its connectors."""
+
+    def __init__(
+        self, charger: Charger, description: OcppSwitchDescription, *, enabled: bool
+    ) -> None:
+        """Create the switch of a charger; `enabled` is for one that is new."""
+        super().__init__(charger, description)
+        self._attr_entity_registry_enabled_default = enabled
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -194,7 +194,7 @@ export interface SessionsAnswer {
   sums: Sums;
   by: {
     /** Days, months or years of `time_zone`, whichever suits the span; keys "2026-11-29", "2026-11", "2026". */
-    time: Group[];
+    time: TimeGroup[];
     tag: Group[];
     vehicle: Group[];
     charger: Group[];
@@ -219,6 +219,11 @@ export interface Sums {
 export interface Group extends Sums {
   key: string; // time, id tag, vehicle id, charge point id; "" for none
   name: string | null;
+}
+
+/** A day, month or year, and what each tag, vehicle and charger had of it, by the keys of their groups. */
+export interface TimeGroup extends Group {
+  by: Record<'tag' | 'vehicle' | 'charger', Record<string, Pick<Sums, 'energy_kwh' | 'cost'>>>;
 }
 
 export interface Session {

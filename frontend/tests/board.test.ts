@@ -292,6 +292,7 @@ function report(sessions: Session[], name = 'Anna'): string {
     month: 'November 2026',
     name,
     sessions,
+    running: 0,
     text: localizeIn('en'),
     format: new Format({ language: 'en', config: { time_zone: 'UTC' } }),
     language: 'en',

@@ -1,7 +1,7 @@
 import './setup.ts';
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import type { Connector, PlanView } from '../src/api.ts';
+import type { ComingPlan, Connector, PlanView } from '../src/api.ts';
 import { OcppCsCard } from '../src/card/card.ts';
 import { suggestionFor, stubConfig } from '../src/card/config.ts';
 import { gaugeOf } from '../src/card/ring.ts';
@@ -380,4 +380,60 @@ test('the timeline tells each quarter of an hour to keys', async () => {
   slider.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'Home' }));
   await settled(timeline);
   assert.match(slider.getAttribute('aria-valuetext') ?? '', /, Price €0.\d00\/kWh, Charging 11.0 kW$/);
+});
+
+const COMING: ComingPlan = {
+  id: 'weekly1',
+  name: 'Work',
+  when: '2026-11-30T06:00:00Z',
+  ready_at: '07:00:00',
+  weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  target_soc: null,
+  target_kwh: 15,
+};
+
+test('weekly plans to come are shown, and let rest and work again', async () => {
+  const plan = planOf({
+    armed: false,
+    coming: [COMING, { ...COMING, id: 'weekly2', target_soc: 80, weekdays: ['sun'] }],
+  });
+  const hass = new FakeHass({ servers: [serverOf([connectorOf({ plan })])] });
+  hass.devices = {
+    d: {
+      id: 'd',
+      name: 'Work',
+      name_by_user: null,
+      area_id: null,
+      identifiers: [['ocpp_cs', 'weekly1']],
+      via_device_id: null,
+    },
+  };
+  hass.entities = { 'switch.work': { entity_id: 'switch.work', device_id: 'd', platform: 'ocpp_cs' } };
+  hass.states = { 'switch.work': { entity_id: 'switch.work', state: 'on', attributes: {}, last_changed: '' } };
+  const card = await cardOf(hass);
+  const list = (): Element | null | undefined => card.shadowRoot?.querySelector('.weekly');
+  const toggles = (): HTMLButtonElement[] => [...(list()?.querySelectorAll('button') ?? [])] as HTMLButtonElement[];
+  assert.match(
+    list()?.textContent.replaceAll(/\s+/g, ' ') ?? '',
+    /15 kWh by (Mon )?07:00 ?Mon – Fri.*80 % by (Mon )?07:00 ?Sun/,
+  );
+  // The other one's switch is disabled.
+  assert.equal(toggles().length, 1);
+  assert.equal(toggles()[0]?.getAttribute('aria-checked'), 'true');
+  toggles()[0]?.click();
+  assert.deepEqual(hass.calls.at(-1), { domain: 'switch', service: 'turn_off', data: { entity_id: 'switch.work' } });
+  // It does not come any more, but can be switched on again.
+  hass.states = { 'switch.work': { entity_id: 'switch.work', state: 'off', attributes: {}, last_changed: '' } };
+  hass.tell({ connectors: [connectorOf({ plan: planOf({ armed: false }) })] });
+  await settled(card);
+  assert.equal(toggles()[0]?.getAttribute('aria-checked'), 'false');
+  toggles()[0]?.click();
+  assert.equal(hass.calls.at(-1)?.service, 'turn_on');
+});
+
+test('a goal of a weekly plan is not called once', async () => {
+  const plan = planOf({ weekdays: [], weekly: { id: 'weekly1', name: 'Work' }, coming: [COMING] });
+  const text = textOf(await cardOf(new FakeHass({ servers: [serverOf([connectorOf({ plan })])] })));
+  assert.match(text, /Weekly plan, Mon – Fri/);
+  assert.doesNotMatch(text, /Once/);
 });

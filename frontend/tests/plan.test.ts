@@ -14,7 +14,8 @@ import {
   titleOf,
   type Draft,
 } from '../src/shared/plan.ts';
-import { slotAt, spanOf } from '../src/shared/timeline.ts';
+import { OcppCsTimeline, slotAt, spanOf, sunShareOf } from '../src/shared/timeline.ts';
+import type { PlanSlot } from '../src/api.ts';
 import { FakeHass, planOf, viewOf } from './data.ts';
 
 const t = localizeIn('en');
@@ -140,4 +141,37 @@ test('a slot holds its start, not its end', () => {
   ];
   assert.equal(slotAt(slots, Date.parse('2026-11-29T11:00:00Z'))?.price, 2);
   assert.equal(slotAt(slots, Date.parse('2026-11-29T12:00:00Z')), undefined);
+});
+
+test('the sun of a slot is drawn and told', async () => {
+  assert.equal(sunShareOf({ power_w: 0, sun_w: 0 }), 0);
+  assert.equal(sunShareOf({ power_w: 4000, sun_w: 30 }), 0);
+  assert.equal(sunShareOf({ power_w: 4000, sun_w: 1000 }), 0.25);
+  assert.equal(sunShareOf({ power_w: 4000, sun_w: 3990 }), 1);
+  const hour = (hours: number): string => new Date(Math.ceil(Date.now() / 3.6e6) * 3.6e6 + hours * 3.6e6).toISOString();
+  const timeline = new OcppCsTimeline();
+  timeline.hass = new FakeHass();
+  const slot = (from: number, sun_w: number): PlanSlot => ({
+    start: hour(from),
+    end: hour(from + 1),
+    power_w: 4000,
+    sun_w,
+    price: 0.3,
+  });
+  timeline.plan = viewOf({ slots: [slot(0, 0), slot(1, 1000), slot(2, 4000)] });
+  document.body.append(timeline);
+  await timeline.updateComplete;
+  const heights = (of: string): (string | null)[] =>
+    [...(timeline.shadowRoot?.querySelectorAll(of) ?? [])].map((rect) => rect.getAttribute('height'));
+  // All from the grid, a quarter from the sun, all from the sun.
+  assert.deepEqual(heights('.slot-mark'), ['7', '5.25']);
+  assert.deepEqual(heights('.slot-sun'), ['1.75', '7']);
+  assert.match(timeline.shadowRoot?.querySelector('.legend')?.textContent ?? '', /Sun/);
+  const slider = timeline.shadowRoot?.querySelector('.timeline');
+  const at = Math.round((Date.parse(hour(1)) - Math.floor(Date.now() / 900_000) * 900_000) / 900_000);
+  for (let step = 0; step <= at; step += 1)
+    slider?.dispatchEvent(new window.KeyboardEvent('keydown', { key: 'ArrowRight' }));
+  await timeline.updateComplete;
+  assert.match(slider?.getAttribute('aria-valuetext') ?? '', /Charging 4\.0 kW, 25 % sun/);
+  timeline.remove();
 });

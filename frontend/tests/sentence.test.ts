@@ -53,3 +53,14 @@ test('what nobody knows yet has no words, and is no error', () => {
   assert.equal(said({ state: 'dancing' }).state, 'dancing');
   assert.equal(said({ state: 'charging', reason: 'dancing' }).state, 'Charging');
 });
+
+test('phases that were chosen and wait for their time say so in each mode', () => {
+  const until = '2026-11-29T10:04:00Z';
+  for (const mode of ['manual', 'fast', 'solar']) {
+    const waiting = said({ mode, reason: 'phase_guard', until });
+    assert.equal(`${waiting.state}, ${waiting.until ?? ''}`, 'Charging, switches phases in 4 min');
+    assert.equal(waiting.untilAt, 'switches phases at 11:04');
+  }
+  const german = said({ reason: 'phase_guard', until }, 'de');
+  assert.equal(`${german.state}, ${german.until ?? ''}`, 'Lädt, wechselt die Phasen in 4 min');
+});

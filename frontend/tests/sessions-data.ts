@@ -58,7 +58,14 @@ export function answer(sessions: Session[], changes: Partial<SessionsAnswer> = {
     total: sessions.length,
     sums: sums(sessions),
     by: {
-      time: [{ key: '2026-11-01', name: null, ...sums(sessions) }],
+      time: [
+        {
+          key: '2026-11-01',
+          name: null,
+          ...sums(sessions),
+          by: { tag: { '': sums(sessions) }, vehicle: { guest: sums(sessions) }, charger: { BOX: sums(sessions) } },
+        },
+      ],
       tag: [{ key: '', name: null, ...sums(sessions) }],
       vehicle: [{ key: 'guest', name: null, ...sums(sessions) }],
       charger: [{ key: 'BOX', name: 'Box', ...sums(sessions) }],

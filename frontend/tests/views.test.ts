@@ -8,6 +8,7 @@ import { OcppCsChargersCard } from '../src/views/chargers.ts';
 import type { BoardCard } from '../src/views/element.ts';
 import { OcppCsFlowCard } from '../src/views/flow.ts';
 import { OcppCsPlansCard } from '../src/views/plans.ts';
+import { OcppCsReport } from '../src/views/report.ts';
 import { OcppCsSessionDetails } from '../src/views/session-details.ts';
 import { OcppCsSessionsCard } from '../src/views/sessions.ts';
 import { FakeHass, connectorOf, houseOf, serverOf, viewOf } from './data.ts';
@@ -71,7 +72,7 @@ test('amounts of two currencies are never added up', async () => {
   assert.match(words(card), /€5\.00 \+ CHF\s9\.00/);
   // Nor is there a chart of both.
   assert.doesNotMatch(words(card), /14\.00/);
-  assert.equal(card.shadowRoot?.querySelectorAll('.chart .segments').length, 0);
+  assert.equal(card.shadowRoot?.querySelectorAll('.chart [aria-label="What is shown"]').length, 0);
 });
 
 test('a month is asked in the time zone of the house, with its filters', async () => {
@@ -202,7 +203,7 @@ test('plans are asked once, and again when they change', async () => {
   const hass = new FakeHass();
   hass.answer = () => viewOf({ slots: [{ start: 'x', end: 'y', power_w: 0, sun_w: 0, price: null }] });
   const card = await shown(new OcppCsPlansCard(), hass);
-  assert.match(words(card), /20\.0 kWh by 07:00, Mon, Tue/);
+  assert.match(words(card), /20 kWh by 07:00, Mon, Tue/);
   assert.equal(hass.asked.length, 1);
   hass.tell({ connectors: [connectorOf({ power_w: 1 })] });
   await settled(card);
@@ -237,4 +238,65 @@ test('several servers have a flow each', async () => {
   const card = await shown(new OcppCsFlowCard(), hass);
   assert.equal(card.shadowRoot?.querySelectorAll('ocpp-cs-flow').length, 2);
   assert.match(words(card), /Farm/);
+});
+
+test('what was changed is told in words', async () => {
+  const hass = withSessions([session()]);
+  const details = new OcppCsSessionDetails();
+  details.hass = hass;
+  details.tags = [
+    { id_tag: 'T', name: 'Anna' },
+    { id_tag: '04B2', name: 'Ben' },
+  ];
+  details.vehicles = [
+    { id: 'z', name: 'Zoe' },
+    { id: 'e', name: 'Enyaq' },
+  ];
+  const time = '2026-11-02T10:00:00Z';
+  details.session = session({
+    vehicle: 'e',
+    reason: 'ev_disconnected',
+    meter_stop_kwh: 8.5,
+    changes: [
+      { time, by: 'Demo', before: { id_tag: '04B2', vehicle: 'gone' } },
+      { time, by: 'Demo', before: { vehicle: 'z', struck_out: false } },
+      { time, by: 'Demo', before: { struck_out: true, meter_stop_wh: 7000, end: '2026-11-01T09:00:00Z' } },
+    ],
+  });
+  document.body.append(details);
+  await settled(details);
+  const text = (details.shadowRoot?.textContent ?? '').replaceAll(/\s+/g, ' ');
+  assert.match(text, /Ended byUnplugged|Ended by Unplugged/);
+  assert.match(text, /Demo: Charge card: Ben → Anna, Vehicle: Unknown → Zoe/);
+  assert.match(text, /Demo: Vehicle: Zoe → Enyaq, Not counted any more/);
+  assert.match(
+    text,
+    /Demo: Counted again, Meter end \(kWh\): 7\.000 → 8\.500, End: Sun, Nov 1, 10:00 → Sun, Nov 1, 13:00/,
+  );
+});
+
+test('a guest is told like a vehicle: first that, then the card', async () => {
+  const card = await shown(
+    new OcppCsSessionsCard(),
+    withSessions([session({ vehicle: 'guest', tag_name: 'Visitors' })]),
+  );
+  const who = card.shadowRoot?.querySelector('tbody .who');
+  assert.equal(who?.textContent, 'Guest');
+  assert.equal(who.nextElementSibling?.textContent, 'Visitors');
+});
+
+test('a report offers this month first, none of the future, and tells what is left out', async () => {
+  const hass = withSessions([session(), session({ end: null })]);
+  const report = new OcppCsReport();
+  report.hass = hass;
+  report.month = { kind: 'month', year: 2020, month: 3 };
+  document.body.append(report);
+  await settled(report);
+  const months = [...(report.shadowRoot?.querySelectorAll<HTMLSelectElement>('select')[1]?.options ?? [])];
+  const now = new Date();
+  const names = months.map((month) => month.value);
+  assert.equal(names[0], `${now.getFullYear()}-${now.getMonth() + 1}`);
+  assert.equal(names.at(-1), '2020-3');
+  const page = report.shadowRoot?.querySelector('iframe')?.srcdoc ?? '';
+  assert.match(page, /One session that still runs is not in it/);
 });

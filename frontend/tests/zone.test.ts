@@ -175,7 +175,7 @@ test('card and board tell the same time of a plan, in the zone of the user', asy
   const plans: BoardCard = new OcppCsPlansCard();
   plans.setConfig({ type: 'custom:x' });
   plans.hass = hass;
-  assert.match(words(await shown(plans)), /20\.0 kWh by 06:00, Wed, Thu/);
+  assert.match(words(await shown(plans)), /20 kWh by 06:00, Wed, Thu/);
   hass.locale = { ...hass.locale, time_zone: 'server' };
   const t = localizeIn('en');
   assert.equal(titleOf(plan, 'EUR', t, formatter(hass)), '20 kWh by 07:00');

@@ -18,7 +18,7 @@ from devtools.client import Client, ClientError
 from devtools.polling import poll, poll_until
 from devtools.process import PASSWORD, USER
 
-from .browser import launch, log_in, new_page, settle, value, visible_text
+from .browser import field, launch, log_in, new_page, settle, value, visible_text
 from .conftest import OUTPUT
 from .demo_process import DemoProcess
 
@@ -59,6 +59,7 @@ SAMPLE = [
 ]
 type Looks = Callable[[int, bool, str], Awaitable[Page]]
 
+OWN = "dashboard-mine"
 RELOADS = 50 if LONG else 5
 
 _WIDER_THAN_SCREEN = """selector => {
@@ -355,8 +356,8 @@ async def test_a_plan_of_the_card_reaches_the_charger(
     await card.get_by_role("button", name="Edit plan").click()
     editor = page.locator("ocpp-cs-plan-editor")
     zone = ZoneInfo((await client.get("/api/config"))["time_zone"])
-    # So soon that it has to charge at once.
-    soon = datetime.now(zone) + timedelta(hours=1)
+    # So soon that it has to charge at once, also where the sun has given some of it.
+    soon = datetime.now(zone) + timedelta(minutes=20)
     await editor.locator("input[type=time]").fill(f"{soon:%H:%M}")
     await editor.get_by_role("button", name="Set plan").click()
     await poll(charges_fast, patience=180)
@@ -367,6 +368,123 @@ async def test_a_plan_of_the_card_reaches_the_charger(
         return (await states())["charging_plan"] == "off"
 
     await poll(is_off, patience=60)
+
+
+async def open_own_dashboard(
+    demo: DemoProcess, page: Page, client: Client, edit: str
+) -> None:
+    """Open a dashboard that is not ours, empty, to be edited."""
+    boards = await client.command("lovelace/dashboards/list")
+    if all(one["url_path"] != OWN for one in boards):
+        await client.command(
+            "lovelace/dashboards/create", url_path=OWN, title="Mine", mode="storage"
+        )
+    section = {"type": "grid", "cards": []}
+    view = {"title": "Home", "type": "sections", "sections": [section]}
+    await client.command("lovelace/config/save", url_path=OWN, config={"views": [view]})
+    await page.goto(f"{url(demo)}/{OWN}/0")
+    await page.get_by_role("button", name=edit).click()
+
+
+async def saved_cards(client: Client) -> Any:
+    """Return the cards of that dashboard, once there are some."""
+    config = await client.command("lovelace/config", url_path=OWN)
+    return config["views"][0]["sections"][0]["cards"]
+
+
+async def device_id(client: Client, name: str) -> str:
+    devices = await client.command("config/device_registry/list")
+    (found,) = (one["id"] for one in devices if one["name"] == name)
+    return str(found)
+
+
+async def test_the_card_is_suggested_for_an_entity_of_a_charger(
+    demo: DemoProcess, page: Page, client: Client
+) -> None:
+    errors = Errors(page)
+    await open_own_dashboard(demo, page, client, "Edit dashboard")
+    await page.get_by_role("button", name="Add card").first.click()
+    await page.get_by_placeholder("Search entities").fill("Garage charging state")
+    await page.get_by_text("Charging state", exact=True).first.click()
+    suggested = page.locator(".card").filter(has_text="Place to charge")
+    await expect(suggested.locator("ocpp-cs-card")).to_contain_text("Garage")
+    await suggested.locator(".overlay").click()
+    added = await poll(lambda: saved_cards(client), patience=60)
+    assert added == [
+        {"type": "custom:ocpp-cs-card", "device_id": await device_id(client, "Garage")}
+    ]
+    assert errors == []
+
+
+async def test_the_card_is_chosen_and_set_up_by_clicking(
+    demo: DemoProcess, page: Page, client: Client
+) -> None:
+    """A charger's other connector, with a name of its own and without its plan."""
+    errors = Errors(page)
+    await open_own_dashboard(demo, page, client, "Edit dashboard")
+    await page.get_by_role("button", name="Add card").first.click()
+    await page.get_by_text("By card", exact=True).click()
+    await page.get_by_placeholder("Search cards").fill("OCPP")
+    await (
+        page.locator(".card")
+        .filter(has_text="Place to charge")
+        .locator(".overlay")
+        .click()
+    )
+    editor = page.locator("hui-dialog-edit-card")
+    shown = editor.locator("ocpp-cs-card")
+    await expect(shown).to_contain_text("Garage")
+    await editor.locator("ha-selector-device").click()
+    await page.get_by_text("Connector 2", exact=True).click()
+    await expect(shown.get_by_role("heading")).to_have_text("Carport · Connector 2")
+    await field(page, "Name instead of the device").fill("By the wall")
+    await expect(shown.get_by_role("heading")).to_have_text("By the wall")
+    await expect(shown.locator(".plan")).to_have_count(1)
+    await editor.locator("ha-selector-boolean").first.locator("ha-switch").click()
+    await expect(shown.locator(".plan")).to_have_count(0)
+    await editor.get_by_role("button", name="Save").click()
+    saved = await poll(lambda: saved_cards(client), patience=60)
+    assert saved == [
+        {
+            "type": "custom:ocpp-cs-card",
+            "device_id": await device_id(client, "Connector 2"),
+            "name": "By the wall",
+            "show_plan": False,
+        }
+    ]
+    await page.get_by_role("button", name="Done").click()
+    card = page.locator("ocpp-cs-card")
+    await card.get_by_role("button", name="Min + sun").click()
+
+    async def chosen() -> bool:
+        states = await client.get("/api/states")
+        modes = {
+            one["entity_id"]: one["state"]
+            for one in states
+            if one["entity_id"].endswith("_charge_mode")
+        }
+        return modes["select.carport_connector_2_charge_mode"] == "min_solar"
+
+    await poll(chosen, patience=60)
+    await expect(
+        card.get_by_role("button", name="Min + sun", pressed=True)
+    ).to_have_count(1)
+    await card.get_by_role("button", name="Sun", exact=True).click()
+    assert errors == []
+
+
+async def test_the_picker_and_the_form_are_in_the_language_of_the_user(
+    demo: DemoProcess, looks: Looks, client: Client
+) -> None:
+    page = await looks(1400, False, "de")
+    await open_own_dashboard(demo, page, client, "Dashboard bearbeiten")
+    await page.get_by_role("button", name="Karte hinzufügen").first.click()
+    await page.get_by_text("Nach Karte", exact=True).click()
+    await page.locator("hui-card-picker input").first.fill("Ladeplatz")
+    await page.locator(".card").filter(has_text="Ladeplatz").locator(".overlay").click()
+    editor = page.locator("hui-dialog-edit-card")
+    await expect(editor).to_contain_text("Nur für eine Wallbox mit mehreren")
+    await expect(editor.locator("ocpp-cs-card")).to_contain_text("Sonne")
 
 
 async def test_reloading_never_misses_an_element(demo: DemoProcess, page: Page) -> None:

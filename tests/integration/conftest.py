@@ -11,6 +11,7 @@ from typing import Any, Unpack
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -222,3 +223,9 @@ async def charger(
             return one
 
         yield connect
+
+
+@pytest.fixture
+def all_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable entities that are new and disabled by default."""
+    monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)

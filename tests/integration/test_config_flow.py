@@ -384,7 +384,7 @@ async def test_a_charger_is_added_by_hand(
     result = await add(hass, setup_integration)
     assert result["data_schema"]({"charge_point_id": "CP1", "settings": {}}) == {
         "charge_point_id": "CP1",
-        "maximum_current": 32.0,
+        "maximum_current": 16.0,
         "settings": {
             "heartbeat_interval": 60,
             "sample_interval": 10,
@@ -476,7 +476,13 @@ async def test_a_charger_without_a_name_gets_one(
     )
     (subentry,) = setup_integration.subentries.values()
     assert subentry.title == "CP1"
-    assert subentry.data.keys() == {"charge_point_id", "named_by_id", "path_secret"}
+    assert subentry.data == {
+        "charge_point_id": "CP1",
+        "named_by_id": True,
+        "path_secret": ANY,
+        # Nobody knows its circuit.
+        "overrides": {"maximum_current": 16.0},
+    }
     hass.config_entries.subentries.async_abort(result["flow_id"])
     await charger("CP1")
     await wait_for(hass, lambda: subentry.title == "Generic Simulator")

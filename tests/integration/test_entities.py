@@ -1,9 +1,7 @@
 """Which entities there are, and what they look like."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from unittest.mock import PropertyMock, patch
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
@@ -33,15 +31,6 @@ def subentries() -> list[Any]:
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
-
-
-@pytest.fixture
-def all_enabled() -> Iterator[None]:
-    with patch(
-        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default",
-        PropertyMock(return_value=True),
-    ):
-        yield
 
 
 def everything() -> dict[str, float]:

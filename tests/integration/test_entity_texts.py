@@ -71,6 +71,7 @@ DESCRIPTIONS: dict[
         sensor.ACTIVE_PHASES,
         sensor.RESERVATION,
         sensor.RESERVATION_OF_ANY,
+        sensor.LAST_USED,
         total_sensors.ENERGY_MONTH,
         total_sensors.COST_MONTH,
         *total_sensors.CHARGER_TOTALS,

@@ -309,6 +309,7 @@ async def test_what_changes_while_the_charger_is_away_shows_when_it_is_back(
         assert value_of(hass, "CP1/1/stop_reason") == "other"
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_connector_0_does_not_mask_connector_1(
     hass: HomeAssistant, charging: Charging
 ) -> None:
@@ -326,7 +327,7 @@ async def test_connector_0_does_not_mask_connector_1(
         await settle(hass)
     assert sorted(written) == [
         "event.garage_incident",
-        "switch.garage_charger_available",
+        "switch.garage_whole_charger_available",
     ]
     assert value_of(hass, "CP1/1/energy") == "10.0"
     assert value_of(hass, "CP1/1/power") == "11000.0"

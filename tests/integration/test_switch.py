@@ -12,7 +12,9 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
@@ -161,6 +163,7 @@ async def test_a_session_that_is_not_known_of_cannot_be_stopped(
     assert [name for name, _ in box.received if name == "RemoteStopTransaction"] == []
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_a_connector_is_taken_out_of_operation_and_back(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
@@ -194,6 +197,7 @@ async def test_what_is_scheduled_has_not_happened_yet(
     assert switch(hass, "CP1/1/available") == "off"
 
 
+@pytest.mark.usefixtures("all_enabled")
 async def test_the_whole_charger_is_taken_out_of_operation(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
@@ -208,6 +212,74 @@ async def test_the_whole_charger_is_taken_out_of_operation(
     assert switch(hass, "CP1/available") == "off"
 
 
+def disabled_by(registry: er.EntityRegistry, unique_id: str) -> str | None:
+    found = registry.async_get_entity_id("switch", DOMAIN, unique_id)
+    assert found is not None
+    return registry.entities[found].disabled_by
+
+
+async def test_with_one_connector_one_switch_is_enough(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    entity_registry: er.EntityRegistry,
+    setup_integration: MockConfigEntry,
+) -> None:
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await settle(hass)
+        assert disabled_by(entity_registry, "CP1/available") == "integration"
+        assert disabled_by(entity_registry, "CP1/1/available") is None
+        # Whoever wants it has it, also after a restart.
+        entity_registry.async_update_entity(
+            entity_id(hass, "switch", "CP1/available"), disabled_by=None
+        )
+        await hass.config_entries.async_reload(setup_integration.entry_id)
+        await settle(hass)
+        assert disabled_by(entity_registry, "CP1/available") is None
+        assert hass.states.get(entity_id(hass, "switch", "CP1/available"))
+
+
+async def test_with_two_connectors_both_switches_are_needed(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await settle(hass)
+        assert disabled_by(entity_registry, "CP1/available") == "integration"
+        await box.status("Available", 2)
+        await wait_for(
+            hass, lambda: disabled_by(entity_registry, "CP1/available") is None
+        )
+
+
+async def test_a_switch_that_its_user_disabled_stays_so(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await settle(hass)
+        entity_registry.async_update_entity(
+            entity_id(hass, "switch", "CP1/available"),
+            disabled_by=er.RegistryEntryDisabler.USER,
+        )
+        await box.status("Available", 2)
+        await wait_for(
+            hass,
+            lambda: entity_registry.async_get_entity_id(
+                "switch", DOMAIN, "CP1/2/available"
+            ),
+        )
+        assert disabled_by(entity_registry, "CP1/available") == "user"
+
+
+@pytest.mark.usefixtures("all_enabled")
 async def test_a_charger_whose_connector_0_is_silent_is_as_its_connectors_are(
     hass: HomeAssistant, hub: Hub, server_url: str
 ) -> None:

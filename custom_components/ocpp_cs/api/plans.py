@@ -13,6 +13,8 @@ from ..exceptions import invalid
 from ..plans.model import MOST_KWH, MOST_PRICE, to_minute
 from ..plans.plans import ChargePlans
 from ..plans.preview import Preview
+from ..prices.rate import Rate
+from ..prices.tariffs import Tariff
 from ..smart_charging.planning.model import Plan
 from .connectors import plan_summary
 from .places import Place
@@ -146,7 +148,7 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
             }
             for slot in roof
         ],
-        "cost": rounded(cost_of(plan, prices.rate("", None).sun), 2)
+        "cost": rounded(cost_of(plan, prices.rate("", None).sun, _tariff(place)), 2)
         if energy_kwh
         else None,
         "currency": prices.currency,
@@ -158,14 +160,38 @@ async def _view(place: Place, made: Preview) -> dict[str, Any]:
     }
 
 
-def cost_of(plan: Plan, sun_price: float | None) -> float | None:
+def _tariff(place: Place) -> Tariff:
+    """Return the tariff of whoever charges at a connector, or will."""
+    connector, hub = place.connector, place.hub
+    running = connector.transaction
+    return hub.prices.tariff(
+        "" if running is None else running.id_tag, hub.vehicles.at(connector)
+    )
+
+
+def cost_of(plan: Plan, sun_price: float | None, tariff: Tariff) -> float | None:
     """Return what a plan costs, as the session will; None if a price is unknown.
 
     Args:
         plan: The plan.
         sun_price: What a kWh of sun would have earned.
+        tariff: The tariff of whoever pays.
     """
-    grid = plan.cost if plan.slots or plan.least_kwh else 0.0
-    if grid is None or (plan.sun_kwh and sun_price is None):
-        return None
-    return grid + plan.sun_kwh * (sun_price or 0.0)
+    cost = 0.0
+    if plan.sun_kwh:
+        price = tariff.applied(Rate(sun=sun_price)).sun
+        if price is None:
+            return None
+        cost = plan.sun_kwh * price
+    bought = [(slot.grid_kwh, slot.price) for slot in plan.slots]
+    if plan.least_kwh:
+        least = plan.least_cost
+        bought.append(
+            (plan.least_kwh, None if least is None else least / plan.least_kwh)
+        )
+    for kwh, known in bought:
+        price = tariff.applied(Rate(grid=known)).grid
+        if price is None:
+            return None
+        cost += kwh * price
+    return cost

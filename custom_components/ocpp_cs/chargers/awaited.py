@@ -45,6 +45,19 @@ class AwaitedCharger:
             charge_point.id,
         ) or charge_point.came_to(self.secret)
 
+    def secret_in_use(self, before: str | None) -> str:
+        """Return the path secret for the charger that came.
+
+        Args:
+            before: Its secret when it was here before.
+
+        Returns:
+            That one if its address still has it, or else the one that was shown.
+        """
+        if before and self.came is not None and self.came.came_to(before):
+            return before
+        return self.secret
+
     @property
     def is_listening(self) -> bool:
         """Return whether it listens for arrivals."""

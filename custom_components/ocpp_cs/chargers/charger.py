@@ -233,6 +233,21 @@ class Charger:
             count += 1
         return list(range(1, count + 1))
 
+    @property
+    def told_connectors(self) -> bool:
+        """Return whether it has said all that it says of its connectors at a start."""
+        return (
+            bool(self.connector_numbers) or self.charge_point.ready or not self._patient
+        )
+
+    @property
+    def has_one_connector(self) -> bool:
+        """Return whether it has exactly one connector, as far as is known."""
+        declared = self.charge_point.capabilities.connectors
+        return (declared or len(self.connector_numbers)) == 1 and (
+            not self.has_several_connectors
+        )
+
     def expected_measurements(self, connector: Connector) -> set[str]:
         """Return the measurements that a connector sends, will send or has sent."""
         prefix = unique_id(self.charge_point.id, "", connector.number)

@@ -8,7 +8,7 @@ from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
 from ..csms.model.profile import Kind, Unit
 from ..csms.model.quirks import Overrides, Quirks
-from ..csms.quirks.rules import quirks_for
+from ..csms.quirks.rules import makes_of, quirks_for
 
 _WORDS = {"charging_rate_unit": Unit, "profile_kind": Kind}
 """Fields that are stored as a value of an OCPP enumeration."""
@@ -38,9 +38,9 @@ def quirks_of(identity: Identity) -> Quirks:
     return quirks_for(identity, Overrides())
 
 
-def profile_of(data: Mapping[str, Any]) -> str:
-    """Return the names of the rules that apply to a charger."""
-    return ", ".join(quirks_of(identity_of(data)).rules) or "–"
+def makes_shown(data: Mapping[str, Any]) -> str:
+    """Return the makes whose peculiarities apply to a charger."""
+    return ", ".join(makes_of(identity_of(data))) or "–"
 
 
 def known_current(told: Mapping[str, Any]) -> float:

@@ -31,7 +31,6 @@ from ..smart_charging.model import (
 )
 from ..vehicles.model import Car
 
-_REASON_S: Final = 30.0
 _WAITING: Final = frozenset(
     {
         Reason.WAITING_FOR_SUN,
@@ -43,6 +42,11 @@ _WAITING: Final = frozenset(
         Reason.PEAK_LIMIT,
     }
 )
+_WAITING_S: Final = 120.0
+"""The least time for which a reason to wait is shown."""
+_GIVEN: Final = frozenset({Reason.FOLLOWING_SUN, Reason.MINIMUM_CURRENT})
+_GIVEN_S: Final = 300.0
+"""The least time for which it is shown whether the sun is enough for a vehicle."""
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """The minimum step: finer steps would cause too many commands."""
@@ -186,19 +190,20 @@ def steady(point: ControlPoint, decision: Decision, now: float) -> Decision:
     """Return a decision as it is shown after the previous one of `point`.
 
     While a vehicle gets nothing, the reason that it waits for may change with every
-    value of the meter: a new reason is shown once it has lasted for a while.
+    value of the meter, and while it charges, each cloud changes whether the sun is
+    enough: such a reason is shown for a while, however things are.
     """
     before = point.decision
     if before is not None and before.reason is decision.reason:
         return decision
-    if (
-        before is not None
-        and {before.reason, decision.reason} <= _WAITING
-        and not before.current_a
-        and not decision.current_a
-        and 0 <= now - point.reason_since < _REASON_S
-    ):
-        return replace(decision, reason=before.reason, until=before.until)
+    if before is not None:
+        reasons, lasted_s = {before.reason, decision.reason}, now - point.reason_since
+        waits = not before.current_a and not decision.current_a
+        charges = bool(before.current_a and decision.current_a)
+        if (waits and reasons <= _WAITING and 0 <= lasted_s < _WAITING_S) or (
+            charges and reasons <= _GIVEN and 0 <= lasted_s < _GIVEN_S
+        ):
+            return replace(decision, reason=before.reason, until=before.until)
     point.reason_since = now
     return decision
 

@@ -19,13 +19,12 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
 from ..chargers.charger import Charger
-from ..chargers.naming import charger_name, name_taken
-from ..chargers.overrides import known_current, profile_of, quirks_of
+from ..chargers.naming import name_taken
+from ..chargers.overrides import makes_shown, quirks_of
 from ..chargers.subentries import (
     adopted_elsewhere,
     identity_data,
@@ -45,15 +44,22 @@ from ..csms.model.model import Identity, RefusalReason
 from ..csms.model.quirks import Quirks
 from ..csms.model.security import SecurityLevel
 from ..foreign_text import Markdown, for_markdown, shown
+from ..former.chargers import (
+    Former,
+    data_of_new,
+    former_of,
+    name_of_new,
+    proposed_current,
+)
 from ..forms.charger import (
     CONF_MAXIMUM_CURRENT,
     SECTION_OVERRIDES,
-    circuit_data,
     circuit_field,
     current_problem,
     entered_id,
     overrides_input,
 )
+from ..forms.language import async_texts
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.subentry import SubentryForm
 from ..goe_setup.charger_flow import ChargerOfServer, GoERestore, can_be_restored
@@ -158,6 +164,8 @@ class ChargerFlow(SubentryForm):
 
     _new_secret = ""
     """The secret in the address that the form shows."""
+    _former: Former | None = None
+    """What is known of the charger with the entered id, if it was here before."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
     _security: ChargerSecurity | None = None
     _settings_chosen = False
@@ -196,14 +204,30 @@ class ChargerFlow(SubentryForm):
         problem: Problem = {}, {}
         if user_input is not None:
             charge_point_id, problem = self._entered(user_input)
+            if not problem[0] and self._known_again(charge_point_id):
+                former = self._former
+                assert former is not None
+                # The user sees what was set before, and sends the form once more.
+                problem = {CONF_CHARGE_POINT_ID: "was_here_before"}, {}
+                user_input = {
+                    CONF_CHARGE_POINT_ID: charge_point_id,
+                    CONF_NAME: former.name,
+                    CONF_MAXIMUM_CURRENT: proposed_current({}, former),
+                    SECTION_SETTINGS: former.settings,
+                }
+                url = await async_address_for(self.hass, entry, self._new_secret)
+                encrypted = await async_with_encryption(
+                    self.hass, entry, self._new_secret
+                )
             if not problem[0]:
                 name = user_input.get(CONF_NAME, "").strip()
-                data = {
-                    CONF_CHARGE_POINT_ID: charge_point_id,
-                    CONF_PATH_SECRET: self._new_secret,
-                    **settings_data(user_input),
-                    **circuit_data({}, user_input),
-                }
+                data = data_of_new(
+                    charge_point_id,
+                    {},
+                    self._new_secret,
+                    self._former,
+                    user_input[CONF_MAXIMUM_CURRENT],
+                ) | settings_data(user_input)
                 if not name:
                     data[CONF_NAMED_BY_ID] = True
                 if entry.state is not ConfigEntryState.LOADED:
@@ -229,6 +253,21 @@ class ChargerFlow(SubentryForm):
             errors=errors,
             description_placeholders={"url": url, "encrypted": encrypted, **words},
         )
+
+    def _known_again(self, charge_point_id: str) -> bool:
+        """Take up what is known of a removed charger; return False if it was shown."""
+        entry: OcppConfigEntry = self._get_entry()
+        before, self._former = self._former, former_of(entry, charge_point_id)
+        if self._former is None or self._former == before:
+            return False
+        secret = self._former.secret
+        pending = entry.runtime_data.central_system.pending.get(charge_point_id)
+        if secret is not None and (
+            pending is None or not pending.came_to(self._new_secret)
+        ):
+            # The charger has the address from before.
+            self._new_secret = secret
+        return True
 
     def _entered(self, user_input: Mapping[str, Any]) -> tuple[str, Problem]:
         """Return the id of a new charger, and the errors of the form."""
@@ -329,7 +368,7 @@ class ChargerFlow(SubentryForm):
             | for_markdown(
                 url=Markdown(await async_own_address(self.hass, entry, subentry)),
                 id=subentry.data[CONF_CHARGE_POINT_ID],
-                profile=Markdown(profile_of(subentry.data)),
+                makes=Markdown(makes_shown(subentry.data)),
             ),
         )
 
@@ -571,18 +610,14 @@ class ChargerFlow(SubentryForm):
         return quirks_of(VENDORS[self._vendor])
 
     async def _page_of_vendor(self) -> str:
-        """Return where to enter the address, in the language of Home Assistant."""
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "selector", [DOMAIN]
-        )
+        """Return where to enter the address, in the language of the user."""
+        texts = await async_texts(self.hass, "selector")
         key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
         return texts.get(key, "")
 
     async def _any_id(self) -> str:
         """Return the text that says that any id can be entered on the charger."""
-        texts = await async_get_translations(
-            self.hass, self.hass.config.language, "common", [DOMAIN]
-        )
+        texts = await async_texts(self.hass, "common")
         return texts[f"component.{DOMAIN}.common.any_id"]
 
     def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
@@ -740,11 +775,12 @@ class ChargerFlow(SubentryForm):
                 description_placeholders=for_markdown(name=subentry.title),
             )
         told = identity_data(came.identity)
-        default = charger_name(entry, came.id, told)
+        former = former_of(entry, came.id)
+        default = name_of_new(entry, came.id, told, former)
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME, default=default): TextSelector(),
-                **circuit_field(known_current(told)),
+                **circuit_field(proposed_current(told, former)),
             }
         )
         errors, words = number_problem(schema, user_input or {})
@@ -755,12 +791,15 @@ class ChargerFlow(SubentryForm):
             if not errors:
                 return self.async_create_entry(
                     title=name,
-                    data={
-                        CONF_CHARGE_POINT_ID: came.id,
-                        CONF_PATH_SECRET: self._awaited.secret,
-                        **told,
-                        **circuit_data(told, user_input),
-                    },
+                    data=data_of_new(
+                        came.id,
+                        told,
+                        self._awaited.secret_in_use(
+                            None if former is None else former.secret
+                        ),
+                        former,
+                        user_input[CONF_MAXIMUM_CURRENT],
+                    ),
                     unique_id=came.id,
                 )
         return self.async_show_form(

@@ -32,6 +32,7 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from ..former.chargers import proposed_current
 from ..forms.charger import (
     CIRCUIT,
     CONF_MAXIMUM_CURRENT,
@@ -90,12 +91,15 @@ def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
 
 
 def add_schema(own_tag: str) -> vol.Schema:
-    """Return the form for a new charger; `own_tag` is the id tag of the server."""
+    """Return the form for a new charger; `own_tag` is the id tag of the server.
+
+    Nothing is known of the charger yet.
+    """
     return vol.Schema(
         {
             vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
             vol.Optional(CONF_NAME): TextSelector(),
-            **circuit_field(known_current({})),
+            **circuit_field(proposed_current({})),
             vol.Optional(SECTION_SETTINGS): section(
                 vol.Schema(_settings_fields(own_tag)), {"collapsed": True}
             ),

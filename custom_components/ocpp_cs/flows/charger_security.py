@@ -12,7 +12,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -27,6 +26,7 @@ from ..csms.security.passwords import new_password
 from ..csms.security.requests import RequestProblem
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
+from ..forms.language import async_language, async_texts
 from ..goe_setup.raising import GoERaiser
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
@@ -85,11 +85,7 @@ class _Texts:
     @classmethod
     async def async_load(cls, hass: HomeAssistant) -> _Texts:
         """Return them."""
-        return cls(
-            await async_get_translations(
-                hass, hass.config.language, "selector", [DOMAIN]
-            )
-        )
+        return cls(await async_texts(hass, "selector"))
 
     def __call__(self, kind: str, key: str, **placeholders: str) -> Markdown:
         """Return a text of a selector; those of go-eChargers have one of their own."""
@@ -473,7 +469,11 @@ class ChargerSecurity:
         return Markdown("\n\n".join(parts))
 
     async def _text_of(self, err: CsmsError) -> str:
-        return await async_text(self._hass, translated(err, self.charger.name))
+        return await async_text(
+            self._hass,
+            translated(err, self.charger.name),
+            await async_language(self._hass),
+        )
 
     async def again(self) -> SubentryFlowResult:
         """Begin anew."""

@@ -23,7 +23,6 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
-from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..certificates.encryption import Encryption
@@ -67,6 +66,7 @@ from ..csms.security.chains import (
     text_of,
 )
 from ..foreign_text import Markdown, for_markdown, plain
+from ..forms.language import async_texts
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.server import PORT, address_problem
 from ..security.path_secrets import async_address_for, encryption_of
@@ -502,7 +502,7 @@ async def async_with_encryption(
     encryption = encryption_of(entry)
     if encryption is None or not encryption.is_working:
         return Markdown("")
-    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    texts = await async_texts(hass, "common")
     key = "encrypted_address" if encryption.is_made_here else "encrypted_address_other"
     url = await async_address_for(hass, entry, secret, charge_point_id, tls=True)
     text = texts[f"component.{DOMAIN}.common.{key}"]

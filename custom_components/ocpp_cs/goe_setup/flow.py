@@ -12,6 +12,7 @@ from homeassistant.data_entry_flow import AbortFlow, FlowHandler, FlowResult
 from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
 from ..foreign_text import Markdown, for_markdown
+from ..former.chargers import former_of, proposed_current
 from ..forms.charger import CONF_MAXIMUM_CURRENT
 from ..forms.numbers import number_problem, opened
 from ..goe.address import own_address, parse_host, without_port
@@ -31,7 +32,7 @@ from .forms import (
     read_errors,
 )
 from .rollback import async_rollback
-from .setup import Choices, GoESetUp, adopted_charger
+from .setup import Choices, GoESetUp, adopted_charger, told_by
 from .texts import Texts, own_words
 
 if TYPE_CHECKING:
@@ -203,7 +204,8 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         if self._offered is None:
             self._offered = await self._own_address()
         entry = self._destination.entry
-        name = identity.name or identity.model
+        former = former_of(entry, identity.serial)
+        name = former.name if former else identity.name or identity.model
         if entry is not None and name_taken(entry, name):
             name = f"{name} {identity.serial}"
         schema = await choices_schema(
@@ -212,7 +214,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
             goe.choices,
             self._offered,
             self._destination.port,
-            goe.current,
+            proposed_current(told_by(identity), former, goe.own_current),
         )
         errors, numbers = number_problem(schema, user_input or {})
         if user_input is not None:
@@ -360,7 +362,8 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         goe = self.set_up
         assert goe.choices is not None
         serial = goe.identity.serial
-        return self._destination.finish(goe.choices.name, goe.data(), serial)
+        former = former_of(self._destination.entry, serial)
+        return self._destination.finish(goe.choices.name, goe.data(former), serial)
 
     @callback
     def async_close(self) -> None:

@@ -17,16 +17,13 @@ from homeassistant.const import (
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..chargers.overrides import known_current
 from ..const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
-    CONF_CHARGE_POINT_ID,
     CONF_ENCRYPTION,
     CONF_FIRMWARE,
     CONF_ID_TAG,
     CONF_MODEL,
-    CONF_PATH_SECRET,
     CONF_SERIAL,
     CONF_TLS_PORT,
     CONF_VENDOR,
@@ -38,7 +35,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import ChargePointSettings
-from ..forms.charger import CONF_MAXIMUM_CURRENT, circuit_data
+from ..former.chargers import Former, data_of_new
 from ..goe.address import charge_url, own_address
 from ..goe.apply import Progress, apply
 from ..goe.client import GoEClient
@@ -215,10 +212,10 @@ class GoESetUp:
         return self.state.identity
 
     @property
-    def current(self) -> float:
-        """The maximum current of the installation in A; of the model if not reported."""
+    def own_current(self) -> float | None:
+        """The maximum current of the installation in A; None if it is not reported."""
         told = most_current(self.state)
-        return known_current(told_by(self.identity)) if told is None else float(told)
+        return None if told is None else float(told)
 
     def choose(self, choices: Choices) -> Plan:
         """Store the user's choices; return the planned changes."""
@@ -398,18 +395,16 @@ class GoESetUp:
         record = self._rollback.records.get(self.identity.serial)
         return record is not None and record.outcome is not Outcome.UNFINISHED
 
-    def data(self) -> dict[str, Any]:
-        """Return the data of the charger's subentry."""
+    def data(self, former: Former | None) -> dict[str, Any]:
+        """Return the data of the charger's subentry; `former` is what was set before."""
         assert self.choices is not None and self._backup is not None
         earlier, backup = self._earlier, self._backup
         if earlier is not None:
             backup = earlier.followed_by(backup)
         serial = self.identity.serial
-        data: dict[str, Any] = {
-            CONF_CHARGE_POINT_ID: serial,
-            **told_by(self.identity),
+        told = told_by(self.identity)
+        data = data_of_new(serial, told, self.secret, former, self.choices.current) | {
             CONF_ID_TAG: self.own_tag,
-            CONF_PATH_SECRET: self.secret,
             CONF_HOST: self.client.host,
             CONF_BACKUP: backup.as_dict(),
         }
@@ -417,8 +412,7 @@ class GoESetUp:
             data[CONF_TOKEN] = self.token
         if self.choices.chosen:
             data[CONF_ADDRESS_CHOSEN] = True
-        current = {CONF_MAXIMUM_CURRENT: self.choices.current}
-        return data | circuit_data(told_by(self.identity), current)
+        return data
 
 
 async def _arrival(charge_point: ChargePoint) -> None:

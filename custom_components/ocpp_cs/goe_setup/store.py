@@ -274,6 +274,14 @@ class GoERecords:
         """Return the record of a charger."""
         return self._records.get(serial)
 
+    def left(self, *serials: str | None) -> Record | None:
+        """Return the record of a removed charger with one of the serial numbers."""
+        for serial in filter(None, serials):
+            record = self._records.get(serial)
+            if record is not None and record.outcome is Outcome.LEFT:
+                return record
+        return None
+
     def unfinished(self) -> Iterable[str]:
         """Return the chargers with an unfinished set-up."""
         return [

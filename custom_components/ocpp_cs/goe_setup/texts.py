@@ -1,4 +1,4 @@
-"""Texts for go-e's names and numbers, in the language of Home Assistant.
+"""Texts for go-e's names and numbers, in the language of the user.
 
 Forms show them within longer texts, which the frontend does not translate.
 """
@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
 from ..foreign_text import Markdown, shown
+from ..forms.language import async_texts
 from ..goe.connection import classify
 from ..goe.enums import (
     AccessControl,
@@ -81,12 +81,8 @@ class Texts:
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant) -> Texts:
-        """Return them in the language of Home Assistant."""
-        return cls(
-            await async_get_translations(
-                hass, hass.config.language, "selector", [DOMAIN]
-            )
-        )
+        """Return them in the language of the user who is shown a form."""
+        return cls(await async_texts(hass, "selector"))
 
     def __call__(self, kind: str, key: str) -> str:
         """Return the text of `key` in the selector `kind`."""

@@ -291,17 +291,33 @@ class Prices(Component):
         """Return the fixed price; one that was entered later, where there was none."""
         return self._options.price if then.price is None else then.price
 
+    def tariff(self, id_tag: str, vehicle: str | None) -> Tariff:
+        """Return the tariff of somebody at present.
+
+        Args:
+            id_tag: As for `rate`.
+            vehicle: As for `rate`.
+        """
+        return self._tariff(id_tag, vehicle, self._options.guests) or Tariff()
+
     def _for(
         self, id_tag: str, vehicle: str | None, guests: Tariff | None, rate: Rate
     ) -> Rate:
-        """Return what the server's prices are for a tag, or else for a vehicle."""
+        """Return what the server's prices are for somebody."""
+        found = self._tariff(id_tag, vehicle, guests)
+        return rate if found is None else found.applied(rate)
+
+    def _tariff(
+        self, id_tag: str, vehicle: str | None, guests: Tariff | None
+    ) -> Tariff | None:
+        """Return the tariff of a tag, or else of a vehicle."""
         key = tag_key(id_tag) if id_tag else ""
         found = self._tags.get(key)
         if found is None and vehicle is not None:
             found = self._vehicles.get(vehicle)
         if found is None and guests is not None and self._is_guest(key, vehicle):
             found = guests
-        return rate if found is None else found.applied(rate)
+        return found
 
     def _is_guest(self, key: str, vehicle: str | None) -> bool:
         """Return whether a session is somebody's who is not known.

@@ -26,6 +26,7 @@ from ..const import (
 from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
 from ..exceptions import async_text, translate_errors
 from ..foreign_text import SENTENCE, plain
+from ..forms.language import async_language
 from ..forms.numbers import number_problem
 from ..forms.server import PORT, address_problem
 from ..issues.phase_rotation import right_rotation
@@ -135,7 +136,10 @@ class ConfirmFlow(OcppRepairsFlow):
         return self._show(
             "confirm",
             errors={"base": "not_sent"},
-            error=plain(await async_text(self.hass, err), SENTENCE),
+            error=plain(
+                await async_text(self.hass, err, await async_language(self.hass)),
+                SENTENCE,
+            ),
         )
 
 

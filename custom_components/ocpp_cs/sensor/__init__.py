@@ -25,6 +25,7 @@ from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
 from ..chargers.platforms import PlatformEntities
+from ..const import SUBENTRY_ID_TAG
 from ..csms.access.reservations import Reservation
 from ..csms.connector import Connector
 from ..csms.model.model import (
@@ -53,6 +54,7 @@ from .control import (
 )
 from .goe import GOE_DESCRIPTIONS, GoESensor
 from .house import CEILING, PEAKS, SURPLUS, CeilingSensor, HouseSensor
+from .last_used import LAST_USED, LastUsedSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 from .session import (
@@ -367,11 +369,22 @@ async def async_setup_entry(
     def currency() -> str:
         return hub.prices.currency
 
-    def add_totals(subentry: ConfigSubentry) -> list[SubentryTotalSensor]:
-        sensors = [
+    def place(charge_point_id: str, number: int) -> str | None:
+        for charger in hub.chargers.values():
+            if charger.charge_point.id == charge_point_id:
+                return charger.connector_name(number)
+        return None
+
+    def add_totals(
+        subentry: ConfigSubentry,
+    ) -> list[SubentryTotalSensor | LastUsedSensor]:
+        sensors: list[SubentryTotalSensor | LastUsedSensor] = [
             SubentryTotalSensor(totals, subentry, ENERGY_MONTH),
             SubentryCostSensor(totals, subentry, COST_MONTH, currency),
         ]
+        if subentry.subentry_type == SUBENTRY_ID_TAG:
+            uses = hub.session_totals.uses
+            sensors.append(LastUsedSensor(uses, subentry, place, LAST_USED))
         async_add_entities(sensors, config_subentry_id=subentry.subentry_id)
         return sensors
 

@@ -152,8 +152,10 @@ def _may_begin(connector: Connector, decision: Decision | None) -> bool:
     """Return whether charging was allowed so recently that it may not have begun."""
     if decision is not None and decision.reason is Reason.WAITING_FOR_CAR:
         return False
-    told = connector.limiter.sent_at
-    return asyncio.get_running_loop().time() - told < _STARTING_S
+    limiter = connector.limiter
+    # What allows it may be on its way.
+    since = asyncio.get_running_loop().time() - limiter.sent_at
+    return limiter.is_busy or since < _STARTING_S
 
 
 CHARGING_STATE = OcppSensorDescription(

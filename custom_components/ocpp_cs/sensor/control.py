@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 PHASE_GUARD: Final = "phase_guard"
 """The reason while phases that the user chose wait for the time between two switches."""
 
+_STAYS: Final = {
+    Reason.STOP_DELAY.value: Reason.FOLLOWING_SUN.value,
+    Reason.PHASE_DELAY.value: Reason.FOLLOWING_SUN.value,
+}
+"""What goes on during delays after which something may change.
+
+Each passing cloud begins such a delay, and most of them end without consequence: as
+states of their own they would be most of the lines in Home Assistant's activity. When a
+delay ends is in the attribute; the dashboard counts it down.
+"""
+
 CONTROL_STATE = OcppSensorDescription(
     key="control_state",
     translation_key="control_state",
@@ -129,7 +140,7 @@ class ControlStateSensor(OcppEntity, SensorEntity):
             if reason is None and charge_control.mode(connector) is ChargeMode.MANUAL:
                 # There is no decision before the charger has connected.
                 reason = Reason.MANUAL.value
-            return reason, until_of(until)
+            return _STAYS.get(reason or "", reason), until_of(until)
 
         self._value_fn = why
 

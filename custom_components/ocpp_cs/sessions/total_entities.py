@@ -17,6 +17,7 @@ from ..chargers.store import SERVER, Memory
 from ..const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG, SUBENTRY_VEHICLE
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.storage import SessionFilter, TransactionStore
+from .last_use import LastUses
 from .totals import Group, Kind, Periods, Totals, tag_group
 
 _MIDNIGHT: Final = "session_totals"
@@ -73,6 +74,8 @@ class SessionTotals(Component):
         self._storage = storage
         self._memory = memory
         self.totals = Totals(ledger)
+        self.uses = LastUses(ledger, self._read_uses)
+        self._reads_uses = False
         self._add: Callable[[ConfigSubentry], Iterable[Shown]] | None = None
         self._sensors: dict[str, list[Shown]] = {}
         """By the id of the subentry."""
@@ -91,6 +94,23 @@ class SessionTotals(Component):
             await self._storage.sessions(SessionFilter(start=periods.month))
         )
         self.totals.forget_recalled()
+        await self._async_read_uses()
+
+    def _read_uses(self) -> None:
+        """Read anew when tags were last used, once the present change is booked."""
+        if not self._reads_uses:
+            self._reads_uses = True
+            self._entry.async_create_task(
+                self._hass,
+                self._async_read_uses(),
+                f"{DOMAIN} last uses",
+                eager_start=False,
+            )
+
+    async def _async_read_uses(self) -> None:
+        self._reads_uses = False
+        self.uses.reading()
+        self.uses.take(await self._storage.latest_of_tags())
 
     @override
     @callback

@@ -17,13 +17,13 @@ import {
 } from '@mdi/js';
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Connector, PlanView, RunningSession, Server, VehicleInfo } from '../api.ts';
+import type { ComingPlan, Connector, PlanView, RunningSession, Server, VehicleInfo } from '../api.ts';
 import { formatter, type Format, type Parts } from '../shared/format.ts';
 import type { Hass } from '../shared/hass.ts';
 import { icon } from '../shared/icons.ts';
 import { Live, Ticking, messageOf } from '../shared/live.ts';
 import { hasText, localize, type Localize } from '../shared/localize.ts';
-import { localOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
+import { aimOf, localOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
 import { sentenceOf } from '../shared/sentence.ts';
 import '../shared/plan-editor.ts';
 import '../shared/timeline.ts';
@@ -45,6 +45,8 @@ const PENDING_MS = 8_000;
 const PLAN_REFRESH_MS = 60_000;
 /** Less is no charging. */
 const FLOWS_W = 100;
+/** More of the weekly plans do not fit. */
+const MOST_COMING = 3;
 
 /** Show one connector, and let people charge at it. */
 @customElement(CARD)
@@ -56,6 +58,8 @@ export class OcppCsCard extends LitElement {
   @state() private editing = false;
   @state() private error: string | null = null;
   @state() private pending: Partial<Record<'mode' | 'charging' | 'armed' | 'vehicle' | 'boost', string>> = {};
+  /** The weekly plans that were switched off here: they can be switched on again. */
+  @state() private resting: readonly ComingPlan[] = [];
 
   private readonly live = new Live(this, () => this.hass);
   private planKey = '';
@@ -73,6 +77,7 @@ export class OcppCsCard extends LitElement {
       this.plan = null;
       this.planKey = '';
       this.editing = false;
+      this.resting = [];
     }
     this.config = config;
   }
@@ -342,7 +347,16 @@ export class OcppCsCard extends LitElement {
     const armed = this.pending.armed === undefined ? summary.armed : this.pending.armed === 'on';
     const title = titleOf(summary, currency, t, format);
     const { weekdays } = localOf(summary, format.zones, new Date());
-    const weekly = weekdays.length > 0 ? format.weekdays(weekdays) : null;
+    const used = summary.coming.find(({ id }) => id === summary.weekly?.id);
+    const weekly =
+      summary.weekly !== null
+        ? [
+            t('plan_weekly'),
+            ...(used === undefined ? [] : [format.weekdays(localOf(used, format.zones, new Date()).weekdays)]),
+          ].join(', ')
+        : weekdays.length > 0
+          ? format.weekdays(weekdays)
+          : null;
     const toggle = usable(connector, 'switch.ready_in_time');
     return html`
       <section class="plan">
@@ -381,10 +395,59 @@ export class OcppCsCard extends LitElement {
                 ></button>`
           }
         </div>
+        ${this.renderWeekly(summary.coming, hass, t, format)}
         ${this.config?.show_forecast === false ? nothing : html`<ocpp-cs-timeline .hass=${hass} .plan=${this.plan}></ocpp-cs-timeline>`}
         ${armed ? this.renderResult(summary.state, t, format) : nothing}
       </section>
     `;
+  }
+
+  /** The next time of each weekly plan, with its switch. */
+  private renderWeekly(
+    coming: readonly ComingPlan[],
+    hass: Hass,
+    t: Localize,
+    format: Format,
+  ): TemplateResult | typeof nothing {
+    const resting = this.resting.filter(({ id }) => coming.every((one) => one.id !== id));
+    const shown = [...coming, ...resting]
+      .sort((one, other) => Date.parse(one.when) - Date.parse(other.when))
+      .slice(0, MOST_COMING);
+    if (shown.length === 0) return nothing;
+    return html`<ul class="weekly" aria-label=${t('card_weekly')}>
+      ${shown.map((plan) => {
+        const title = aimOf(plan, t, format);
+        const days = format.weekdays(localOf({ ...plan, ready_by: plan.when }, format.zones, new Date()).weekdays);
+        const toggle = switchOf(plan, hass);
+        const on = toggle === undefined ? !resting.includes(plan) : hass.states[toggle]?.state === 'on';
+        return html`<li>
+          <span><b class="number">${title}</b><small>${days}</small></span>
+          ${
+            toggle === undefined
+              ? nothing
+              : html`<button
+                  class="switch"
+                  role="switch"
+                  aria-checked=${on}
+                  aria-label=${`${title}, ${days}`}
+                  @click=${() => {
+                    this.resting = [...this.resting.filter(({ id }) => id !== plan.id), plan];
+                    void this.call('switch', on ? 'turn_off' : 'turn_on', toggle);
+                  }}
+                ></button>`
+          }
+        </li>`;
+      })}
+    </ul>`;
+  }
+
+  private async call(domain: string, service: string, entity_id: string): Promise<void> {
+    this.error = null;
+    try {
+      await this.hass?.callService(domain, service, { entity_id });
+    } catch (err) {
+      this.error = messageOf(err);
+    }
   }
 
   private renderResult(planState: string, t: Localize, format: Format): TemplateResult | typeof nothing {
@@ -527,6 +590,15 @@ function usable({ entities, hidden }: Connector, key: string): string | undefine
   return hidden.includes(key) ? undefined : entities[key];
 }
 
+/** Return the switch of a weekly plan: that of its device, which has the id of its subentry. */
+function switchOf({ id }: ComingPlan, hass: Hass): string | undefined {
+  const device = Object.values(hass.devices).find((one) => one?.identifiers.some(([, part]) => part === id));
+  const entity = Object.values(hass.entities).find(
+    (one) => one?.device_id === device?.id && device !== undefined && one?.entity_id.startsWith('switch.'),
+  );
+  return entity?.entity_id;
+}
+
 function avatar(vehicle: VehicleInfo | undefined, connector: Connector): TemplateResult {
   if (vehicle?.picture) return html`<img src=${vehicle.picture} alt="" />`;
   if (vehicle?.icon) return html`<ha-icon .icon=${vehicle.icon}></ha-icon>`;
@@ -535,8 +607,8 @@ function avatar(vehicle: VehicleInfo | undefined, connector: Connector): Templat
 
 interface CustomCard {
   type: string;
-  name: string;
-  description: string;
+  readonly name: string;
+  readonly description: string;
   preview: boolean;
   documentationURL: string;
   getEntitySuggestion: typeof suggestionFor;

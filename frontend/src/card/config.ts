@@ -1,6 +1,6 @@
 /** The card's configuration, its form, and for which entities the card is suggested. */
 import type { Hass } from '../shared/hass.ts';
-import { localizeIn } from '../shared/localize.ts';
+import { languageOfPage, localizeIn } from '../shared/localize.ts';
 import type { Key } from '../shared/texts/index.ts';
 
 export const CARD = 'ocpp-cs-card';
@@ -73,8 +73,8 @@ interface ConfigForm {
 
 /** Return the form of the visual editor, drawn by Home Assistant. */
 export function configForm(): ConfigForm {
-  // The form is not told the user's language; the page is.
-  const t = localizeIn(document.documentElement.lang);
+  // The form is not told the user's language.
+  const t = localizeIn(languageOfPage());
   const labels: Record<string, Key> = {
     device_id: 'card_device',
     connector_id: 'card_connector',

@@ -301,6 +301,34 @@ export const styles = [
       align-items: center;
       gap: 12px;
     }
+    .weekly {
+      display: grid;
+      gap: 8px;
+      margin: 0;
+      padding: 0;
+      list-style: none;
+    }
+    .weekly li {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+      /* Below the words of the plan above it. */
+      padding-inline-start: 34px;
+    }
+    .weekly li > span {
+      flex: 1;
+      min-inline-size: 0;
+      line-height: 1.25;
+    }
+    .weekly b {
+      display: block;
+      font-size: 13px;
+      font-weight: 600;
+    }
+    .weekly small {
+      font-size: 12px;
+      color: var(--ocpp-cs-weak);
+    }
     .plan-title {
       display: flex;
       align-items: center;

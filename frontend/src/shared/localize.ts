@@ -31,6 +31,12 @@ export function localize(hass: Pick<Hass, 'language' | 'locale'>): Localize {
   return localizeIn(hass.locale?.language ?? hass.language);
 }
 
+/** Return the language of the page, for what is told no user: that of Home Assistant's page once it has one. */
+export function languageOfPage(): string {
+  const main = document.querySelector<HTMLElement & { hass?: Hass }>('home-assistant');
+  return main?.hass?.locale?.language ?? main?.hass?.language ?? document.documentElement.lang;
+}
+
 /** Return whether a text has this key: for keys that are put together from what the server tells. */
 export function hasText(key: string): key is Key {
   return key in TEXTS.en;

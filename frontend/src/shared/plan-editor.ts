@@ -19,7 +19,7 @@ import {
   type Draft,
 } from './plan.ts';
 import { base, controls } from './styles.ts';
-import { zonesOf } from './zone.ts';
+import { nextAt, zonesOf } from './zone.ts';
 import './timeline.ts';
 
 const PREVIEW_DELAY_MS = 250;
@@ -122,7 +122,7 @@ export class OcppCsPlanEditor extends LitElement {
             )}
           </div>
         </div>
-        <p class="weak small">${this.explained(draft, t, format)}</p>
+        <p class="weak small">${this.explained(draft, t, format)} ${this.counted(draft, connector, t, format)}</p>
         ${this.renderMore(draft, t)}
         <ocpp-cs-timeline .hass=${hass} .plan=${this.preview}></ocpp-cs-timeline>
         <p class="result" aria-live="polite">${this.renderResult(t, format)}</p>
@@ -236,7 +236,15 @@ export class OcppCsPlanEditor extends LitElement {
 
   private explained(draft: Draft, t: Localize, format: Format): string {
     if (draft.readyAt === '') return t(isWhole(draft) ? 'plan_without_time' : 'plan_needs_time');
-    return draft.weekdays.length === 0 ? t('plan_once') : format.weekdays(draft.weekdays);
+    if (draft.weekdays.length > 0) return format.weekdays(draft.weekdays);
+    const next = nextAt(draft.readyAt, format.zones.user, new Date());
+    return t('plan_once', { when: next === null ? draft.readyAt : format.dayAndTime(next) });
+  }
+
+  /** An energy counts from when the vehicle was plugged in. */
+  private counted(draft: Draft, { session }: Connector, t: Localize, format: Format): string {
+    const charged = session?.energy_kwh ?? 0;
+    return draft.bySoc || charged < 0.05 ? '' : t('plan_counted', { energy: format.energy(charged) });
   }
 
   private begin(): void {

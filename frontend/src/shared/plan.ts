@@ -1,5 +1,5 @@
 /** What a plan is, in words and as what the action takes. */
-import type { PlanSummary, PlanView } from '../api.ts';
+import type { ComingPlan, PlanSummary, PlanView } from '../api.ts';
 import { toDate, type Format } from './format.ts';
 import { hasText, type Localize } from './localize.ts';
 import { converted, localClock, type Zones } from './zone.ts';
@@ -25,7 +25,7 @@ export interface Draft {
 
 /** Return when a plan is to be ready in the time zone of the user; without weekdays: once. */
 export function localOf(
-  { ready_at, ready_by, weekdays }: Pick<PlanSummary, 'ready_at' | 'ready_by' | 'weekdays'>,
+  { ready_at, ready_by, weekdays }: Pick<PlanSummary, 'ready_at' | 'weekdays'> & { ready_by?: string | null },
   { user, server }: Zones,
   now: Date,
 ): { clock: string | null; weekdays: readonly string[] } {
@@ -100,6 +100,8 @@ export function actionOf(draft: Draft, tellsSoc: boolean): Record<string, unknow
   };
 }
 
+type Aim = Pick<PlanSummary, 'target_soc' | 'target_kwh'>;
+
 /** Return a plan in words: "20 kWh by 07:00". Null: nothing is wanted. */
 export function titleOf(
   plan: PlanSummary,
@@ -108,12 +110,7 @@ export function titleOf(
   format: Format,
   now = new Date(),
 ): string | null {
-  const target =
-    plan.target_soc !== null
-      ? format.percent(plan.target_soc / 100)
-      : plan.target_kwh
-        ? kWh(plan.target_kwh, format)
-        : null;
+  const target = targetOf(plan, format);
   const { clock } = localOf(plan, format.zones, now);
   const time =
     plan.ready_at !== null ? format.clock(clock) : toDate(plan.ready_by) === null ? null : format.soon(plan.ready_by);
@@ -129,6 +126,19 @@ export function titleOf(
   if (least !== null) said.push(t('plan_least', { least }));
   if (plan.below_price !== null) said.push(t('plan_below', { price: format.price(plan.below_price, currency) }));
   return said.length > 0 ? said.join(' · ') : null;
+}
+
+/** Return how much is to be charged: "80 %", "20 kWh". */
+export function targetOf({ target_soc, target_kwh }: Aim, format: Format): string | null {
+  if (target_soc !== null) return format.percent(target_soc / 100);
+  return target_kwh ? kWh(target_kwh, format) : null;
+}
+
+/** Return the next time of a weekly plan in words: "20 kWh by Mon 07:00". */
+export function aimOf(plan: ComingPlan, t: Localize, format: Format): string {
+  const target = targetOf(plan, format);
+  const time = format.soon(plan.when);
+  return target === null ? time : t('plan_by', { target, time });
 }
 
 /** Return what comes of a plan: "3.11 EUR, 60 % sun, ready 05:40". Null: nothing is known. */

@@ -32,6 +32,7 @@ const CLAUSES: Record<string, 'starts' | 'pauses' | 'switches'> = {
   waiting_for_sun: 'starts',
   stop_delay: 'pauses',
   phase_delay: 'switches',
+  phase_guard: 'switches',
 };
 
 /** States in which the reason of the charge control says more. */

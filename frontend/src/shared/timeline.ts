@@ -8,9 +8,11 @@ import { Sized } from './sized.ts';
 import { base } from './styles.ts';
 import { fullHours } from './zone.ts';
 
-const HEIGHT = 124;
+const HEIGHT = 128;
 const TOP = 16;
-const BOTTOM = 20;
+const BOTTOM = 24;
+/** The band below, which says when the plan charges, and how much of it comes from the sun. */
+const BAND = 7;
 /** With neither prices nor sun the slots alone are shown. */
 const LOW_HEIGHT = 64;
 /** Less is night. */
@@ -92,7 +94,8 @@ export class OcppCsTimeline extends LitElement {
         }}
       >
         <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" aria-hidden="true">
-          ${drawSlots(plan.slots, x, height)} ${drawSun(plan, span, x, height)} ${drawPrices(plan, span, x, height)}
+          ${drawSlots(plan.slots, x, height)} ${drawSun(plan, span, x, height, 'area')}
+          ${drawPrices(plan, span, x, height)} ${drawSun(plan, span, x, height, 'line')}
           ${drawHours(span, x, height, width, format)} ${drawReady(plan, span, x, height)}
           ${
             at === null
@@ -184,6 +187,9 @@ export class OcppCsTimeline extends LitElement {
       .slot-mark {
         fill: var(--ocpp-cs-charging);
       }
+      .slot-sun {
+        fill: var(--ocpp-cs-sun);
+      }
       .ready {
         stroke: var(--primary-text-color, #212121);
         stroke-dasharray: 3 3;
@@ -241,17 +247,35 @@ export class OcppCsTimeline extends LitElement {
 type X = (time: number) => number;
 
 function drawSlots(slots: readonly PlanSlot[], x: X, height: number): SVGTemplateResult[] {
-  return slots.map(({ start, end }) => {
-    const left = x(Date.parse(start));
-    const width = Math.max(0, x(Date.parse(end)) - left);
+  return slots.map((slot) => {
+    const left = x(Date.parse(slot.start));
+    const width = Math.max(0, x(Date.parse(slot.end)) - left);
+    const share = sunShareOf(slot);
+    // So that little sun can be seen, and little grid.
+    const sun = share <= 0 ? 0 : share >= 1 ? BAND : Math.min(BAND - 1.5, Math.max(1.5, share * BAND));
+    const band = height - BOTTOM + 1;
     return svg`
       <rect class="slot" x=${left} y=${TOP - 6} width=${width} height=${height - TOP - BOTTOM + 6}></rect>
-      <rect class="slot-mark" x=${left} y=${height - BOTTOM} width=${width} height="3" rx="1.5"></rect>
+      ${sun < BAND ? svg`<rect class="slot-mark" x=${left} y=${band + sun} width=${width} height=${BAND - sun}></rect>` : nothing}
+      ${sun > 0 ? svg`<rect class="slot-sun" x=${left} y=${band} width=${width} height=${sun}></rect>` : nothing}
     `;
   });
 }
 
-function drawSun({ sun }: Forecast, span: Span, x: X, height: number): SVGTemplateResult | typeof nothing {
+/** Return how much of a slot's power is expected from the sun, from 0 to 1; what is next to none or all is that. */
+export function sunShareOf({ power_w, sun_w }: Pick<PlanSlot, 'power_w' | 'sun_w'>): number {
+  const share = power_w > 0 ? sun_w / power_w : 0;
+  if (!(share > 0.02)) return 0;
+  return share > 0.98 ? 1 : share;
+}
+
+function drawSun(
+  { sun }: Forecast,
+  span: Span,
+  x: X,
+  height: number,
+  what: 'area' | 'line',
+): SVGTemplateResult | typeof nothing {
   const seen = sun.filter(({ start, end }) => Date.parse(end) > span.from && Date.parse(start) < span.to);
   const most = Math.max(0, ...seen.map(({ power_w }) => power_w));
   if (most < LEAST_SUN_W) return nothing;
@@ -261,11 +285,9 @@ function drawSun({ sun }: Forecast, span: Span, x: X, height: number): SVGTempla
     return `${x((Date.parse(start) + Date.parse(end)) / 2).toFixed(1)} ${y.toFixed(1)}`;
   });
   const line = `M${points.join('L')}`;
+  if (what === 'line') return svg`<path class="sun-line" d=${line}></path>`;
   const [left, right] = [points[0]?.split(' ')[0] ?? '0', points.at(-1)?.split(' ')[0] ?? '0'];
-  return svg`
-    <path class="sun" d=${`${line}L${right} ${floor}L${left} ${floor}z`}></path>
-    <path class="sun-line" d=${line}></path>
-  `;
+  return svg`<path class="sun" d=${`${line}L${right} ${floor}L${left} ${floor}z`}></path>`;
 }
 
 function drawPrices({ prices, slots }: Forecast, span: Span, x: X, height: number): SVGTemplateResult | typeof nothing {
@@ -335,7 +357,7 @@ function drawLegend(
           )
         : nothing
     }
-    ${sun.some(({ power_w }) => power_w >= LEAST_SUN_W) ? entry('var(--ocpp-cs-sun)', t('sun')) : nothing}
+    ${sun.some(({ power_w }) => power_w >= LEAST_SUN_W) || slots.some((slot) => sunShareOf(slot) > 0) ? entry('var(--ocpp-cs-sun)', t('sun')) : nothing}
     ${slots.length > 0 ? entry('var(--ocpp-cs-charging)', t('planned')) : nothing}
   </div>`;
 }
@@ -348,7 +370,11 @@ function parts(plan: Forecast, at: number, t: Localize, format: Format): [string
   const slot = slotAt(plan.slots, at);
   if (price !== undefined) found.push([t('price'), format.price(price.price, plan.currency)]);
   if (sun !== undefined && sun.power_w >= LEAST_SUN_W) found.push([t('sun'), format.power(sun.power_w)]);
-  if (slot !== undefined) found.push([t('charging'), format.power(slot.power_w)]);
+  if (slot !== undefined) {
+    const share = sunShareOf(slot);
+    const from = share > 0 ? `, ${t('plan_sun', { share: format.percent(share) })}` : '';
+    found.push([t('charging'), `${format.power(slot.power_w)}${from}`]);
+  }
   return found;
 }
 

@@ -2,7 +2,7 @@
 import type { Server } from '../api.ts';
 import type { Hass } from '../shared/hass.ts';
 import { liveStore } from '../shared/live.ts';
-import { localize, localizeIn } from '../shared/localize.ts';
+import { languageOfPage, localize, localizeIn } from '../shared/localize.ts';
 import { dashboardOf, outlineOf, type Dashboard, type StrategyConfig } from './dashboard.ts';
 
 const PATIENCE_MS = 10_000;
@@ -80,7 +80,4 @@ export function listStrategy(languageNow: () => string): void {
 }
 
 customElements.define('ll-strategy-dashboard-ocpp-cs', OcppCsStrategy);
-listStrategy(() => {
-  const main = document.querySelector<HTMLElement & { hass?: Hass }>('home-assistant');
-  return main?.hass?.language ?? navigator.language;
-});
+listStrategy(languageOfPage);

@@ -100,10 +100,40 @@ export class OcppCsBars extends BoardElement {
               </g>`,
           )}
         </svg>
-        ${this.renderTip(x, y, heights)}
+        ${this.renderTip(x, y, heights)} ${this.renderTable()}
         <div class="heard" aria-live="polite">${this.at === null ? '' : this.told(bars[this.at])}</div>
       </div>
     `;
+  }
+
+  /** The same for who cannot see it; bars without anything are left out. */
+  private renderTable(): TemplateResult | typeof nothing {
+    const bars = this.bars.filter(({ parts }) => parts.some(({ value }) => value !== 0));
+    const columns = [...new Set(bars.flatMap(({ parts }) => parts.map(({ label }) => label)))];
+    if (bars.length === 0) return nothing;
+    return html`<table class="heard">
+      <caption>
+        ${this.label}
+      </caption>
+      <thead>
+        <tr>
+          <td></td>
+          ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${bars.map(
+          ({ title, parts }) =>
+            html`<tr>
+              <th scope="row">${title}</th>
+              ${columns.map((column) => {
+                const named = parts.filter(({ label }) => label === column);
+                return html`<td>${this.write(named.reduce((total, { value }) => total + value, 0))}</td>`;
+              })}
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
   }
 
   private renderParts(bar: Bar, x: number, thick: number, y: (value: number) => number): SVGTemplateResult[] {

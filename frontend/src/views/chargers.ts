@@ -99,7 +99,7 @@ export class OcppCsChargersCard extends BoardCard {
     const wrong = chargers.filter(({ problems, issues }) => problems.length > 0 || issues.length > 0).length;
     const connected =
       online === chargers.length
-        ? this.text('board.all_online', { count: online })
+        ? this.text(online > 1 ? 'board.some_online' : 'board.all_online_one', { online, count: online })
         : this.text('board.some_online', { online, count: chargers.length });
     return wrong === 0 ? connected : `${connected}, ${this.text('board.need_attention', { count: wrong })}`;
   }

@@ -8,7 +8,7 @@ import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
 import '../shared/plan-editor.ts';
-import { localOf } from '../shared/plan.ts';
+import { localOf, targetOf } from '../shared/plan.ts';
 import { base, controls } from '../shared/styles.ts';
 import { fullHours } from '../shared/zone.ts';
 import { BoardCard } from './element.ts';
@@ -301,12 +301,7 @@ export class OcppCsPlansCard extends BoardCard {
   /** "80 % by 07:00, Mon – Fri". */
   private aimOf({ plan }: Connector): string {
     if (plan?.armed !== true) return this.text('board.no_plan');
-    const amount =
-      plan.target_soc !== null
-        ? this.format.percent(plan.target_soc / 100)
-        : plan.target_kwh !== null
-          ? this.format.energy(plan.target_kwh)
-          : null;
+    const amount = targetOf(plan, this.format);
     const local = localOf(plan, this.format.zones, new Date());
     const when =
       local.weekdays.length > 0 && local.clock !== null
@@ -324,7 +319,7 @@ export class OcppCsPlansCard extends BoardCard {
   private renderOutcome({ plan }: Connector, view: PlanView | null | undefined): TemplateResult | string {
     if (plan === null || view === undefined) return '';
     if (!plan.armed) return '';
-    const stateKey = `board.plan.${plan.state}`;
+    const stateKey = `plan_state.${plan.state}`;
     const parts = [hasText(stateKey) ? this.text(stateKey) : null];
     if (view !== null) {
       if (view.energy_kwh !== null) parts.push(this.format.energy(view.energy_kwh));

@@ -8,13 +8,15 @@ export interface Report {
   month: string;
   name: string;
   sessions: readonly Session[];
+  /** How many are not in it, as they still run. */
+  running: number;
   text: Localize;
   format: Format;
   language: string;
 }
 
 /** Return the report as a page of its own: black on white, with the head of the table on each sheet. */
-export function reportOf({ title, month, name, sessions, text, format, language }: Report): string {
+export function reportOf({ title, month, name, sessions, running, text, format, language }: Report): string {
   const costs = new Map<string, number>();
   for (const { cost, currency } of sessions) {
     if (cost !== null) costs.set(currency ?? '', (costs.get(currency ?? '') ?? 0) + cost);
@@ -74,6 +76,7 @@ footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;colo
 </style></head><body><h1>${escaped(title)}</h1><p>${escaped(month)}</p>
 <dl><div><dt>${escaped(text('board.tag'))}</dt><dd>${escaped(name)}</dd></div><div><dt>${escaped(text('board.sessions'))}</dt><dd>${sessions.length}</dd></div><div><dt>${escaped(text('energy'))}</dt><dd>${escaped(`${kWh(energy)} kWh`)}</dd></div><div><dt>${escaped(text('cost'))}</dt><dd>${escaped(amounts === '' ? '–' : amounts)}</dd></div></dl>
 <table><thead><tr>${head}</tr></thead><tbody>${rows}</tbody><tfoot><tr><td colspan="${empty + 1}">${escaped(text('board.sum'))}</td><td class="r">${escaped(kWh(energy))}</td><td></td><td class="r">${escaped(amounts)}</td></tr></tfoot></table>
+${running === 0 ? '' : `<p>${escaped(text('board.still_running', { count: running }))}</p>`}
 <footer><span>${escaped(text('board.place_date'))}</span><span>${escaped(text('board.signature'))}</span></footer></body></html>`;
 }
 

@@ -10,7 +10,7 @@ import { messageOf } from '../shared/live.ts';
 import { zoneOf } from '../shared/zone.ts';
 import { BoardDialog } from './dialog.ts';
 import { reportOf } from './report-page.ts';
-import { boundsOf, moved, type Span } from './span.ts';
+import { boundsOf, moved, spanAt, type Span } from './span.ts';
 
 const PAGE = 500;
 
@@ -56,6 +56,7 @@ export class OcppCsReport extends BoardDialog {
         month: this.monthName(month),
         name: tag === undefined ? this.text('board.all_tags') : (tag.name ?? tag.id_tag),
         sessions: sessions.filter(({ struck_out, end }) => !struck_out && end !== null),
+        running: sessions.filter(({ struck_out, end }) => !struck_out && end === null).length,
         text: this.text,
         format: this.format,
         language: hass.locale?.language ?? hass.language,
@@ -74,13 +75,18 @@ export class OcppCsReport extends BoardDialog {
 
   private readonly chooseMonth = (event: Event): void => {
     const { month } = this;
-    const chosen = month && monthsAround(month)[(event.target as HTMLSelectElement).selectedIndex];
+    const chosen = month && this.months(month)[(event.target as HTMLSelectElement).selectedIndex];
     if (chosen !== undefined) this.month = chosen;
   };
 
   private readonly print = (): void => {
     this.frame?.contentWindow?.print();
   };
+
+  private months(shown: Span): Span[] {
+    const { hass } = this;
+    return hass === undefined ? [shown] : monthsUntil(spanAt('month', new Date(), zoneOf(hass)), shown);
+  }
 
   private monthName({ year, month }: Span): string {
     return dateFormat(this.hass?.locale?.language ?? this.hass?.language, {
@@ -93,7 +99,7 @@ export class OcppCsReport extends BoardDialog {
   protected override render(): TemplateResult | typeof nothing {
     const { month } = this;
     if (month === undefined) return nothing;
-    const months = monthsAround(month);
+    const months = this.months(month);
     return this.renderDialog(
       this.text('board.report'),
       html`
@@ -173,9 +179,11 @@ function nameOf({ year, month }: Span): string {
   return `${year}-${month}`;
 }
 
-/** Return the months that can be chosen: two years, a few of them later than the one shown. */
-function monthsAround(month: Span): Span[] {
-  return Array.from({ length: 24 }, (_, index) => moved(month, 6 - index));
+/** Return the months that can be chosen: this one and those of two years before it, as far as the one that is shown. */
+function monthsUntil(last: Span, shown: Span): Span[] {
+  const number = ({ year, month }: Span): number => year * 12 + month;
+  const count = Math.max(24, number(last) - number(shown) + 1);
+  return Array.from({ length: count }, (_, index) => moved(last, -index));
 }
 
 declare global {

@@ -3,6 +3,7 @@ import { css, html, nothing, svg, type PropertyValues, type SVGTemplateResult, t
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Curve, Session, SessionsAnswer } from '../api.ts';
 import { hasText } from '../shared/localize.ts';
+import type { Key } from '../shared/texts/index.ts';
 import { messageOf } from '../shared/live.ts';
 import { BoardDialog } from './dialog.ts';
 import { scale } from './ticks.ts';
@@ -10,6 +11,17 @@ import { scale } from './ticks.ts';
 const WIDTH = 620;
 const HEIGHT = 150;
 const EDGE = { top: 10, bottom: 22, start: 34, end: 34 };
+
+/** What a correction calls its fields, and what people do. */
+const FIELDS: Record<string, Key> = {
+  id_tag: 'board.tag',
+  vehicle: 'board.vehicle',
+  start: 'board.start',
+  end: 'board.end',
+  meter_start_wh: 'board.meter_start',
+  meter_stop_wh: 'board.meter_stop',
+  cost: 'cost',
+};
 
 @customElement('ocpp-cs-session-details')
 export class OcppCsSessionDetails extends BoardDialog {
@@ -80,7 +92,7 @@ export class OcppCsSessionDetails extends BoardDialog {
     const soc = (value: number | null): string => (value === null ? '?' : format.percent(value / 100));
     const meter = (value: number | null): string => (value === null ? '?' : `${format.number(value, 3)} kWh`);
     const ended = session.end === null ? this.text('board.running') : format.time(session.end);
-    const reason = session.reason === null ? null : `board.reason.${session.reason.toLowerCase()}`;
+    const reason = session.reason === null ? null : `board.reason.${session.reason.toLowerCase().replaceAll('_', '')}`;
     const facts: [string, string | null][] = [
       [this.text('board.time'), `${format.time(session.start)} – ${ended} (${format.duration(session.duration_s)})`],
       [this.text('board.charger'), session.place_name],
@@ -166,8 +178,7 @@ export class OcppCsSessionDetails extends BoardDialog {
             ? nothing
             : html`<span
                 ><i class="price"></i>${this.text('price')}
-                (${this.format.price(Math.min(...prices), this.session?.currency ?? null)} –
-                ${this.format.price(Math.max(...prices), this.session?.currency ?? null)})</span
+                (${this.format.priceRange(Math.min(...prices), Math.max(...prices), this.session?.currency ?? null)})</span
               >`
         }
       </figcaption>
@@ -268,16 +279,42 @@ export class OcppCsSessionDetails extends BoardDialog {
       <h3>${this.text('board.changes')}</h3>
       <ul>
         ${session.changes.map(
-          ({ time, by, before }) =>
+          ({ time, by, before }, index) =>
             html`<li class="weak">
               ${this.format.dayAndTime(time)}${by === '' ? '' : `, ${by}`}:
               ${Object.entries(before)
-                .map(([name, value]) => `${name} ${written(value)}`)
+                .map(([name, value]) => this.changed(name, value, session, index))
                 .join(', ')}
             </li>`,
         )}
       </ul>
     </section>`;
+  }
+
+  /** Return a change in words: "Card: Ben → Anna". What it became is what the next change of it began with. */
+  private changed(name: string, before: unknown, session: Session, index: number): string {
+    const later = session.changes.slice(index + 1).find((change) => name in change.before);
+    const now = {
+      meter_start_wh: wattHours(session.meter_start_kwh),
+      meter_stop_wh: wattHours(session.meter_stop_kwh),
+    };
+    const after = later === undefined ? { ...session, ...now }[name] : later.before[name];
+    if (name === 'struck_out') return this.text(after === true ? 'board.not_counted' : 'board.counted_again');
+    const key = FIELDS[name];
+    const label = key === undefined ? name : this.text(key);
+    return `${label}: ${this.wordOf(name, before)} → ${after === undefined ? '?' : this.wordOf(name, after)}`;
+  }
+
+  private wordOf(name: string, value: unknown): string {
+    if (value === null || value === undefined || value === '') return '–';
+    if (name === 'id_tag') return this.tags.find(({ id_tag }) => id_tag === value)?.name ?? written(value);
+    if (name === 'vehicle') {
+      if (value === 'guest') return this.text('guest');
+      return this.vehicles.find(({ id }) => id === value)?.name ?? this.text('unknown');
+    }
+    if (name.endsWith('_wh') && typeof value === 'number') return this.format.number(value / 1000, 3);
+    if ((name === 'start' || name === 'end') && typeof value === 'string') return this.format.dayAndTime(value);
+    return written(value);
   }
 
   static override readonly styles = [
@@ -388,6 +425,10 @@ export class OcppCsSessionDetails extends BoardDialog {
 
 function written(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '–';
+}
+
+function wattHours(kWh: number | null): number | null {
+  return kWh === null ? null : kWh * 1000;
 }
 
 declare global {

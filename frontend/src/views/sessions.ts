@@ -13,7 +13,7 @@ import {
 import { css, html, nothing, svg, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
-import type { Group, Session, SessionsAnswer, SessionsRequest, Sums } from '../api.ts';
+import type { Group, Session, SessionsAnswer, SessionsRequest, Sums, TimeGroup } from '../api.ts';
 import { icon } from '../shared/icons.ts';
 import { Live, codeOf, messageOf } from '../shared/live.ts';
 import { languageOf } from '../shared/localize.ts';
@@ -24,12 +24,15 @@ import type { Bar, BarPart } from './bars.ts';
 import { BoardCard } from './element.ts';
 import './report.ts';
 import './session-details.ts';
+import { partOf, sharesOf, type Share, type SplitKind } from './split.ts';
 import { boundsOf, boundsOfKey, keysOf, moved, spanAt, type Span, type SpanKind } from './span.ts';
 
 const PAGE = 50;
 const SPANS: readonly SpanKind[] = ['month', 'year', 'all'];
 const GROUPS = ['vehicle', 'tag', 'charger'] as const;
 type GroupKind = (typeof GROUPS)[number];
+/** What the bars of the chart are made of. */
+const SPLITS = ['source', 'vehicle', 'tag'] as const;
 type Order = NonNullable<SessionsRequest['order']>;
 type Filter = Pick<SessionsRequest, 'charge_point_id' | 'id_tag' | 'vehicle' | 'text'>;
 
@@ -39,6 +42,7 @@ export class OcppCsSessionsCard extends BoardCard {
   @state() private filter: Filter = {};
   @state() private order: Order = 'newest';
   @state() private measure: 'energy' | 'cost' = 'energy';
+  @state() private split: (typeof SPLITS)[number] = 'source';
   @state() private grouped: GroupKind = 'vehicle';
   /** The day or month of the chart that was chosen. */
   @state() private key: string | null = null;
@@ -442,17 +446,36 @@ export class OcppCsSessionsCard extends BoardCard {
     const currency = currencies.length === 1 ? currencies[0] : undefined;
     const measure = currency === undefined ? 'energy' : this.measure;
     const groups = new Map(answer.by.time.map((group) => [group.key, group]));
+    const { split } = this;
+    const shares = split === 'source' ? [] : this.sharesOf(answer, split);
     const bars = keysOf(span, answer.by.time.map(({ key }) => key).sort()).map<Bar>((key) => ({
       key,
       label: this.nameOfKey(key, false),
       title: this.nameOfKey(key, true),
-      parts: this.partsOf(groups.get(key), measure, currency),
+      parts:
+        split === 'source'
+          ? this.partsOf(groups.get(key), measure, currency)
+          : this.splitOf(groups.get(key), split, shares, measure, currency),
     }));
     const write = (value: number): string =>
       measure === 'energy' ? this.format.energy(value) : this.format.money(value, currency ?? null);
     return html`<ha-card class="chart">
       <div class="title">
-        <h3>${measure === 'energy' ? this.text('board.energy_by_source') : this.text('cost')}</h3>
+        <h3>${this.text(measure === 'energy' ? 'energy' : 'cost')}</h3>
+        <div class="segments small" role="group" aria-label=${this.text('board.split_by')}>
+          ${SPLITS.map(
+            (each) =>
+              html`<button
+                type="button"
+                aria-pressed=${split === each ? 'true' : 'false'}
+                @click=${() => {
+                  this.split = each;
+                }}
+              >
+                ${this.text(`board.by_${each}`)}
+              </button>`,
+          )}
+        </div>
         ${
           currency === undefined
             ? nothing
@@ -483,7 +506,13 @@ export class OcppCsSessionsCard extends BoardCard {
           this.choose(event.detail.key, span);
         }}
       ></ocpp-cs-bars>
-      ${measure === 'energy' ? this.renderLegend(answer.sums) : nothing}
+      ${
+        split !== 'source'
+          ? this.renderShares(shares, measure, currency, write)
+          : measure === 'energy'
+            ? this.renderLegend(answer.sums)
+            : nothing
+      }
     </ha-card>`;
   }
 
@@ -509,6 +538,47 @@ export class OcppCsSessionsCard extends BoardCard {
       { value: group.grid_kwh, color: 'var(--ocpp-cs-grid)', label: this.text('grid') },
       { value: group.unknown_kwh, color: 'var(--ocpp-cs-unknown)', label: this.text('unknown') },
     ];
+  }
+
+  private sharesOf(answer: SessionsAnswer, kind: SplitKind): Share[] {
+    const known = kind === 'vehicle' ? answer.vehicles.map(({ id }) => id) : answer.tags.map(({ id_tag }) => id_tag);
+    return sharesOf(
+      answer.by[kind],
+      [...known, 'guest', ''],
+      (group) => this.nameOfGroup(group, kind),
+      this.text('board.others'),
+    );
+  }
+
+  private splitOf(
+    group: TimeGroup | undefined,
+    kind: SplitKind,
+    shares: readonly Share[],
+    measure: 'energy' | 'cost',
+    currency: string | undefined,
+  ): BarPart[] {
+    return shares.map((share) => ({
+      value: valueOf(partOf(group, kind, share), measure, currency),
+      color: share.color,
+      label: share.name,
+    }));
+  }
+
+  private renderShares(
+    shares: readonly Share[],
+    measure: 'energy' | 'cost',
+    currency: string | undefined,
+    write: (value: number) => string,
+  ): TemplateResult {
+    return html`<ul class="legend">
+      ${shares.map(
+        ({ color, name, sums }) =>
+          html`<li>
+            <i style=${styleMap({ background: color })}></i><span>${name}</span
+            ><span class="number weak">${write(valueOf(sums, measure, currency))}</span>
+          </li>`,
+      )}
+    </ul>`;
   }
 
   private renderLegend(sums: Sums): TemplateResult {
@@ -569,7 +639,7 @@ export class OcppCsSessionsCard extends BoardCard {
           this.show({ filter: next });
         }}
       >
-        <span class="name">${this.nameOfGroup(group)}</span>
+        <span class="name">${this.nameOfGroup(group, this.grouped)}</span>
         <span class="number">${this.format.energy(group.energy_kwh)}</span>
         <span class="number weak">${costs.join(' + ')}</span>
         ${this.renderMix(group, group.energy_kwh / most)}
@@ -577,10 +647,10 @@ export class OcppCsSessionsCard extends BoardCard {
     </li>`;
   }
 
-  private nameOfGroup({ key, name }: Group): string {
+  private nameOfGroup({ key, name }: Group, kind: GroupKind): string {
     if (name !== null) return name;
     if (key === 'guest') return this.text('guest');
-    if (key === '') return this.grouped === 'vehicle' ? this.text('board.no_vehicle') : this.text('board.no_tag');
+    if (key === '') return kind === 'vehicle' ? this.text('board.no_vehicle') : this.text('board.no_tag');
     return key;
   }
 
@@ -671,14 +741,10 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   private renderRow(session: Session, most: number): TemplateResult {
-    const name =
-      session.vehicle_name ?? session.tag_name ?? (session.vehicle === 'guest' ? this.text('guest') : session.id_tag);
-    const second =
-      session.vehicle_name !== null
-        ? session.tag_name
-        : session.vehicle === 'guest' && session.tag_name !== null
-          ? this.text('guest')
-          : null;
+    // The vehicle first, and then the card: also where the vehicle is a guest's.
+    const vehicle = session.vehicle_name ?? (session.vehicle === 'guest' ? this.text('guest') : null);
+    const name = vehicle ?? session.tag_name ?? session.id_tag;
+    const second = vehicle === null || session.tag_name === vehicle ? null : session.tag_name;
     const place = session.place_name;
     const when = session.start ?? session.end;
     return html`<tr
@@ -915,8 +981,9 @@ export class OcppCsSessionsCard extends BoardCard {
       .title {
         display: flex;
         align-items: center;
+        flex-wrap: wrap;
         justify-content: space-between;
-        gap: 12px;
+        gap: 8px 12px;
         min-block-size: 36px;
         margin-block-end: 10px;
       }
@@ -1263,7 +1330,15 @@ export class OcppCsSessionsCard extends BoardCard {
 }
 
 /** The share of the sun in what was measured; null where nothing was. */
-export function shareOf({ sun_kwh, grid_kwh }: Sums): number | null {
+export function valueOf(
+  { energy_kwh, cost }: Share['sums'],
+  measure: 'energy' | 'cost',
+  currency: string | undefined,
+): number {
+  return measure === 'energy' ? energy_kwh : (cost[currency ?? ''] ?? 0);
+}
+
+function shareOf({ sun_kwh, grid_kwh }: Sums): number | null {
   const known = sun_kwh + grid_kwh;
   return known > 0 ? sun_kwh / known : null;
 }

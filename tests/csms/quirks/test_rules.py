@@ -9,7 +9,7 @@ from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.csms.model.profile import Unit
 from custom_components.ocpp_cs.csms.model.quirks import Overrides, Quirk, Quirks
 from custom_components.ocpp_cs.csms.quirks.matching import firmware_version
-from custom_components.ocpp_cs.csms.quirks.rules import RULES, quirks_for
+from custom_components.ocpp_cs.csms.quirks.rules import RULES, makes_of, quirks_for
 from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.v16.configuration_keys import (
     DIFFERS,
@@ -238,6 +238,25 @@ def test_what_smart_charging_needs(
 ) -> None:
     told = of(*identity).differences()
     assert {name: told[name] for name in differs} == differs
+
+
+@pytest.mark.parametrize(
+    ("identity", "makes"),
+    [
+        (("go-e", "go-eCharger", "59.4"), ("go-e",)),
+        (("go-e", "go-eCharger Pro", "60.1"), ("go-e",)),
+        (("Wall Box", "Pulsar", "5.9"), ("Wallbox",)),
+        (("Mennekes", "Amtron", "5"), ("Mennekes",)),
+        (("Nobody", "Knows"), ()),
+    ],
+)
+def test_a_make_is_named_once(
+    identity: tuple[str, ...], makes: tuple[str, ...]
+) -> None:
+    found = makes_of(
+        Identity(**dict(zip(("vendor", "model", "firmware"), identity, strict=False)))
+    )
+    assert found == makes
 
 
 def test_the_owner_knows_better() -> None:

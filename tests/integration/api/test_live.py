@@ -334,7 +334,7 @@ async def test_chargers_come_and_go_and_are_renamed(
             one["name"] == "Beside the house" and "sensor.status" not in one["entities"]
         )
     )
-    hub.async_adopt("CP3", {}, "Carport", chosen={"connectors": 1})
+    hub.async_adopt("CP3", {"connectors": 1}, "Carport")
     assert await browser.until(lambda one: one["name"] == "Carport")
     subentry = next(one for one in entry.subentries.values() if one.unique_id == "CP2")
     hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)

@@ -6,6 +6,12 @@ import io
 from typing import Any
 
 from homeassistant.components.recorder import Recorder
+from homeassistant.components.recorder.models import (
+    StatisticData,
+    StatisticMeanType,
+    StatisticMetaData,
+)
+from homeassistant.components.recorder.statistics import async_import_statistics
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -67,6 +73,17 @@ async def test_power_from_the_books(hub: Hub, browser: Browser) -> None:
     assert [one["price"] for one in answer["points"]] == [0.3, 0.08, 0.3, 0.3, 0.3]
 
 
+async def test_the_end_has_the_price_before(hub: Hub, browser: Browser) -> None:
+    quarter = int(NOON.timestamp()) // 900
+    parts = tuple(
+        Part(quarter + number, 1000.0, 0.0, 1000.0, 0.5, 1000.0) for number in range(4)
+    )
+    one = past(course=Course(until=NOON.timestamp() + 3600, wh=4000.0, parts=parts))
+    await keep(hub, one)
+    answer = await browser.ask("session/curve", **which(hub, one))
+    assert {one["price"] for one in answer["points"]} == {0.5}
+
+
 async def test_power_from_the_recorder(
     recorder_mock: Recorder,
     hass: HomeAssistant,
@@ -110,6 +127,77 @@ async def test_power_from_the_recorder(
     assert at[30] == 2000
     assert min(at) >= 0
     assert max(at) == 40
+
+
+async def test_power_of_the_hours_that_the_recorder_keeps(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    browse: Browse,
+) -> None:
+    browser = await browse()
+    async with Wallbox(server_url) as wallbox:
+        await wallbox.begin(hass, hub)
+        await wallbox.values({"Power.Active.Import": 0})
+        await hass.async_block_till_done()
+        sensor = entity_id(hass, "sensor", "CP1/1/power")
+    # Its states are forgotten, and its energy is not known by quarters of an hour.
+    hour = NOON.astimezone(UTC)
+    async_import_statistics(
+        hass,
+        StatisticMetaData(
+            source="recorder",
+            statistic_id=sensor,
+            name=None,
+            has_sum=False,
+            mean_type=StatisticMeanType.ARITHMETIC,
+            unit_class="power",
+            unit_of_measurement="kW",
+        ),
+        [
+            StatisticData(start=hour + HOUR * at, mean=kw, min=kw, max=kw)
+            for at, kw in ((-1, 9.0), (0, 3.0), (1, 7.0), (3, 1.0), (5, 9.0))
+        ],
+    )
+    await async_wait_recording_done(hass)
+    quarter = int(NOON.timestamp()) // 900
+    energy = Part(quarter, 11000.0, 0.0, 11000.0, 3.3, 11000.0, spread=True)
+    half = timedelta(minutes=30)
+    one = past(
+        start=hour + half,
+        end=hour + HOUR * 4 + half,
+        course=Course(until=NOON.timestamp() + 900, wh=11000.0, parts=(energy,)),
+    )
+    exact = past(
+        2,
+        start=hour + half,
+        end=hour + HOUR * 2,
+        course=Course(
+            until=NOON.timestamp() + 900,
+            wh=1000.0,
+            parts=(energy._replace(wh=1000.0, spread=False),),
+        ),
+    )
+    await keep(hub, one, exact)
+    answer = await browser.ask("session/curve", **which(hub, one))
+    on_the_hour = [point for point in powers(answer) if point[0][3:] in {"00", "30"}]
+    assert on_the_hour == [
+        # Of the hours that it began and ended in as much as it was there.
+        ("10:30", 3000.0),
+        ("11:00", 7000.0),
+        ("11:30", 7000.0),
+        # What was not recorded is not known.
+        ("12:00", None),
+        ("12:30", None),
+        ("13:00", 1000.0),
+        ("13:30", 1000.0),
+        ("14:00", None),
+        ("14:30", None),
+    ]
+    # The books say more where they know the quarters.
+    answer = await browser.ask("session/curve", **which(hub, exact))
+    assert ("11:00", 7000.0) not in powers(answer)
 
 
 async def test_a_session_that_runs(

@@ -13,6 +13,7 @@ from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.preview import trial_of
+from custom_components.ocpp_cs.prices.tariffs import Tariff, TariffKind
 from custom_components.ocpp_cs.smart_charging.planning.model import Plan, PlanSlot
 from tests.integration.api.conftest import ALL, Browse, Browser, fixture_browse
 from tests.integration.conftest import AddCharger, charger_subentry
@@ -377,18 +378,33 @@ def slot(hour: int, watts: float = 4000.0, **fields: Any) -> PlanSlot:
     return PlanSlot(start=start, end=start + HOUR, power_w=watts, **fields)
 
 
+FIXED = Tariff(kind=TariffKind.FIXED, price=0.5)
+PLUS = Tariff(kind=TariffKind.PLUS, price=0.1)
+
+
 @pytest.mark.parametrize(
-    ("plan", "sun_price", "cost"),
+    ("plan", "sun_price", "tariff", "cost"),
     [
-        (Plan(slots=(slot(0, price=0.3),)), None, 1.2),
-        (Plan(slots=(slot(0, price=0.3, sun_w=2000.0),), sun_kwh=2.0), 0.1, 0.8),
-        (Plan(sun_kwh=5.0), 0.08, 0.4),
-        (Plan(sun_kwh=5.0), None, None),
-        (Plan(sun_kwh=1.0, least_kwh=4.0, least_cost=1.2), 0.1, 1.3),
-        (Plan(least_kwh=4.0, least_cost=None), 0.1, None),
-        (Plan(slots=(slot(0),)), 0.1, None),
+        (Plan(slots=(slot(0, price=0.3),)), None, Tariff(), 1.2),
+        (
+            Plan(slots=(slot(0, price=0.3, sun_w=2000.0),), sun_kwh=2.0),
+            0.1,
+            Tariff(),
+            0.8,
+        ),
+        (Plan(sun_kwh=5.0), 0.08, Tariff(), 0.4),
+        (Plan(sun_kwh=5.0), None, Tariff(), None),
+        (Plan(sun_kwh=1.0, least_kwh=4.0, least_cost=1.2), 0.1, Tariff(), 1.3),
+        (Plan(least_kwh=4.0, least_cost=None), 0.1, Tariff(), None),
+        (Plan(slots=(slot(0),)), 0.1, Tariff(), None),
+        # Somebody with a tariff pays that.
+        (Plan(slots=(slot(0),), sun_kwh=1.0), None, FIXED, 2.5),
+        (Plan(slots=(slot(0, price=0.3),), sun_kwh=1.0), 0.08, PLUS, 1.78),
+        (Plan(least_kwh=4.0, least_cost=1.2), 0.08, PLUS, 1.6),
     ],
 )
-def test_what_it_costs(plan: Plan, sun_price: float | None, cost: float | None) -> None:
-    found = cost_of(plan, sun_price)
+def test_what_it_costs(
+    plan: Plan, sun_price: float | None, tariff: Tariff, cost: float | None
+) -> None:
+    found = cost_of(plan, sun_price, tariff)
     assert found == (None if cost is None else pytest.approx(cost))

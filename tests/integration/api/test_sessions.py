@@ -401,6 +401,18 @@ async def test_the_database_counts_as_python_does(
                 ) == pytest.approx(cost, abs=0.02 * len(parts))
 
 
+async def test_the_tag_of_remote_starts_is_home_assistants(
+    hub: Hub, browser: Browser
+) -> None:
+    await keep(hub, past(id_tag=hub.own_tag))
+    answer = await browser.ask("sessions")
+    assert answer["sessions"][0]["tag_name"] == "Home Assistant"
+    assert answer["by"]["tag"][0]["name"] == "Home Assistant"
+    assert [one["name"] for one in answer["tags"]] == ["Home Assistant"]
+    table = await browser.ask("sessions/csv", language="en")
+    assert table["csv"].splitlines()[1].split(",")[5] == "Home Assistant"
+
+
 async def test_a_place_has_one_name_wherever_it_is_shown(
     hass: HomeAssistant, hub: Hub, server_url: str, browser: Browser
 ) -> None:

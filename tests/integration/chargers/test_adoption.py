@@ -97,7 +97,7 @@ async def test_adopting_takes_effect_on_the_open_connection(
     shown = result["description_placeholders"]["url"]
     assert result["data_schema"]({}) == {
         "name": "Generic Simulator",
-        "maximum_current": 32.0,
+        "maximum_current": 16.0,
     }
     result = await flow.async_configure(card["flow_id"], {"name": " Garage "})
     assert result["type"] is FlowResultType.ABORT

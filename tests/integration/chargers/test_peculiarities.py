@@ -62,9 +62,9 @@ async def test_the_form_names_what_is_known(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     result = await form(hass, setup_integration)
-    assert result["description_placeholders"]["profile"] == "Ecotap EVC5"
+    assert result["description_placeholders"]["makes"] == "Ecotap EVC5"
     result = await form(hass, setup_integration, 1)
-    assert result["description_placeholders"]["profile"] == "–"
+    assert result["description_placeholders"]["makes"] == "–"
 
 
 async def test_it_is_known_before_the_charger_says_it_again(hub: Hub) -> None:

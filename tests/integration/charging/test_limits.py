@@ -102,7 +102,7 @@ async def test_the_number_limits(
     one = await charger()
     state = state_of(hass, "CP1/1/current_limit", "number")
     # Without a limit as much is allowed as there can be.
-    assert state.state == "32.0"
+    assert state.state == "32"
     assert state.attributes["min"] == 6.0
     assert state.attributes["max"] == 32.0
     assert state.attributes["step"] == 0.1
@@ -112,7 +112,7 @@ async def test_the_number_limits(
         await settle(hass)
     assert written.count("number.garage_current_limit") == 1
     assert sent(one) == [(10.0, None)]
-    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10"
     with pytest.raises(ServiceValidationError):
         await limit(hass, 5)
     await charging(hass, hub, one)
@@ -128,7 +128,7 @@ async def test_the_switch_pauses(
     await act(hass, "switch", "turn_on", "1/paused")
     await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "suspended_evse")
     assert value_of(hass, "CP1/1/paused", "switch") == "on"
-    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10"
     # The session goes on.
     assert value_of(hass, "CP1/1/charging", "switch") == "on"
     await act(hass, "switch", "turn_off", "1/paused")
@@ -377,7 +377,7 @@ async def test_a_refusal_is_told_and_nothing_changes(
             await call
         assert caught.value.translation_key == "refused"
     await settle(hass)
-    assert value_of(hass, "CP1/1/current_limit", "number") == "16.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "16"
 
 
 async def test_one_that_is_away(
@@ -415,7 +415,7 @@ async def test_what_is_wanted_survives_a_restart(
     assert control(again).intent == Intent(limit_a=10, phases=1, paused=True)
     await wait_for(hass, lambda: control(again).state in IN_FORCE)
     assert sent(one)[-1] == (0.0, 1)
-    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10"
     assert value_of(hass, "CP1/1/paused", "switch") == "on"
     assert value_of(hass, "CP1/1/phases", "select") == "1"
     await act(hass, "switch", "turn_off", "1/paused")

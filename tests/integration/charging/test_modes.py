@@ -75,7 +75,7 @@ async def test_the_limit_follows_the_surplus(
     await wait_for(hass, lambda: limits(one)[-1] >= 6.0)
     assert float(value_of(hass, "CP1/1/charge_target")) >= 4140
     # What the user set is what it was.
-    assert value_of(hass, "CP1/1/current_limit", "number") == "32.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "32"
     await mode(hass, "off")
     # There are ten seconds between two commands.
     await house.later(hub, 10)
@@ -155,4 +155,4 @@ async def test_what_the_user_sets_is_the_frame(
     await wait_for(hass, lambda: limits(one)[-1] == 0.0)
     await mode(hass, "manual")
     await wait_for(hass, lambda: limits(one)[-1] == 10.0)
-    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10"

@@ -229,7 +229,7 @@ async def test_actions_are_those_of_the_entities(
     )
     assert fields["extra_fields"][0]["valueMax"] == 32.0
     await act("set_current_limit", value=10)
-    await shows("number", "current_limit", "10.0")
+    await shows("number", "current_limit", "10")
 
 
 async def test_an_entity_that_is_gone(

@@ -121,7 +121,7 @@ async def test_a_charger_that_shows_up_is_added_on_its_open_connection(
     assert flow.said == {"id": "CP1", "vendor": "Generic", "model": "Simulator"}
     assert flow.result["data_schema"]({}) == {
         "name": "Generic Simulator",
-        "maximum_current": 32.0,
+        "maximum_current": 16.0,
     }
     assert await flow.go(name="Hof", maximum_current=5) == "connected"
     assert flow.result["errors"] == {"maximum_current": "number_range"}

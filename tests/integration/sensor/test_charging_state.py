@@ -52,6 +52,7 @@ async def state(
     paused: bool = False,
     session: bool = False,
     told_ago: float = 1e9,
+    busy: bool = False,
     **measurements: float,
 ) -> str | None:
     """Return the state of a connector of which this is known."""
@@ -61,6 +62,7 @@ async def state(
         measurements=measurements,
         limiter=SimpleNamespace(
             user_intent=Intent(paused=paused),
+            is_busy=busy,
             sent_at=asyncio.get_running_loop().time() - told_ago,
         ),
     )
@@ -138,6 +140,12 @@ async def test_without_a_session_or_charging(told: Any, expected: str | None) ->
             ("suspended_evse", "solar", decided("following_sun", 6)),
             {},
             "paused_by_charger",
+        ),
+        # The charger does not know yet that it may.
+        (
+            ("suspended_evse", "solar", decided("following_sun", 6)),
+            {"busy": True},
+            "starting",
         ),
         (
             ("suspended_ev", "solar", decided("waiting_for_car", 6)),

@@ -23,6 +23,7 @@ from .one_session import Chosen
 _MOST: Final = 400
 """The most points of the power: no screen shows more."""
 _LONGEST: Final = timedelta(days=31)
+_HOUR: Final = timedelta(hours=1)
 
 type Steps = list[tuple[datetime, float | None]]
 """From when on which power in W; None while it is unknown."""
@@ -63,7 +64,13 @@ async def async_curve(hass: HomeAssistant, chosen: Chosen) -> dict[str, Any]:
 
 
 def _price(chosen: Chosen, prices: dict[int, float], time: datetime) -> float | None:
-    """Return what a kWh cost at a time, as it was booked, or else as it is remembered."""
+    """Return what a kWh cost at a time, as it was booked, or else as it is remembered.
+
+    The end is of the quarter before: in the next one nothing is booked, and a tariff of
+    today says nothing of then.
+    """
+    if chosen.session.end is not None:
+        time = min(time, chosen.session.end - timedelta(seconds=1))
     booked = prices.get(int(time.timestamp() // QUARTER_S))
     if booked is not None:
         return booked
@@ -122,10 +129,18 @@ async def _hours(
         {"power": "W"},
         {"mean"},
     )
-    return [
-        (max(dt_util.utc_from_timestamp(row["start"]), start), row.get("mean"))
-        for row in rows.get(entity_id, ())
-    ]
+    steps: Steps = []
+    until: datetime | None = None
+    for row in rows.get(entity_id, ()):
+        hour = dt_util.utc_from_timestamp(row["start"])
+        if until is not None and hour > until:
+            # Home Assistant did not run then.
+            steps.append((until, None))
+        steps.append((max(hour, start), row.get("mean")))
+        until = hour + _HOUR
+    if until is not None and until < end:
+        steps.append((until, None))
+    return steps
 
 
 def _means(parts: Sequence[Part], end: datetime) -> Steps:

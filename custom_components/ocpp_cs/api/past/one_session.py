@@ -19,7 +19,7 @@ from ...exceptions import invalid
 from ...hub import Hub, OcppConfigEntry
 from ..places import loaded
 from ..values import moment
-from .sessions import Reader, session_data
+from .sessions import Reader, names_of, session_data
 
 WHICH: Final[VolDictType] = {
     vol.Required(CONF_ENTRY_ID): str,
@@ -104,4 +104,4 @@ async def async_correct(reader: Reader, msg: Mapping[str, Any]) -> dict[str, Any
         changed = await chosen.hub.sessions.async_edit(chosen.session, change)
     except CorrectionError as err:
         raise impossible(err.reason, chosen.session.id) from err
-    return session_data(reader, chosen.entry, chosen.hub.names(), changed)
+    return session_data(reader, chosen.entry, names_of(chosen.hub), changed)

@@ -75,6 +75,13 @@ def reader_of(
     )
 
 
+def names_of(hub: Hub) -> Names:
+    """Return the names of a server; the tag of remote starts is Home Assistant's."""
+    names = hub.names()
+    own = {tag_key(hub.own_tag): "Home Assistant"}
+    return replace(names, tags={**own, **names.tags})
+
+
 @dataclass
 class _Sums:
     """Sums of sessions; costs by currency."""
@@ -222,7 +229,7 @@ async def _parts(reader: Reader, wanted: Wanted, text: str | None) -> list[_Part
     parts = []
     for entry in reader.entries:
         hub = entry.runtime_data
-        names = hub.names()
+        names = names_of(hub)
         own = replace(wanted, charge_point_ids=reader.charge_point_ids(entry))
         if text:
             own = replace(

@@ -49,6 +49,8 @@ class Rule:
 
     name: str
     match: Match
+    make: str = ""
+    """The make as its owners know it, where `name` says more than that."""
     differs: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -58,16 +58,19 @@ RULES: Final = (
     Rule(name="go-e", match=Match(vendor=_GO_E_VENDOR), differs=_GO_E),
     Rule(
         name="go-e, not Pro",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, model="^(?!.*(pro|phoenix))"),
         differs={"unsupported_actions": frozenset({"data_transfer"})},
     ),
     Rule(
         name="go-e before 60.5",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="60.5"),
         differs=_IN_PIECES,
     ),
     Rule(
         name="go-e before 60.4",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="60.4"),
         differs={
             "remote_start_takes_profile": False,
@@ -76,16 +79,19 @@ RULES: Final = (
     ),
     Rule(
         name="go-e Pro before 60.5",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, model="pro|phoenix", firmware_below="60.5"),
         differs={"temperature_in_thousandths": True},
     ),
     Rule(
         name="go-e before 56",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="56"),
         differs={"resend_after_pause": True},
     ),
     Rule(
         name="go-e before 55.7",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55.7"),
         differs={
             "expected": frozenset({Quirk.DIGIT_BOOLEANS}),
@@ -94,11 +100,13 @@ RULES: Final = (
     ),
     Rule(
         name="go-e before 55.6",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55.6"),
         differs={"unsupported_triggers": frozenset({"meter_values"})},
     ),
     Rule(
         name="go-e before 55",
+        make="go-e",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55"),
         differs={"expected": frozenset({Quirk.STOP_MINUS_ONE})},
     ),
@@ -121,11 +129,13 @@ RULES: Final = (
     ),
     Rule(
         name="Bender CC612/CC613 by its model",
+        make="Bender CC612/CC613",
         match=Match(model=r"\bcc61[23]\b"),
         differs=_BENDER,
     ),
     Rule(
         name="Bender CC612/CC613 of another brand",
+        make="Bender CC612/CC613",
         match=Match(
             vendor="webasto|juice|technivolt|garo|ensto|spelsberg|cubos|^sma\\b",
             model="live|charger ?me|technivolt|gl[bw]|chago|smart|cubos|ev ?charger",
@@ -134,6 +144,7 @@ RULES: Final = (
     ),
     Rule(
         name="Mennekes with Bender CC612/CC613",
+        make="Mennekes",
         match=Match(
             vendor="mennekes",
             model="^(?!.*(4you|4business|acu)).*(amtron|amedio)",
@@ -211,11 +222,13 @@ RULES: Final = (
     ),
     Rule(
         name="Mennekes 4You and 4Business",
+        make="Mennekes",
         match=Match(vendor="mennekes", model="4you|4business"),
         differs={"answer_seconds": 90.0, "connect_seconds": 900.0},
     ),
     Rule(
         name="Mennekes ACU",
+        make="Mennekes",
         match=Match(vendor="mennekes", model="acu"),
         differs={"sample_interval_from": 60},
     ),
@@ -226,6 +239,7 @@ RULES: Final = (
     ),
     Rule(
         name="Wallbox before 6",
+        make="Wallbox",
         match=Match(vendor="^wall ?box", firmware_below="6"),
         differs={
             "measurands_left_out": frozenset({"Current.Offered", "Power.Offered"}),
@@ -235,10 +249,17 @@ RULES: Final = (
     ),
     Rule(
         name="Wallbox from 6",
+        make="Wallbox",
         match=Match(vendor="^wall ?box", firmware_from="6"),
         differs={"profile_kind": Kind.RELATIVE},
     ),
 )
+
+
+def makes_of(identity: Identity) -> tuple[str, ...]:
+    """Return the makes whose peculiarities are known for an identity, each once."""
+    fitting = (rule for rule in RULES if rule.match.fits(identity))
+    return tuple(dict.fromkeys(rule.make or rule.name for rule in fitting))
 
 
 def quirks_for(identity: Identity, overrides: Overrides) -> Quirks:

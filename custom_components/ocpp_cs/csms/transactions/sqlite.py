@@ -584,6 +584,24 @@ def read(
     return [_transaction(row) for row in rows]
 
 
+_LATEST_OF_TAGS = (
+    "WHERE (charge_point_id, id, reported_start) IN ("  # noqa: S608
+    "SELECT charge_point_id, id, reported_start FROM ("
+    "SELECT charge_point_id, id, reported_start, max(start) FROM session"
+    f" WHERE struck_out = 0 AND NOT {REFUSED} GROUP BY id_tag COLLATE NOCASE))"
+)
+"""With max(), SQLite takes the other columns from the row that has it."""
+
+
+def latest_of_tags(connection: sqlite3.Connection) -> list[Transaction]:
+    """Return the sessions of `TransactionStore.latest_of_tags`.
+
+    Raises:
+        BrokenBooksError: A session is damaged.
+    """
+    return read(connection, _LATEST_OF_TAGS, ())
+
+
 def in_memory(transactions: Iterable[Transaction]) -> sqlite3.Connection:
     """Return a database in memory that has these sessions only."""
     connection = sqlite3.connect(":memory:", isolation_level=None)

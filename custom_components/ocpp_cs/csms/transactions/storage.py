@@ -151,6 +151,9 @@ class TransactionStore(Protocol):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
 
+    async def latest_of_tags(self) -> list[Transaction]:
+        """Return the last session of each id tag; refused and struck out ones excepted."""
+
     async def count(self) -> dict[str, int]:
         """Return the number of sessions by charge point id."""
 
@@ -222,6 +225,12 @@ class MemoryStore(TransactionStore):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
         return in_order(filter(wanted.matches, self.transactions.values()))
+
+    @override
+    async def latest_of_tags(self) -> list[Transaction]:
+        """Return the last session of each id tag."""
+        found = await self.sessions(SessionFilter())
+        return list({one.id_tag.lower(): one for one in found}.values())
 
     @override
     async def count(self) -> dict[str, int]:

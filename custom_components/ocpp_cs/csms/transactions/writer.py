@@ -12,7 +12,7 @@ from typing import override
 
 from ..model.model import utcnow
 from .files import set_aside
-from .sqlite import BrokenBooksError, SqliteStore, in_memory
+from .sqlite import BrokenBooksError, SqliteStore, in_memory, latest_of_tags
 from .storage import (
     LedgerChanges,
     MemoryStore,
@@ -460,6 +460,11 @@ class StoreWriter(TransactionStore):
                 return question(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
+
+    @override
+    async def latest_of_tags(self) -> list[Transaction]:
+        """Return the last session of each id tag."""
+        return await self.ask(latest_of_tags)
 
     @override
     async def count(self) -> dict[str, int]:

@@ -19,6 +19,7 @@ export const card: Record<keyof typeof en, string> = {
   card_plan_hint: 'Rechtzeitig fertig, in den günstigsten Stunden',
   card_edit_plan: 'Plan bearbeiten',
   card_plan_switch: 'Plan an',
+  card_weekly: 'Wochenpläne',
   card_start: 'Starten',
   card_stop: 'Beenden',
   card_boost: 'Einmal schnell',

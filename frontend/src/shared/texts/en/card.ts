@@ -17,6 +17,7 @@ export const card = {
   card_plan_hint: 'Ready in time, at the cheapest hours',
   card_edit_plan: 'Edit plan',
   card_plan_switch: 'Plan on',
+  card_weekly: 'Weekly plans',
   card_start: 'Start',
   card_stop: 'Stop',
   card_boost: 'Fast once',

@@ -1,0 +1,1 @@
+"""Chargers that were removed, and what is proposed when they come back."""

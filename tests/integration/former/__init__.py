@@ -1,0 +1,1 @@
+"""Chargers that are removed, and added again."""

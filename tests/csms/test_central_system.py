@@ -748,7 +748,8 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
         ChangeConfiguration={"status": "RebootRequired"},
     ) as client:
         await client.boot()
-        await until(lambda: charge_point.ready)
+        # The set-up asks for values last.
+        await client.wait_for("TriggerMessage")
         client.received.clear()
         commands = charge_point.commands
         assert await commands.call(

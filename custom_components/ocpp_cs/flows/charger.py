@@ -8,7 +8,6 @@ from typing import Any, override
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -62,6 +61,7 @@ from ..forms.charger import (
 )
 from ..forms.language import async_texts
 from ..forms.numbers import Problem, number_problem, opened
+from ..forms.subentry import SubentryForm
 from ..goe_setup.charger_flow import ChargerOfServer, GoERestore, can_be_restored
 from ..goe_setup.flow import GoESteps
 from ..hub import OcppConfigEntry
@@ -159,7 +159,7 @@ _PROGRESS = {
 }
 
 
-class ChargerFlow(ConfigSubentryFlow):
+class ChargerFlow(SubentryForm):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     _new_secret = ""

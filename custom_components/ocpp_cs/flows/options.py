@@ -1,9 +1,15 @@
 """The options of a server: a menu, and the forms of each subject."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlowResult,
+    OptionsFlow,
+    UnknownEntry,
+)
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     BooleanSelector,
     SelectSelector,
@@ -80,6 +86,15 @@ class OcppOptionsFlow(OptionsFlow):
         self._energy = EnergyForms(self)
         self._access = AccessForms(self, self._save)
         self._encryption = EncryptionForms(self, self._save)
+
+    @property
+    @override
+    def config_entry(self) -> ConfigEntry[Any]:
+        """The config entry; the flow ends if it was deleted while a form was open."""
+        try:
+            return super().config_entry
+        except UnknownEntry as err:
+            raise AbortFlow("deleted_meanwhile") from err
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
-    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -41,6 +40,7 @@ from ..const import (
     TAGS_KNOWN,
 )
 from ..forms.numbers import Number, in_currency, number_problem, opened
+from ..forms.subentry import SubentryForm
 from ..prices.options import currency_of
 from ..prices.tariff_fields import (
     TARIFF_FIELD,
@@ -69,7 +69,7 @@ _OTHERS_FIELD = {
 }
 
 
-class IdTagFlow(ConfigSubentryFlow):
+class IdTagFlow(SubentryForm):
     """Adds an id tag, or changes it."""
 
     _learning: asyncio.Task[str | None] | None = None
@@ -180,11 +180,12 @@ class IdTagFlow(ConfigSubentryFlow):
         """Ask for the data of an id tag that exists."""
         subentry = self._get_reconfigure_subentry()
         schema = self._schema(subentry.data.get(CONF_CHARGERS, ()))
+        others = self._changed_by_others(subentry)
         errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
             data = _data(user_input)
             tariff = tariff_problem(user_input, subentry.data.get(CONF_TARIFF))
-            errors = self._problem(data, subentry) | tariff | errors
+            errors = others | self._problem(data, subentry) | tariff | errors
             if not errors:
                 return self.async_update_and_abort(
                     self._get_entry(),

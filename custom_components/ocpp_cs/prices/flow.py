@@ -32,6 +32,7 @@ from ..const import (
 )
 from ..energy_dashboard.fields import is_taken_over, told_by, with_take_over
 from ..energy_dashboard.proposals import async_proposals
+from ..forms.errors import with_notice
 from ..forms.numbers import Number, Price, in_currency, number_problem, opened
 from .options import currency_of, price_options
 from .prices import Prices
@@ -43,6 +44,19 @@ SECTION_ADDED: Final = "added"
 
 _NUMBERS: Final = ["sensor", "input_number", "number"]
 """The domains of entities whose state can be a price."""
+
+_USUAL_CURRENCIES: Final = [
+    "EUR",
+    "CHF",
+    "CZK",
+    "DKK",
+    "GBP",
+    "NOK",
+    "PLN",
+    "SEK",
+    "USD",
+]
+"""What most will look for, at the top of a list of 150."""
 
 _FIELDS: Final = vol.Schema(
     {
@@ -72,6 +86,7 @@ _FIELDS: Final = vol.Schema(
     }
 )
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 _NO_WORDS: Final = dict.fromkeys(("entity",), "")
 """The placeholders of errors, while there is none."""
 _NOT_A_PRICE: Final = {
@@ -91,6 +106,8 @@ class PriceForms:
         """Show the form within `flow`; `save` ends it with the entered options."""
         self._flow = flow
         self._save = save
+        self._seen: object = None
+        """The options of the page when it was shown."""
 
     async def async_step_prices(
         self, user_input: dict[str, Any] | None = None
@@ -99,6 +116,8 @@ class PriceForms:
         hass, schema = self._flow.hass, self._schema(user_input)
         proposal = (await async_proposals(hass)).prices
         shown = self._shown()
+        options = self._flow.config_entry.options
+        before, self._seen = self._seen, options.get(CONF_PRICES, _NOTHING)
         # What the Energy dashboard knows fills in a form of which nothing is known.
         if not price_options(self._flow.config_entry.options).is_set:
             shown |= proposal
@@ -114,6 +133,9 @@ class PriceForms:
             shown = user_input
             errors, bounds = number_problem(schema, user_input)
             words |= bounds
+            if not errors and before != self._seen:
+                # Whoever sends the form again has read it, and is obeyed.
+                errors = {"base": "changed_meanwhile"}
             if not errors:
                 errors = self._guests_problem(user_input)
             if not errors:
@@ -129,7 +151,7 @@ class PriceForms:
             data_schema=self._flow.add_suggested_values_to_schema(
                 with_take_over(opened(schema, errors), proposal, shown), shown
             ),
-            errors=errors,
+            errors=with_notice(schema, errors),
             description_placeholders=words,
             last_step=True,
         )
@@ -142,7 +164,11 @@ class PriceForms:
             {
                 vol.Required(CONF_CURRENCY, default=usual): SelectSelector(
                     SelectSelectorConfig(
-                        options=sorted(ACTIVE_CURRENCIES | {usual}),
+                        options=list(
+                            dict.fromkeys(
+                                [usual, *_USUAL_CURRENCIES, *sorted(ACTIVE_CURRENCIES)]
+                            )
+                        ),
                         mode=SelectSelectorMode.DROPDOWN,
                     )
                 ),

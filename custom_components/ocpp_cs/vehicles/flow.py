@@ -4,11 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from homeassistant.config_entries import (
-    ConfigSubentry,
-    ConfigSubentryFlow,
-    SubentryFlowResult,
-)
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     CONF_ICON,
@@ -48,7 +44,9 @@ from ..const import (
 )
 from ..csms.model.tags import tag_key
 from ..forms.clock import ClockTime
+from ..forms.errors import with_notice
 from ..forms.numbers import Number, Price, in_currency, number_problem, opened
+from ..forms.subentry import SubentryForm
 from ..prices.options import currency_of
 from ..prices.tariff_fields import (
     TARIFF_FIELD,
@@ -202,7 +200,7 @@ _SCHEMA: Final = vol.Schema(
 )
 
 
-class VehicleFlow(ConfigSubentryFlow):
+class VehicleFlow(SubentryForm):
     """Adds a vehicle, or changes it."""
 
     async def async_step_user(
@@ -228,11 +226,12 @@ class VehicleFlow(ConfigSubentryFlow):
         """Show the form, or store what was entered."""
         schema = self._schema()
         errors, words = number_problem(schema, user_input or {})
+        others = {} if changing is None else self._changed_by_others(changing)
         if user_input is not None:
             data = _data(user_input)
             problem, names = self._problem(user_input, data, changing)
             tariff = None if changing is None else changing.data.get(CONF_TARIFF)
-            errors = problem | tariff_problem(user_input, tariff) | errors
+            errors = others | problem | tariff_problem(user_input, tariff) | errors
             words |= names
             if not errors:
                 title = user_input[CONF_NAME].strip()
@@ -249,7 +248,7 @@ class VehicleFlow(ConfigSubentryFlow):
             data_schema=self.add_suggested_values_to_schema(
                 opened(schema, errors), shown
             ),
-            errors=errors,
+            errors=with_notice(schema, errors),
             description_placeholders=words,
         )
 

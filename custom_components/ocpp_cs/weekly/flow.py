@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_ENABLED, CONF_NAME, PERCENTAGE, WEEKDAYS
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -25,6 +25,7 @@ from ..const import (
 )
 from ..forms.clock import ClockTime
 from ..forms.numbers import Number, number_problem
+from ..forms.subentry import SubentryForm
 from .model import (
     CONF_ENERGY,
     CONF_PLACES,
@@ -37,7 +38,7 @@ from .model import (
 )
 
 
-class WeeklyFlow(ConfigSubentryFlow):
+class WeeklyFlow(SubentryForm):
     """Adds a weekly plan, or changes it."""
 
     async def async_step_user(
@@ -68,7 +69,9 @@ class WeeklyFlow(ConfigSubentryFlow):
         """Ask what to change."""
         subentry = self._get_reconfigure_subentry()
         schema = self._schema(subentry.data.get(CONF_PLACES, ()))
+        others = self._changed_by_others(subentry)
         errors, words = _problem(schema, user_input)
+        errors = others | errors
         if user_input is not None and not errors:
             return self.async_update_and_abort(
                 self._get_entry(),
@@ -76,19 +79,30 @@ class WeeklyFlow(ConfigSubentryFlow):
                 title=user_input[CONF_NAME].strip() or _title(user_input),
                 data=_data(user_input),
             )
+        known = self._places(subentry.data.get(CONF_PLACES, ()))
+        places = [one for one in subentry.data.get(CONF_PLACES, ()) if one in known]
+        shown = {CONF_NAME: subentry.title, **subentry.data, CONF_PLACES: places}
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                schema, user_input or {CONF_NAME: subentry.title, **subentry.data}
+                schema, user_input or shown
             ),
             errors=errors,
             description_placeholders=words,
         )
 
-    def _places(self) -> dict[str, str]:
-        """Return the names of all vehicles and connectors, by their ids."""
+    def _places(self, chosen: Iterable[str] = ()) -> dict[str, str]:
+        """Return the names of all vehicles and connectors, by their ids.
+
+        Among those that were chosen, connectors that are gone have the id of their
+        charger: it may come back. Vehicles that are gone do not.
+        """
         entry = self._get_entry()
         found = {
+            one: one.removeprefix(CONNECTOR)
+            for one in chosen
+            if one.startswith(CONNECTOR)
+        } | {
             VEHICLE + one.subentry_id: one.title
             for one in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
         }
@@ -107,7 +121,7 @@ class WeeklyFlow(ConfigSubentryFlow):
 
     def _schema(self, chosen: Iterable[str] = ()) -> vol.Schema:
         """Return the form; `chosen` may have places that are gone."""
-        names = {key: key.partition(":")[2] for key in chosen} | self._places()
+        names = self._places(chosen)
         return vol.Schema(
             {
                 vol.Required(CONF_PLACES): SelectSelector(

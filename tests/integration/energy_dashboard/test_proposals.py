@@ -309,6 +309,7 @@ async def test_the_prices(hass: HomeAssistant, form: Form) -> None:
     )
     shown = await form.open("prices")
     assert shown == {
+        "guests": {"kind": "house"},
         "price_entity": "sensor.price",
         "feed_in": 0.08,
         "currency": "EUR",

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import UnitOfEnergy
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.recorder import get_instance
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
@@ -40,6 +41,9 @@ from .series import (
 )
 
 _RECORD: Final = "statistics"
+_IDS: Final = "ids"
+_HOURLY: Final = "recorder_hourly_statistics_generated"
+"""The event of the recorder; its constant cannot be imported without one."""
 _RUNNING_S: Final = 300.0
 """The time in s between two reports of a running session."""
 _ENDED_S: Final = 5.0
@@ -105,11 +109,17 @@ class SessionStatistics(Component):
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._cancel_start: Callable[[], None] | None = None
+        self._unlisten: Callable[[], None] | None = None
         self._has_begun = False
         self._is_running = False
+        self._is_checked = False
+        """Whether the recorder has what was written, as far as that is known."""
         record = memory.get(SERVER, _RECORD)
         self._record: dict[str, Any] = record if isinstance(record, dict) else {}
-        self._since = self._first_in_doubt()
+        # Versions before did not note what they wrote.
+        self._since = self._first_in_doubt() if _IDS in self._record else 0
+        self._ids = self._recorded(_IDS)
+        """The ids of the statistics that have rows."""
         self._due = DueHours.read(self._record.get("due"))
         self._followed: dict[str, str] = {}
         """The keys of the series of this run, by the beginning of their ids."""
@@ -156,6 +166,15 @@ class SessionStatistics(Component):
             return
         self._has_begun = self._is_running = True
         self._cancel_start = async_at_started(self._hass, self._started)
+        # Home Assistant does not tell that statistics were cleared. This comes once an
+        # hour, after its own have been made.
+        self._unlisten = self._hass.bus.async_listen(_HOURLY, self._look_again)
+
+    @callback
+    def _look_again(self, _event: Event[Any]) -> None:
+        """Look whether statistics were cleared."""
+        self._is_checked = False
+        self._flush_in(_ENDED_S)
 
     @callback
     def _started(self, _hass: HomeAssistant) -> None:
@@ -200,6 +219,9 @@ class SessionStatistics(Component):
         if self._cancel_start is not None:
             self._cancel_start()
             self._cancel_start = None
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -332,6 +354,8 @@ class SessionStatistics(Component):
         """Make the hours anew that may have changed, and write what differs."""
         self._take_changes()
         series = self._series()
+        if not self._is_checked:
+            await self._async_find_cleared(series.values())
         due = self._due.take(series)
         # Of tags that are not known, too.
         self._due = DueHours()
@@ -357,8 +381,27 @@ class SessionStatistics(Component):
             "until": begun,
             "series": {**self._written(), **{series[key].base: key for key in due}},
             "currencies": sorted(self._currencies(hours.values())),
+            _IDS: sorted(self._ids),
         }
         self._keep_due()
+
+    async def _async_find_cleared(self, series: Iterable[Series]) -> None:
+        """Note what is to be made again, as somebody cleared it in the recorder."""
+        from homeassistant.components.recorder.statistics import get_metadata
+
+        self._is_checked = True
+        if not self._ids:
+            return
+        # What was written just now is known after that.
+        await _async_written(self._hass)
+        known = await get_instance(self._hass).async_add_executor_job(
+            partial(get_metadata, self._hass, statistic_ids=set(self._ids))
+        )
+        cleared = self._ids - known.keys()
+        self._ids -= cleared
+        for one in series:
+            if any(one.has(statistic_id) for statistic_id in cleared):
+                self._due.want(one.key, 0)
 
     async def _async_hours(self, due: Mapping[str, Due]) -> dict[str, Hours] | None:
         """Return the hours of each series, from the first one that is due.
@@ -417,6 +460,8 @@ class SessionStatistics(Component):
         for statistic_id, values in wanted.items():
             rows, before = known[statistic_id]
             new = list(changed_rows(values, rows, before, is_ours))
+            if rows or new:
+                self._ids.add(statistic_id)
             if not new:
                 continue
             kind = kinds[statistic_id]

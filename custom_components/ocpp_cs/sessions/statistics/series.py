@@ -39,6 +39,11 @@ class Series:
         """Return the id of the statistic of its cost in a currency."""
         return f"{self.base}_{_COST}{slugify(currency) or 'unknown'}"
 
+    def has(self, statistic_id: str) -> bool:
+        """Return whether a statistic is one of this series."""
+        costs = f"{self.base}_{_COST}"
+        return statistic_id == self.energy_id or statistic_id.startswith(costs)
+
     def title(self, kind: str, language: str) -> str:
         """Return the name of a statistic, in a language.
 

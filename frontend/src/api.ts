@@ -65,7 +65,8 @@ export interface Connector {
   reason: string | null;
   until: ISOTime | null; // when `reason` ends, if that is known
   power_w: number | null;
-  current_limit_a: number | null;
+  current_a: number | null; // measured, of the phase with most
+  current_limit_a: number | null; // that the vehicle may take
   phases: number | null; // in use
   mode: string | null; // null: there are no modes
   modes: string[];

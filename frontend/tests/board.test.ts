@@ -50,6 +50,7 @@ function connector(id: number, changes: Partial<Connector> = {}): Connector {
     reason: null,
     until: null,
     power_w: null,
+    current_a: null,
     current_limit_a: null,
     phases: null,
     mode: null,

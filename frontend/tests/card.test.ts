@@ -5,6 +5,7 @@ import type { ComingPlan, Connector, PlanView } from '../src/api.ts';
 import { OcppCsCard } from '../src/card/card.ts';
 import { suggestionFor, stubConfig } from '../src/card/config.ts';
 import { gaugeOf } from '../src/card/ring.ts';
+import type { OcppCsModeHint } from '../src/shared/mode-hint.ts';
 import type { OcppCsPlanEditor } from '../src/shared/plan-editor.ts';
 import { FakeHass, connectorOf, planOf, serverOf, viewOf } from './data.ts';
 
@@ -436,4 +437,42 @@ test('a goal of a weekly plan is not called once', async () => {
   const text = textOf(await cardOf(new FakeHass({ servers: [serverOf([connectorOf({ plan })])] })));
   assert.match(text, /Weekly plan, Mon – Fri/);
   assert.doesNotMatch(text, /Once/);
+});
+
+test('below the power stands what is measured, not what is offered', async () => {
+  const measured = await cardOf(fakeOf(connectorOf({ current_a: 5.6, current_limit_a: 17, power_w: 3800 })));
+  assert.equal(textOf(measured, '.phases'), '6 A · 3 ph');
+  const unknown = await cardOf(fakeOf(connectorOf({ current_a: null, current_limit_a: 17, power_w: 3800 })));
+  assert.equal(textOf(unknown, '.phases'), '3 phases');
+});
+
+test('in a mode that follows no plan, card and editor say so, and change the mode', async () => {
+  const connector = connectorOf({ mode: 'manual', plan: planOf({ state: 'other_mode' }) });
+  const hass = fakeOf(connector);
+  const card = await cardOf(hass);
+  const hints = (): OcppCsModeHint[] => [
+    ...card.renderRoot.querySelectorAll<OcppCsModeHint>('ocpp-cs-mode-hint'),
+    ...[...card.renderRoot.querySelectorAll('ocpp-cs-plan-editor')].flatMap((editor) => [
+      ...editor.renderRoot.querySelectorAll<OcppCsModeHint>('ocpp-cs-mode-hint'),
+    ]),
+  ];
+  const [set] = hints();
+  assert.match(set?.renderRoot.textContent ?? '', /In “Manual” nothing follows a plan\./);
+  buttonOf(card, 'Edit plan').click();
+  await settled(card);
+  await until(() => hints()[0]?.renderRoot.querySelector('button') != null);
+  const [edited] = hints();
+  assert.match(edited?.renderRoot.textContent ?? '', /In “Manual” nothing follows a plan\./);
+  const isPreview = ({ type }: Record<string, unknown>): boolean => type === 'ocpp_cs/plan/preview';
+  await until(() => hass.asked.some(isPreview));
+  const asked = hass.asked.length;
+  edited?.renderRoot.querySelector('button')?.click();
+  assert.deepEqual(hass.calls, [
+    { domain: 'select', service: 'select_option', data: { entity_id: 'select.mode', option: 'solar' } },
+  ]);
+  hass.tell({ connectors: [{ ...connector, mode: 'solar', plan: planOf() }] });
+  await settled(card);
+  await until(() => hass.asked.slice(asked).some(isPreview));
+  assert.equal(hints()[0]?.renderRoot.textContent.trim(), '');
+  assert.ok(hass.asked.slice(asked).some(isPreview), 'what comes of it in the new mode is asked for');
 });

@@ -28,6 +28,7 @@ export function connectorOf(changes: Partial<Connector> = {}): Connector {
     reason: 'following_sun',
     until: null,
     power_w: 7430,
+    current_a: 10.8,
     current_limit_a: 11,
     phases: 3,
     mode: 'solar',

@@ -64,3 +64,13 @@ test('phases that were chosen and wait for their time say so in each mode', () =
   const german = said({ reason: 'phase_guard', until }, 'de');
   assert.equal(`${german.state}, ${german.until ?? ''}`, 'Lädt, wechselt die Phasen in 4 min');
 });
+
+test('a limit is told only while the vehicle takes what it may', () => {
+  const limited = { reason: 'fuse_limit', current_limit_a: 17, phases: 3 };
+  assert.equal(said({ ...limited, current_a: 16.4, power_w: 11_300 }).state, 'Charging, limited by the main fuse');
+  assert.equal(said({ ...limited, current_a: 5.6, power_w: 3800 }).state, 'Charging');
+  assert.equal(said({ ...limited, current_a: null, power_w: 3800 }).state, 'Charging');
+  assert.equal(said({ ...limited, current_a: null, power_w: 11_300 }).state, 'Charging, limited by the main fuse');
+  assert.equal(said({ ...limited, current_a: null, power_w: null }).state, 'Charging, limited by the main fuse');
+  assert.equal(said({ ...limited, state: 'waiting_for_fuse', current_a: 0 }).state, 'Waiting: main fuse in use');
+});

@@ -26,6 +26,7 @@ WATCHED = (
     "charge_mode",
     "charge_plan",
     "charge_plan_wanted",
+    "current",
     "duration",
     "intent",
     "limiter",
@@ -75,6 +76,9 @@ def connector_data(place: Place) -> dict[str, Any]:
         "reason": reason,
         "until": None if until is None else iso(dt_util.utc_from_timestamp(until)),
         "power_w": rounded(connector.measurements.get("power")) if online else None,
+        "current_a": rounded(connector.measurements.get("current"), 1)
+        if online
+        else None,
         "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
         "phases": connector.active_phases,
         "mode": mode.value if offers else None,

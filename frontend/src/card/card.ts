@@ -22,9 +22,10 @@ import { formatter, type Format, type Parts } from '../shared/format.ts';
 import type { Hass } from '../shared/hass.ts';
 import { icon } from '../shared/icons.ts';
 import { Live, Ticking, messageOf } from '../shared/live.ts';
-import { hasText, localize, type Localize } from '../shared/localize.ts';
-import { aimOf, localOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
+import { localize, type Localize } from '../shared/localize.ts';
+import { aimOf, followsPlan, localOf, planStateOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
 import { sentenceOf } from '../shared/sentence.ts';
+import '../shared/mode-hint.ts';
 import '../shared/plan-editor.ts';
 import '../shared/timeline.ts';
 import { CARD, configForm, stubConfig, suggestionFor, type CardConfig } from './config.ts';
@@ -221,10 +222,17 @@ export class OcppCsCard extends LitElement {
                 <span class="power number"><b>${power.value}</b> ${power.unit}</span>
                 ${below === null ? nothing : html`<span class="below number">${below}</span>`}
                 ${
-                  charging && connector.phases !== null && connector.current_limit_a !== null
-                    ? html`<span class="phases number"
-                        >${t('card_phases', { amps: format.number(connector.current_limit_a), phases: connector.phases })}</span
-                      >`
+                  charging && connector.phases !== null
+                    ? html`<span class="phases number">
+                        ${
+                          connector.current_a === null
+                            ? t('card_phases_only', { count: connector.phases })
+                            : t('card_phases', {
+                                amps: format.number(connector.current_a),
+                                phases: connector.phases,
+                              })
+                        }
+                      </span>`
                     : nothing
                 }
               `,
@@ -397,7 +405,7 @@ export class OcppCsCard extends LitElement {
         </div>
         ${this.renderWeekly(summary.coming, hass, t, format)}
         ${this.config?.show_forecast === false ? nothing : html`<ocpp-cs-timeline .hass=${hass} .plan=${this.plan}></ocpp-cs-timeline>`}
-        ${armed ? this.renderResult(summary.state, t, format) : nothing}
+        ${armed ? this.renderResult(connector, hass, t, format) : nothing}
       </section>
     `;
   }
@@ -450,10 +458,12 @@ export class OcppCsCard extends LitElement {
     }
   }
 
-  private renderResult(planState: string, t: Localize, format: Format): TemplateResult | typeof nothing {
+  private renderResult(connector: Connector, hass: Hass, t: Localize, format: Format): TemplateResult {
+    if (!followsPlan(connector)) {
+      return html`<ocpp-cs-mode-hint .hass=${hass} .connector=${connector}></ocpp-cs-mode-hint>`;
+    }
     const { plan } = this;
-    const stateKey = `plan_state.${planState}`;
-    const said = hasText(stateKey) ? t(stateKey) : planState;
+    const said = planStateOf(connector, t);
     const result = plan === null ? null : resultOf(plan, t, format);
     const short = plan === null ? null : shortageOf(plan, t, format);
     return html`<p class="result">

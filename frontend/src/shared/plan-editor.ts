@@ -20,6 +20,7 @@ import {
 } from './plan.ts';
 import { base, controls } from './styles.ts';
 import { nextAt, zonesOf } from './zone.ts';
+import './mode-hint.ts';
 import './timeline.ts';
 
 const PREVIEW_DELAY_MS = 250;
@@ -56,6 +57,7 @@ export class OcppCsPlanEditor extends LitElement {
     const before = changed.get('connector');
     const another = before !== undefined && before.device_id !== this.connector?.device_id;
     if (this.draft === null || another) this.begin();
+    else if (before !== undefined && before.mode !== this.connector?.mode) this.askPreview(0);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -125,6 +127,7 @@ export class OcppCsPlanEditor extends LitElement {
         <p class="weak small">${this.explained(draft, t, format)} ${this.counted(draft, connector, t, format)}</p>
         ${this.renderMore(draft, t)}
         <ocpp-cs-timeline .hass=${hass} .plan=${this.preview}></ocpp-cs-timeline>
+        <ocpp-cs-mode-hint .hass=${hass} .connector=${connector}></ocpp-cs-mode-hint>
         <p class="result" aria-live="polite">${this.renderResult(t, format)}</p>
         ${
           elsewhere

@@ -1,11 +1,32 @@
 /** What a plan is, in words and as what the action takes. */
-import type { ComingPlan, PlanSummary, PlanView } from '../api.ts';
+import type { ComingPlan, Connector, PlanSummary, PlanView } from '../api.ts';
 import { toDate, type Format } from './format.ts';
 import { hasText, type Localize } from './localize.ts';
 import { converted, localClock, type Zones } from './zone.ts';
 
 export const LEAST_KWH = 1;
 export const MOST_KWH = 100;
+
+/** The modes that follow a plan. */
+const PLANNED_MODES: readonly string[] = ['solar', 'min_solar'];
+
+/** Return whether the mode of a connector follows its plan. */
+export function followsPlan({ mode }: Pick<Connector, 'mode'>): boolean {
+  return mode === null || PLANNED_MODES.includes(mode);
+}
+
+/** Return in words that the mode of a connector follows no plan. */
+export function modeHintOf({ mode }: Pick<Connector, 'mode'>, t: Localize): string {
+  const key = `mode.${mode ?? ''}`;
+  return hasText(key) ? t('plan_no_mode', { mode: t(key) }) : t('plan_state.other_mode');
+}
+
+/** Return the state of a plan in words. Null: it stands in the hint about the mode. */
+export function planStateOf({ mode, plan }: Pick<Connector, 'mode' | 'plan'>, t: Localize): string | null {
+  if (plan === null || !followsPlan({ mode })) return null;
+  const key = `plan_state.${plan.state}`;
+  return hasText(key) ? t(key) : plan.state;
+}
 
 /** What is entered into the editor, in the time zone of the user. */
 export interface Draft {

@@ -44,9 +44,30 @@ const WITH_REASON: Record<string, 'charging' | 'waiting'> = {
   paused_by_vehicle: 'waiting',
 };
 
-type Said = Pick<Connector, 'online' | 'state' | 'reason' | 'until'>;
+/** Reasons that say what limits the vehicle: they are true only while it takes what it may. */
+const LIMITS: readonly string[] = ['fuse_limit', 'circuit_limit', 'ceiling', 'peak_limit'];
+/** Parts of the limit: who takes less is limited by the vehicle. The second one is for power, whose voltage is not told. */
+const FULL_CURRENT = 0.85;
+const FULL_POWER = 0.7;
+const NOMINAL_V = 230;
 
-export function sentenceOf({ online, state, reason, until }: Said, t: Localize, format: Format, now: Date): Sentence {
+type Said = Pick<
+  Connector,
+  'online' | 'state' | 'reason' | 'until' | 'power_w' | 'current_a' | 'current_limit_a' | 'phases'
+>;
+
+/** Return whether a vehicle takes clearly less than it may. */
+function takesLess({ power_w, current_a, current_limit_a, phases }: Said): boolean {
+  if (current_limit_a === null) return false;
+  if (current_a !== null) return current_a < current_limit_a * FULL_CURRENT;
+  if (power_w === null || phases === null) return false;
+  return power_w < current_limit_a * phases * NOMINAL_V * FULL_POWER;
+}
+
+export function sentenceOf(connector: Said, t: Localize, format: Format, now: Date): Sentence {
+  const { online, state, until } = connector;
+  const binds = state !== 'charging' || !LIMITS.includes(connector.reason ?? '') || !takesLess(connector);
+  const reason = binds ? connector.reason : null;
   if (!online) return { state: t('state.offline'), until: null, untilAt: null, tone: 'problem' };
   if (state === null) return { state: t('state.unknown'), until: null, untilAt: null, tone: 'idle' };
   const group = WITH_REASON[state];

@@ -6,9 +6,9 @@ import { styleMap } from 'lit/directives/style-map.js';
 import type { Connector, PlanView, PriceSlot, SunSlot } from '../api.ts';
 import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
-import { hasText } from '../shared/localize.ts';
+import '../shared/mode-hint.ts';
 import '../shared/plan-editor.ts';
-import { localOf, targetOf } from '../shared/plan.ts';
+import { followsPlan, localOf, planStateOf, targetOf } from '../shared/plan.ts';
 import { base, controls } from '../shared/styles.ts';
 import { fullHours } from '../shared/zone.ts';
 import { BoardCard } from './element.ts';
@@ -283,7 +283,13 @@ export class OcppCsPlansCard extends BoardCard {
                 >`
           }
         </div>
-        ${plan?.armed === true ? html`<p class="outcome">${this.renderOutcome(connector, view)}</p>` : nothing}
+        ${
+          plan?.armed !== true
+            ? nothing
+            : followsPlan(connector)
+              ? html`<p class="outcome">${this.renderOutcome(connector, view)}</p>`
+              : html`<ocpp-cs-mode-hint class="outcome" .hass=${this.hass} .connector=${connector}></ocpp-cs-mode-hint>`
+        }
       </div>
     `;
   }
@@ -316,11 +322,9 @@ export class OcppCsPlansCard extends BoardCard {
     return when ?? this.text('board.no_plan');
   }
 
-  private renderOutcome({ plan }: Connector, view: PlanView | null | undefined): TemplateResult | string {
-    if (plan === null || view === undefined) return '';
-    if (!plan.armed) return '';
-    const stateKey = `plan_state.${plan.state}`;
-    const parts = [hasText(stateKey) ? this.text(stateKey) : null];
+  private renderOutcome(connector: Connector, view: PlanView | null | undefined): TemplateResult | string {
+    if (view === undefined) return '';
+    const parts = [planStateOf(connector, this.text)];
     if (view !== null) {
       if (view.energy_kwh !== null) parts.push(this.format.energy(view.energy_kwh));
       if (view.cost !== null) parts.push(this.format.money(view.cost, view.currency));
@@ -517,6 +521,7 @@ export class OcppCsPlansCard extends BoardCard {
         block-size: 16px;
       }
       .outcome {
+        display: block;
         margin: 6px 0 0;
         font-size: 13px;
         color: var(--ocpp-cs-weak);

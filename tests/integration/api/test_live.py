@@ -72,13 +72,18 @@ async def test_a_session_as_it_goes(
         number = await wallbox.start(meter=1000, id_tag="CARD")
         await wallbox.status("Charging")
         await wallbox.values(
-            {"Power.Active.Import": 3680, "Energy.Active.Import.Register": 2500},
+            {
+                "Power.Active.Import": 3680,
+                "Current.Import": 15.96,
+                "Energy.Active.Import.Register": 2500,
+            },
             transaction_id=number,
         )
         charges = await browser.until(
             lambda one: one["power_w"] and one["session"]["energy_kwh"]
         )
         assert charges["power_w"] == 3680
+        assert charges["current_a"] == pytest.approx(16.0)
         assert charges["state"] == "charging"
         assert charges["who"] == {"name": "Anna", "tag": "Anna", "vehicle": None}
         assert charges["can_stop"] is True

@@ -9,6 +9,8 @@ export const card: Record<keyof typeof en, string> = {
   card_details: 'Details',
   card_vehicle: 'Fahrzeug',
   card_phases: '{amps} A · {phases} Ph.',
+  card_phases_only: '{count} Phasen',
+  card_phases_only_one: '{count} Phase',
   card_session: 'Dieser Ladevorgang',
   card_charged: 'Geladen',
   card_charged_last: 'Zuletzt geladen',

@@ -7,6 +7,8 @@ export const card = {
   card_details: 'Details',
   card_vehicle: 'Vehicle',
   card_phases: '{amps} A · {phases} ph',
+  card_phases_only: '{count} phases',
+  card_phases_only_one: '{count} phase',
   card_session: 'This session',
   card_charged: 'Charged',
   card_charged_last: 'Last charged',

@@ -49,6 +49,7 @@ LOOKED_FOR = PLATFORMS | {
     "repairs",
     "services",
     "system_health",
+    "trigger",
     "websocket_api",
 }
 """Modules that Home Assistant looks for in an integration, or whose names its own integrations use by convention."""

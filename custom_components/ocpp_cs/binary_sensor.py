@@ -52,7 +52,8 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
     OcppBinarySensorDescription(
         key="charging",
         translation_key="charging",
-        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        # `battery_charging` would be the battery of the charger itself: Home Assistant
+        # offers "Battery started charging" for it.
         fields=("status",),
         value_fn=lambda connector: connector.charging,
     ),

@@ -301,7 +301,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         return await self.async_step_confirm()
 
     async def async_step_goe_back(
-        self, _user_input: dict[str, Any] | None = None
+        self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask whether a go-eCharger that was removed is set up over HTTP again."""
         record = self._goe_record

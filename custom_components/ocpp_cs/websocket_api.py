@@ -1,17 +1,23 @@
 """The commands of the dashboard and the card; frontend/src/api.ts has their answers."""
 
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from homeassistant.components import websocket_api
 from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.const import (
+    ERR_HOME_ASSISTANT_ERROR,
+    ERR_NOT_FOUND,
+    AsyncWebSocketCommandHandler,
+)
 from homeassistant.components.websocket_api.decorators import (
     async_response,
     require_admin,
     websocket_command,
 )
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import DOMAIN as HOMEASSISTANT_DOMAIN, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, Unauthorized
 import voluptuous as vol
 
 from .api.chargers import chargers_data
@@ -24,6 +30,38 @@ from .api.past.table import async_table
 from .api.places import place_of
 from .api.plans import GOAL, async_plan, async_preview
 from .const import CONF_ENTRY_ID, DOMAIN
+
+
+def _answering(command: AsyncWebSocketCommandHandler) -> AsyncWebSocketCommandHandler:
+    """Answer what cannot be done with an error, of which nothing is logged.
+
+    A browser asks for a charger that was just removed, or whose server is reloaded:
+    that is nothing that the user of the log can mend. Such an answer has the code of
+    what is not found; the browser asks again.
+    """
+
+    @wraps(command)
+    async def answered(
+        hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+    ) -> None:
+        try:
+            await command(hass, connection, msg)
+        except Unauthorized:
+            raise
+        except HomeAssistantError as err:
+            connection.send_error(
+                msg["id"],
+                # Devices and config entries are looked up by Home Assistant.
+                ERR_NOT_FOUND
+                if err.translation_domain == HOMEASSISTANT_DOMAIN
+                else ERR_HOME_ASSISTANT_ERROR,
+                str(err),
+                translation_key=err.translation_key,
+                translation_domain=err.translation_domain,
+                translation_placeholders=err.translation_placeholders,
+            )
+
+    return answered
 
 
 @callback
@@ -74,6 +112,7 @@ def _live(
     }
 )
 @async_response
+@_answering
 async def _sessions(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
@@ -94,6 +133,7 @@ async def _sessions(
     {vol.Required("type"): f"{DOMAIN}/plan", vol.Required(ATTR_DEVICE_ID): str}
 )
 @async_response
+@_answering
 async def _plan(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
@@ -110,6 +150,7 @@ async def _plan(
     }
 )
 @async_response
+@_answering
 async def _preview(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
@@ -126,6 +167,7 @@ async def _preview(
     }
 )
 @async_response
+@_answering
 async def _table(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
@@ -142,6 +184,7 @@ async def _table(
 
 @websocket_command({vol.Required("type"): f"{DOMAIN}/session/curve", **WHICH})
 @async_response
+@_answering
 async def _curve(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:
@@ -156,6 +199,7 @@ async def _curve(
 )
 @require_admin
 @async_response
+@_answering
 async def _correct(
     hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
 ) -> None:

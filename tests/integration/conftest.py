@@ -192,6 +192,14 @@ async def setup_integration(
 
 
 @pytest.fixture
+def entity_registry_enabled_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enable all entities, also those that are disabled for new chargers."""
+    monkeypatch.setattr(
+        Entity, "entity_registry_enabled_default", property(lambda _: True)
+    )
+
+
+@pytest.fixture
 def hub(setup_integration: MockConfigEntry) -> Hub:
     """Return the hub of the server."""
     hub: Hub = setup_integration.runtime_data

@@ -551,7 +551,7 @@ async def test_a_charger_is_changed(
     secret = subentry.data["path_secret"]
     assert result["description_placeholders"] == {
         "id": "CP1",
-        "profile": "–",
+        "makes": "–",
         "url": f"ws://{HOST}:{entry.data['port']}/{secret}/CP1",
     }
     assert suggested(result) == {"name": "CP1"}

@@ -38,12 +38,16 @@ PLAN_TIMES = (
     PlanSensorDescription(
         key="charge_plan_start",
         translation_key="charge_plan_start",
+        # Each change of a plan would be two more lines in the activity of the device;
+        # the dashboard and the attributes of the plan have them.
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         shown_fn=lambda shown: shown.start,
     ),
     PlanSensorDescription(
         key="charge_plan_end",
         translation_key="charge_plan_end",
+        entity_registry_enabled_default=False,
         device_class=SensorDeviceClass.TIMESTAMP,
         shown_fn=lambda shown: shown.end,
     ),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import time
 from typing import Any
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
 from homeassistant.const import CONF_ENABLED, CONF_NAME, PERCENTAGE, WEEKDAYS
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -14,12 +14,14 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.naming import identifier
 from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_CONNECTORS,
+    DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_VEHICLE,
 )
@@ -51,7 +53,7 @@ class WeeklyFlow(SubentryForm):
         errors, words = _problem(schema, user_input)
         if user_input is not None and not errors:
             return self.async_create_entry(
-                title=user_input[CONF_NAME].strip() or _title(user_input),
+                title=await self._title(user_input),
                 data=_data(user_input),
             )
         return self.async_show_form(
@@ -76,7 +78,7 @@ class WeeklyFlow(SubentryForm):
             return self.async_update_and_abort(
                 self._get_entry(),
                 subentry,
-                title=user_input[CONF_NAME].strip() or _title(user_input),
+                title=await self._title(user_input, before=subentry),
                 data=_data(user_input),
             )
         known = self._places(subentry.data.get(CONF_PLACES, ()))
@@ -118,6 +120,42 @@ class WeeklyFlow(SubentryForm):
         """Return what the plan is for where there is one place only."""
         places = list(self._places())
         return {CONF_PLACES: places} if len(places) == 1 else {}
+
+    async def _title(
+        self, user_input: Mapping[str, Any], before: ConfigSubentry | None = None
+    ) -> str:
+        """Return the name of a plan: the entered one, or whose it is, and when.
+
+        Args:
+            user_input: What was entered.
+            before: The plan that is changed. A name that it was given here follows it.
+        """
+        name = str(user_input[CONF_NAME]).strip()
+        made = set() if before is None else await self._made_names(before.data)
+        return name if name and name not in made else await self._name_of(user_input)
+
+    async def _made_names(self, plan: Mapping[str, Any]) -> set[str]:
+        """Return the names that a plan without one is or was given."""
+        try:
+            return {await self._name_of(plan), _target(plan)}
+        except KeyError, TypeError, ValueError:
+            return set()
+
+    async def _name_of(self, plan: Mapping[str, Any]) -> str:
+        """Return whose a plan is, on which days, when, and what is charged."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "common", [DOMAIN]
+        )
+        words = {
+            key: texts[f"component.{DOMAIN}.common.weekly_{key}"]
+            for key in (*WEEKDAYS, "every_day")
+        }
+        names = self._places()
+        whose = ", ".join(names[one] for one in plan[CONF_PLACES] if one in names)
+        days = _days(plan[CONF_WEEKDAYS], words, words["every_day"])
+        return (
+            f"{whose}: {days} {_target(plan)}" if whose else f"{days} {_target(plan)}"
+        )
 
     def _schema(self, chosen: Iterable[str] = ()) -> vol.Schema:
         """Return the form; `chosen` may have places that are gone."""
@@ -172,9 +210,27 @@ def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in user_input.items() if key != CONF_NAME}
 
 
-def _title(user_input: Mapping[str, Any]) -> str:
-    """Return a name for a plan without one: the time, and what is charged."""
-    clock = time.fromisoformat(user_input[CONF_READY_AT]).strftime("%H:%M")
-    soc, energy = user_input.get(CONF_SOC), user_input.get(CONF_ENERGY)
+def _target(plan: Mapping[str, Any]) -> str:
+    """Return the time of a plan, and what is charged by then."""
+    clock = time.fromisoformat(plan[CONF_READY_AT]).strftime("%H:%M")
+    soc, energy = plan.get(CONF_SOC), plan.get(CONF_ENERGY)
     target = f"{soc:g} %" if soc else f"{energy:g} kWh"
     return f"{clock}, {target}"
+
+
+def _days(chosen: Iterable[str], names: Mapping[str, str], every: str) -> str:
+    """Return weekdays as a text, with three or more in a row as one span."""
+    numbers = sorted(WEEKDAYS.index(day) for day in set(chosen) & set(WEEKDAYS))
+    if len(numbers) == len(WEEKDAYS):
+        return every
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for run in runs:
+        days = [names[WEEKDAYS[number]] for number in run]
+        parts += [f"{days[0]}–{days[-1]}"] if len(days) > 2 else days
+    return ", ".join(parts)

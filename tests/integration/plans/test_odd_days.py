@@ -42,7 +42,9 @@ from tests.integration.helpers.reconfigure import open_settings
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = pytest.mark.usefixtures(
+    "entity_registry_enabled_by_default", "setup_integration"
+)
 
 
 def start_of(hass: HomeAssistant) -> str:

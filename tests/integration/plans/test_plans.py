@@ -38,7 +38,9 @@ from tests.integration.helpers.plans import (
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = pytest.mark.usefixtures(
+    "entity_registry_enabled_by_default", "setup_integration"
+)
 
 
 def schedule(hass: HomeAssistant) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.const import ATTR_ENTITY_ID, WEEKDAYS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -381,11 +381,29 @@ async def test_it_is_added_by_a_form(
     (subentry,) = [
         one
         for one in setup_integration.get_subentries_of_type(SUBENTRY_WEEKLY)
-        if one.title == "07:15, 80 %"
+        if one.title == "Garage: Mon 07:15, 80 %"
     ]
     plan = weekly_of(subentry)
     assert plan is not None
     assert (plan.soc, plan.energy_kwh, plan.weekdays) == (80, 0, {"mon"})
+    form = await flows.async_init(
+        (setup_integration.entry_id, SUBENTRY_WEEKLY),
+        context={"source": "reconfigure", "subentry_id": subentry.subentry_id},
+    )
+    # The name that it was given goes with what is changed.
+    changed = await flows.async_configure(
+        form["flow_id"],
+        wrong
+        | {
+            "places": ["connector:CP1/1"],
+            "weekdays": ["mon", "tue", "wed", "sat"],
+            "energy_target": 15,
+            "name": subentry.title,
+        },
+    )
+    assert changed["reason"] == "reconfigure_successful"
+    after = setup_integration.subentries[subentry.subentry_id]
+    assert after.title == "Garage: Mon–Wed, Sat 07:15, 15 kWh"
     form = await flows.async_init(
         (setup_integration.entry_id, SUBENTRY_WEEKLY),
         context={"source": "reconfigure", "subentry_id": subentry.subentry_id},
@@ -405,6 +423,40 @@ async def test_it_is_added_by_a_form(
     after = setup_integration.subentries[subentry.subentry_id]
     assert after.title == "Tuesday"
     assert "soc_target" not in after.data
+
+
+@pytest.mark.parametrize(
+    ("language", "weekdays", "title"),
+    [
+        ("en", ["mon", "tue", "wed", "thu", "fri"], "Garage: Mon–Fri 07:00, 80 %"),
+        ("de", ["mon", "tue"], "Garage: Mo, Di 07:00, 80 %"),
+        ("de", WEEKDAYS, "Garage: Täglich 07:00, 80 %"),
+    ],
+)
+async def test_one_without_a_name_says_whose_it_is(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    language: str,
+    weekdays: list[str],
+    title: str,
+) -> None:
+    hass.config.language = language
+    flows = hass.config_entries.subentries
+    form = await flows.async_init(
+        (setup_integration.entry_id, SUBENTRY_WEEKLY), context={"source": "user"}
+    )
+    made = await flows.async_configure(
+        form["flow_id"],
+        {
+            "places": ["connector:CP1/1"],
+            "weekdays": weekdays,
+            "ready_at": "07:00:00",
+            "soc_target": 80,
+            "name": " ",
+            "enabled": True,
+        },
+    )
+    assert made["title"] == title
 
 
 # Pure.

@@ -316,7 +316,7 @@ test('a place without a plan tells what happens there now', async () => {
   hass.tell({ connectors: [connectorOf()] });
   await settled(card);
   assert.equal(lane(), '');
-  assert.equal(card.shadowRoot?.querySelectorAll('.line .slot').length, 1);
+  assert.equal(card.shadowRoot.querySelectorAll('.line .slot').length, 1);
 });
 
 test('places are in the same order everywhere: by area, charger and connector', async () => {

@@ -304,6 +304,8 @@ test('a place to charge has a short name where there is little room', () => {
   const place = { name: 'Connector 2', charger_name: 'Carport', connector_id: 2 };
   assert.equal(shortPlaceName({ ...place, place_name: 'Carport · Connector 2' }), 'Carport 2');
   assert.equal(shortPlaceName({ ...place, name: 'Carport left', place_name: 'Carport left' }), 'Carport left');
+  const renamed = { ...place, name: 'Left socket', place_name: 'Carport · Left socket' };
+  assert.equal(shortPlaceName(renamed), 'Left socket');
 });
 
 test('a report adds up, each currency by itself', () => {

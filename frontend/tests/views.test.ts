@@ -2,7 +2,7 @@
 import './setup.ts';
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import type { Session, SessionsAnswer } from '../src/api.ts';
+import type { ChargerHealth, Connector, Session, SessionsAnswer } from '../src/api.ts';
 import { OcppCsStrategy } from '../src/strategy/strategy.ts';
 import { OcppCsChargersCard } from '../src/views/chargers.ts';
 import type { BoardCard } from '../src/views/element.ts';
@@ -11,7 +11,7 @@ import { OcppCsPlansCard } from '../src/views/plans.ts';
 import { OcppCsReport } from '../src/views/report.ts';
 import { OcppCsSessionDetails } from '../src/views/session-details.ts';
 import { OcppCsSessionsCard } from '../src/views/sessions.ts';
-import { FakeHass, connectorOf, houseOf, serverOf, viewOf } from './data.ts';
+import { FakeHass, connectorOf, houseOf, planOf, serverOf, viewOf } from './data.ts';
 import { answer, session } from './sessions-data.ts';
 
 afterEach(() => {
@@ -299,4 +299,100 @@ test('a report offers this month first, none of the future, and tells what is le
   assert.equal(names.at(-1), '2020-3');
   const page = report.shadowRoot?.querySelector('iframe')?.srcdoc ?? '';
   assert.match(page, /One session that still runs is not in it/);
+});
+
+test('a place without a plan tells what happens there now', async () => {
+  const idle = connectorOf({ plan: planOf({ armed: false }) });
+  const hass = new FakeHass({ servers: [serverOf([idle])] });
+  const slot = { start: '2000-01-01T00:00:00Z', end: '2100-01-01T00:00:00Z', power_w: 5, sun_w: 0, price: null };
+  hass.answer = () => viewOf({ slots: [slot] });
+  const card = await shown(new OcppCsPlansCard(), hass);
+  const lane = (): string => card.shadowRoot?.querySelector('.line')?.textContent.replaceAll(/\s+/g, ' ').trim() ?? '';
+  assert.equal(lane(), 'Charging from the sun · 7.4 kW');
+  assert.equal(card.shadowRoot?.querySelectorAll('.slot').length, 1, 'only that of the legend');
+  hass.tell({ connectors: [{ ...idle, state: 'not_plugged_in', reason: null, power_w: 0 }] });
+  await settled(card);
+  assert.equal(lane(), 'Not plugged in');
+  hass.tell({ connectors: [connectorOf()] });
+  await settled(card);
+  assert.equal(lane(), '');
+  assert.equal(card.shadowRoot.querySelectorAll('.line .slot').length, 1);
+});
+
+test('places are in the same order everywhere: by area, charger and connector', async () => {
+  const one = (name: string, area_id: string | null): Connector =>
+    connectorOf({ device_id: name, charge_point_id: name, charger_name: name, place_name: name, area_id });
+  const hass = new FakeHass({ servers: [serverOf([one('Barn', null), one('Garage', 'a2'), one('Carport', 'a1')])] });
+  Object.assign(hass, { areas: { a1: { name: 'Yard' }, a2: { name: 'Zoo' } } });
+  const plans = await shown(new OcppCsPlansCard(), hass);
+  const titles = [...(plans.shadowRoot?.querySelectorAll('h3') ?? [])].map(({ textContent }) => textContent);
+  assert.deepEqual(titles, ['Carport', 'Garage', 'Barn']);
+  const flow = await shown(new OcppCsFlowCard(), hass);
+  const drawn = flow.shadowRoot?.querySelector('ocpp-cs-flow')?.server?.connectors.map(({ place_name }) => place_name);
+  assert.deepEqual(drawn, titles);
+});
+
+test('a session that runs is marked, one that charged nothing is pale', async () => {
+  const hass = withSessions([
+    session({ end: null, energy_kwh: 0 }),
+    session({ energy_kwh: 0.04 }),
+    session({ energy_kwh: 0.05 }),
+    session({ energy_kwh: null }),
+  ]);
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  const rows = [...(card.shadowRoot?.querySelectorAll('tbody tr') ?? [])];
+  assert.deepEqual(
+    rows.map(({ className }) => className),
+    ['', 'tiny', '', ''],
+  );
+  assert.deepEqual(
+    rows.map((row) => row.querySelectorAll('td:nth-child(2) .running').length),
+    [1, 0, 0, 0],
+  );
+});
+
+test('only an administrator has a way to the page of a device', async () => {
+  const charger: ChargerHealth = {
+    entry_id: 'entry',
+    device_id: 'charger',
+    charge_point_id: 'BOX',
+    name: 'Garage',
+    area_id: null,
+    entities: {},
+    online: true,
+    since: null,
+    vendor: null,
+    model: null,
+    firmware: null,
+    serial_number: null,
+    ocpp_version: null,
+    address: null,
+    security_level: null,
+    encrypted: false,
+    signal_dbm: null,
+    problems: [],
+    issues: [],
+    connectors: [],
+  };
+  for (const is_admin of [true, false]) {
+    const hass = Object.assign(new FakeHass(), { user: { is_admin } });
+    hass.answer = () => ({ chargers: [charger] });
+    const card = await shown(new OcppCsChargersCard(), hass);
+    assert.match(words(card), /Garage/);
+    assert.equal(card.shadowRoot?.querySelectorAll('a.head').length, is_admin ? 1 : 0);
+  }
+});
+
+test('all sessions have months on their axis, and no way to a coming year', async () => {
+  const card = await shown(new OcppCsSessionsCard(), withSessions([session()]));
+  const press = async (name: string): Promise<void> => {
+    const buttons = [...(card.shadowRoot?.querySelectorAll('button') ?? [])];
+    buttons.find(({ textContent }) => textContent.trim() === name)?.click();
+    await settled(card);
+  };
+  await press('Year');
+  assert.equal(card.shadowRoot?.querySelector<HTMLButtonElement>('[aria-label=Later]')?.disabled, true);
+  const labels = (): string[] => card.shadowRoot?.querySelector('ocpp-cs-bars')?.bars.map(({ label }) => label) ?? [];
+  await press('All');
+  assert.deepEqual(labels(), ['11/1']);
 });

@@ -428,7 +428,7 @@ export const styles = [
       border-radius: 22px;
     }
 
-    @container (max-width: 330px) {
+    @container (max-width: 350px) {
       article {
         padding: 12px;
         gap: 12px;

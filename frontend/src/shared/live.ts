@@ -2,6 +2,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Connector, House, LiveEvent, Server } from '../api.ts';
 import type { Connection, Hass } from './hass.ts';
+import { inOrder } from './order.ts';
 
 /** How long a subscription is kept that nobody listens to: a change of the view takes no more. */
 const LINGER_MS = 5_000;
@@ -127,6 +128,8 @@ export function liveStore(connection: Connection): LiveStore {
 export class Live implements ReactiveController {
   private store: LiveStore | undefined;
   private stop: (() => void) | undefined;
+  /** What was told last, in the order in which it is shown. */
+  private sorted: { told: Server[]; areas: Hass['areas']; language: string; servers: Server[] } | undefined;
   private connected = false;
 
   constructor(
@@ -138,7 +141,15 @@ export class Live implements ReactiveController {
 
   /** Null until the first answer. */
   get servers(): Server[] | null {
-    return this.store?.servers ?? null;
+    const told = this.store?.servers ?? null;
+    const hass = this.hass();
+    if (told === null || hass === undefined) return told;
+    const { areas, language } = hass;
+    if (this.sorted?.told !== told || this.sorted.areas !== areas || this.sorted.language !== language) {
+      const servers = told.map((server) => ({ ...server, connectors: inOrder(server.connectors, hass) }));
+      this.sorted = { told, areas, language, servers };
+    }
+    return this.sorted.servers;
   }
 
   get error(): string | null {

@@ -2,6 +2,7 @@
 import type { Connector, Server } from '../api.ts';
 import type { DeviceEntry, Hass } from '../shared/hass.ts';
 import { localize, type Localize } from '../shared/localize.ts';
+import { inOrder } from '../shared/order.ts';
 
 const DOMAIN = 'ocpp_cs';
 /** The columns of a view that one card fills. */
@@ -79,25 +80,6 @@ function nowView(servers: readonly Server[], text: Localize, hass: Hass, only: o
 
 function sectionOf(connector: Connector): Section {
   return { type: 'grid', cards: [{ type: 'custom:ocpp-cs-card', device_id: connector.device_id }] };
-}
-
-/** By area, charger and connector, so that what is near in the house is near on the screen. */
-function inOrder(connectors: readonly Connector[], hass: Hass): Connector[] {
-  const key = ({ area_id, charger_name, charge_point_id, connector_id }: Connector): string[] => [
-    area_id === null ? '\uffff' : (hass.areas?.[area_id]?.name ?? area_id),
-    charger_name,
-    charge_point_id,
-    String(connector_id).padStart(4, '0'),
-  ];
-  const keys = new Map(connectors.map((connector) => [connector, key(connector)]));
-  return [...connectors].sort((a, b) => {
-    const [left, right] = [keys.get(a) ?? [], keys.get(b) ?? []];
-    for (const [index, part] of left.entries()) {
-      const order = part.localeCompare(right[index] ?? '', hass.language);
-      if (order !== 0) return order;
-    }
-    return 0;
-  });
 }
 
 /** Return what of Home Assistant's registries makes another dashboard: which devices there are, and where. */

@@ -60,7 +60,8 @@ export class OcppCsBars extends BoardElement {
     const y = (value: number): number => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const slot = (width - START) / Math.max(bars.length, 1);
     const thick = Math.max(Math.min(slot * 0.68, 46), 2);
-    const every = Math.max(1, Math.ceil(30 / slot));
+    const longest = Math.max(...bars.map(({ label }) => label.length), 0);
+    const every = Math.max(1, Math.ceil(Math.max(30, longest * 6.5 + 8) / slot));
     const x = (index: number): number => START + slot * (index + 0.5);
     return html`
       <div

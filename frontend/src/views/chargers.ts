@@ -115,15 +115,20 @@ export class OcppCsChargersCard extends BoardCard {
       [this.text('board.protection'), this.renderProtection(charger)],
       [this.text('board.signal'), charger.signal_dbm === null ? null : this.renderSignal(charger.signal_dbm)],
     ];
+    const head = html`<span class="disc">${icon(mdiEvStation)}<i></i></span>
+      <span class="words">
+        <span class="name">${charger.name}</span>
+        <span class="weak">${[model, area].filter((part) => part !== undefined && part !== '').join(' · ')}</span>
+      </span>`;
     return html`<ha-card class=${charger.online ? 'online' : 'offline'}>
-      <a class="head" href=${`/config/devices/device/${charger.device_id}`} @click=${followed}>
-        <span class="disc">${icon(mdiEvStation)}<i></i></span>
-        <span class="words">
-          <span class="name">${charger.name}</span>
-          <span class="weak">${[model, area].filter((part) => part !== undefined && part !== '').join(' · ')}</span>
-        </span>
-        ${icon(mdiChevronRight)}
-      </a>
+      ${
+        // The page of a device is for administrators.
+        admin
+          ? html`<a class="head" href=${`/config/devices/device/${charger.device_id}`} @click=${followed}
+              >${head}${icon(mdiChevronRight)}</a
+            >`
+          : html`<div class="head">${head}</div>`
+      }
       <p class="state">
         <b>${this.text(charger.online ? 'board.online' : 'board.offline_now')}</b>${
           charger.since === null

@@ -83,6 +83,9 @@ export abstract class BoardDialog extends BoardElement {
         font-size: 20px;
         font-weight: 500;
         line-height: 1.3;
+      }
+      /* It has the focus on opening, and is no field. */
+      h2:focus-visible {
         outline: none;
       }
       h3 {

@@ -9,6 +9,7 @@ import { Live } from '../shared/live.ts';
 import '../shared/mode-hint.ts';
 import '../shared/plan-editor.ts';
 import { followsPlan, localOf, planStateOf, targetOf } from '../shared/plan.ts';
+import { sentenceOf } from '../shared/sentence.ts';
 import { base, controls } from '../shared/styles.ts';
 import { fullHours } from '../shared/zone.ts';
 import { BoardCard } from './element.ts';
@@ -20,6 +21,8 @@ const HOUR = 3_600_000;
 const CHART = 84;
 const SUN = 40;
 const REFRESH_MS = 60_000;
+/** Less is no charging. */
+const FLOWS_W = 100;
 
 interface Place {
   connector: Connector;
@@ -225,7 +228,8 @@ export class OcppCsPlansCard extends BoardCard {
 
   private renderPlace({ connector, view }: Place, axis: Axis): TemplateResult {
     const plan = connector.plan;
-    const slots = (view?.slots ?? []).filter(({ end }) => Date.parse(end) > axis.from);
+    const planned = plan?.armed === true && followsPlan(connector);
+    const slots = planned ? (view?.slots ?? []).filter(({ end }) => Date.parse(end) > axis.from) : [];
     const most = Math.max(...slots.map(({ power_w }) => power_w), 1);
     const deadline = view?.ready_by ?? plan?.ready_by ?? null;
     const who = connector.who.name;
@@ -249,6 +253,7 @@ export class OcppCsPlansCard extends BoardCard {
       </div>
       <div class="track lane">
         <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: connector.place_name })}>
+          ${planned ? nothing : this.renderNow(connector)}
           ${slots.map(({ start, end, power_w, sun_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];
             const told = [
@@ -263,7 +268,8 @@ export class OcppCsPlansCard extends BoardCard {
               aria-label=${told}
               style=${styleMap({
                 insetInlineStart: `${from}%`,
-                inlineSize: `${Math.max(to - from, 0.3)}%`,
+                // A trace more, so that one that follows leaves no seam.
+                inlineSize: `calc(${Math.max(to - from, 0.3)}% + 0.5px)`,
                 blockSize: `${Math.max((power_w / most) * 100, 30)}%`,
                 '--sun': `${Math.round((Math.min(sun_w, power_w) / Math.max(power_w, 1)) * 100)}%`,
               })}
@@ -292,6 +298,15 @@ export class OcppCsPlansCard extends BoardCard {
         }
       </div>
     `;
+  }
+
+  /** What happens without a plan. */
+  private renderNow(connector: Connector): TemplateResult {
+    const { state } = sentenceOf(connector, this.text, this.format, new Date());
+    const power = connector.power_w ?? 0;
+    return html`<span class="happens"
+      >${state}${power < FLOWS_W ? nothing : html` · <b class="number">${this.format.power(power)}</b>`}</span
+    >`;
   }
 
   private readonly closed = (): void => {
@@ -505,10 +520,18 @@ export class OcppCsPlansCard extends BoardCard {
       .line .slot {
         position: absolute;
         inset-block-end: 0;
-        border-radius: 4px;
         /* From the bottom, what the sun is expected to give of it. */
         background: linear-gradient(to top, var(--ocpp-cs-sun) var(--sun), var(--ocpp-cs-charging) var(--sun));
-        border-inline-end: 1px solid var(--card-background-color, #fff);
+      }
+      .happens {
+        position: absolute;
+        inset: 0;
+        padding-inline: 12px;
+        line-height: 34px;
+        font-size: 13px;
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
       }
       .deadline {
         position: absolute;

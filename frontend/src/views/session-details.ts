@@ -8,9 +8,11 @@ import { messageOf } from '../shared/live.ts';
 import { BoardDialog } from './dialog.ts';
 import { scale } from './ticks.ts';
 
-const WIDTH = 620;
-const HEIGHT = 150;
-const EDGE = { top: 10, bottom: 22, start: 34, end: 34 };
+/** The chart is drawn as wide as it is shown, so that its words are as large as they should be. */
+const MOST_WIDTH = 632;
+const LEAST_WIDTH = 240;
+const HEIGHT = 162;
+const EDGE = { top: 22, bottom: 22, start: 34, end: 34 };
 
 /** What a correction calls its fields, and what people do. */
 const FIELDS: Record<string, Key> = {
@@ -138,7 +140,7 @@ export class OcppCsSessionDetails extends BoardDialog {
   }
 
   private renderCurve(): TemplateResult | typeof nothing {
-    if (this.curve === undefined) return html`<div class="curve" aria-busy="true"></div>`;
+    if (this.curve === undefined) return html`<div class="curve wait" aria-busy="true"></div>`;
     const points = (this.curve?.points ?? [])
       .map(({ time, power_w, price }) => ({ at: Date.parse(time), power_w, price }))
       .filter(({ at }) => !Number.isNaN(at));
@@ -146,22 +148,24 @@ export class OcppCsSessionDetails extends BoardDialog {
     if (first === undefined || last === undefined || last.at <= first.at) {
       return html`<p class="weak">${this.text('board.no_curve')}</p>`;
     }
+    const width = chartWidth();
     const power = scale(0, Math.max(...points.map(({ power_w }) => (power_w ?? 0) / 1000), 0.5));
     const prices = points.flatMap(({ price }) => (price === null ? [] : [price]));
     const price = prices.length === 0 ? null : scale(Math.min(...prices, 0), Math.max(...prices, 0.01));
     const x = (at: number): number =>
-      EDGE.start + ((at - first.at) / (last.at - first.at)) * (WIDTH - EDGE.start - EDGE.end);
+      EDGE.start + ((at - first.at) / (last.at - first.at)) * (width - EDGE.start - EDGE.end);
     const y = (value: number, { low, high }: { low: number; high: number }): number =>
       EDGE.top + ((high - value) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
     const line = points.map(({ at, power_w }) => `${x(at).toFixed(1)} ${y((power_w ?? 0) / 1000, power).toFixed(1)}`);
     const floor = y(0, power).toFixed(1);
     return html`<figure class="curve">
-      <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${this.text('board.curve')}>
+      <svg viewBox="0 0 ${width} ${HEIGHT}" role="img" aria-label=${this.text('board.curve')}>
         ${power.ticks.map(
           (tick) => svg`
-            <line class="tick" x1=${EDGE.start} x2=${WIDTH - EDGE.end} y1=${y(tick, power)} y2=${y(tick, power)}></line>
+            <line class="tick" x1=${EDGE.start} x2=${width - EDGE.end} y1=${y(tick, power)} y2=${y(tick, power)}></line>
             <text x=${EDGE.start - 6} y=${y(tick, power) + 4} text-anchor="end">${this.format.number(tick, power.digits)}</text>`,
         )}
+        <text x=${EDGE.start - 6} y="9" text-anchor="end">kW</text>
         <path class="area" d="M${x(first.at)} ${floor}L${line.join('L')}L${x(last.at)} ${floor}Z"></path>
         <path class="line" d="M${line.join('L')}"></path>
         ${price === null ? nothing : this.renderPrice(points, price, x, y)}
@@ -172,7 +176,7 @@ export class OcppCsSessionDetails extends BoardDialog {
         })}
       </svg>
       <figcaption class="weak">
-        <span><i class="power"></i>${this.text('power')} (kW)</span>
+        <span><i class="power"></i>${this.text('power')}</span>
         ${
           price === null
             ? nothing
@@ -344,8 +348,10 @@ export class OcppCsSessionDetails extends BoardDialog {
       }
       .curve {
         margin: 0;
-        min-block-size: 150px;
         direction: ltr;
+      }
+      .curve.wait {
+        block-size: ${HEIGHT}px;
       }
       svg {
         display: block;
@@ -421,6 +427,12 @@ export class OcppCsSessionDetails extends BoardDialog {
       }
     `,
   ];
+}
+
+/** Return the width of the chart in pixels: that of the dialog without its padding. */
+function chartWidth(): number {
+  const around = window.innerWidth <= 520 ? 24 + 32 : 24 + 48;
+  return Math.min(Math.max(window.innerWidth - around, LEAST_WIDTH), MOST_WIDTH);
 }
 
 function written(value: unknown): string {

@@ -230,9 +230,10 @@ export class OcppCsSessionsCard extends BoardCard {
           : { month: 'short' }
         : long
           ? { weekday: 'short', day: 'numeric', month: 'long' }
-          : { day: 'numeric' };
+          : { day: 'numeric', month: 'numeric' };
     const language = this.hass?.locale?.language ?? this.hass?.language;
-    if (!long && day !== undefined) return String(day);
+    // In one month the day is enough; all days together are of several months.
+    if (!long && day !== undefined && this.span?.kind === 'month') return String(day);
     return dateFormat(language, { ...options, timeZone: 'UTC' }).format(Date.UTC(year, month - 1, day ?? 1));
   }
 
@@ -748,7 +749,7 @@ export class OcppCsSessionsCard extends BoardCard {
     const place = session.place_name;
     const when = session.start ?? session.end;
     return html`<tr
-      class=${session.struck_out ? 'struck' : ''}
+      class=${session.struck_out ? 'struck' : isNothing(session) ? 'tiny' : ''}
       @click=${() => {
         this.opened = session;
       }}
@@ -768,6 +769,7 @@ export class OcppCsSessionsCard extends BoardCard {
       </th>
       <td>
         <span class="who">${name === '' ? this.text('unknown') : name}</span>
+        ${session.end === null ? html`<span class="running narrow">${this.text('board.running')}</span>` : nothing}
         ${second === null ? nothing : html`<span class="weak second">${second}</span>`}
         <span class="weak second place">${place}</span>
       </td>
@@ -1143,6 +1145,12 @@ export class OcppCsSessionsCard extends BoardCard {
       .struck {
         opacity: 0.55;
       }
+      .running.narrow {
+        display: none;
+      }
+      .tiny {
+        opacity: 0.55;
+      }
       .running {
         padding: 2px 9px;
         border-radius: 10px;
@@ -1272,6 +1280,9 @@ export class OcppCsSessionsCard extends BoardCard {
         .groups {
           padding: 12px;
         }
+        .running.narrow {
+          display: inline-block;
+        }
         th.duration,
         td.duration,
         th.share,
@@ -1327,6 +1338,11 @@ export class OcppCsSessionsCard extends BoardCard {
       }
     `,
   ];
+}
+
+/** Return whether a session has ended without charging anything that is shown. */
+function isNothing({ end, energy_kwh }: Session): boolean {
+  return end !== null && energy_kwh !== null && energy_kwh < 0.05;
 }
 
 /** The share of the sun in what was measured; null where nothing was. */

@@ -360,7 +360,7 @@ var W0=Object.defineProperty;var N0=Object.getOwnPropertyDescriptor;var m=(e,V,C
               `)}
           </div>
         </div>
-        <p class="weak small">${this.explained(L,r,M)} ${this.counted(L,H,r,M)}</p>
+        <p class="weak small">${this.explained(L,r,M)}<br />${this.counted(L,H,r,M)}</p>
         ${this.renderMore(L,r)}
         <ocpp-cs-timeline .hass=${C} .plan=${this.preview}></ocpp-cs-timeline>
         <ocpp-cs-mode-hint .hass=${C} .connector=${H}></ocpp-cs-mode-hint>

@@ -124,7 +124,7 @@ export class OcppCsPlanEditor extends LitElement {
             )}
           </div>
         </div>
-        <p class="weak small">${this.explained(draft, t, format)} ${this.counted(draft, connector, t, format)}</p>
+        <p class="weak small">${this.explained(draft, t, format)}<br />${this.counted(draft, connector, t, format)}</p>
         ${this.renderMore(draft, t)}
         <ocpp-cs-timeline .hass=${hass} .plan=${this.preview}></ocpp-cs-timeline>
         <ocpp-cs-mode-hint .hass=${hass} .connector=${connector}></ocpp-cs-mode-hint>

@@ -45,7 +45,7 @@ async def _install(home: Home, cp: ChargePoint) -> None:
     await _firmware(home, cp, "Downloaded", "downloaded")
     await cp.statuses("Unavailable")
     await home.shows_status("unavailable")
-    await home.shows("switch", "available", "off")
+    await home.shows("switch", "1/available", "off")
     await _firmware(home, cp, "Installing", "installing")
     await cp.disconnect()
     await home.is_connected(False)
@@ -53,7 +53,7 @@ async def _install(home: Home, cp: ChargePoint) -> None:
     assert (await cp.boot())["status"] == "Accepted"
     await cp.statuses()
     await home.shows_status("available")
-    await home.shows("switch", "available", "on")
+    await home.shows("switch", "1/available", "on")
 
 
 @case("TC_044_1_CSMS", "Firmware update, download and install")

@@ -1821,7 +1821,11 @@ var W0=Object.defineProperty;var N0=Object.getOwnPropertyDescriptor;var m=(e,V,C
         </button>
       </div>
       <div class="track lane">
-        <div class="line" role="list" aria-label=${this.text("board.slots_of",{name:C.place_name})}>
+        <div
+          class="line"
+          role=${t.length>0?"list":p}
+          aria-label=${t.length>0?this.text("board.slots_of",{name:C.place_name}):p}
+        >
           ${M?p:this.renderNow(C)}
           ${t.map(({start:n,end:d,power_w:l,sun_w:v,price:s})=>{let[f,x]=[e1(n,L),e1(d,L)],S=[`${this.format.soon(n)} – ${this.format.time(d)}`,this.format.power(l),...s===null?[]:[this.format.price(s,H?.currency??null)]].join(", ");return a`<span
               class="slot"

@@ -252,7 +252,11 @@ export class OcppCsPlansCard extends BoardCard {
         </button>
       </div>
       <div class="track lane">
-        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: connector.place_name })}>
+        <div
+          class="line"
+          role=${slots.length > 0 ? 'list' : nothing}
+          aria-label=${slots.length > 0 ? this.text('board.slots_of', { name: connector.place_name }) : nothing}
+        >
           ${planned ? nothing : this.renderNow(connector)}
           ${slots.map(({ start, end, power_w, sun_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];

@@ -34,7 +34,7 @@ COMPOSED = {
     "config": {"changes", "notes", "reason", "words", "warning"},
     "config_subentries": {
         *("changes", "notes", "reason", "words", "warning", "before", "left"),
-        *("path", "offered", "profile", "page", "asked_id", "encrypted"),
+        *("path", "offered", "makes", "page", "asked_id", "encrypted"),
         # The page about its security.
         *("level", "state", "undone", "reasons", "problem", "ca"),
     },

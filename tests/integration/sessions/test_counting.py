@@ -145,7 +145,7 @@ async def test_what_the_books_have_is_the_same(ledger: Ledger, since: datetime) 
     await ledger.save()
     late = Totals(ledger)
     late.begin(Periods(day=since, month=since))
-    stale = await ledger._storage.sessions(SessionFilter(start=since))
+    stale = await ledger.lookup._storage.sessions(SessionFilter(start=since))
     end(ledger, replace(running), 1400)
     late.take(stale)
     assert wh(late, "A") == wh(energy, "A") > 0

@@ -28,6 +28,7 @@ from playwright.async_api import CDPSession, Page, async_playwright
 from custom_components.ocpp_cs.vehicles.model import GUEST
 from devtools import COMPONENT, DEMO_HOUSE, DEV, DOMAIN
 from devtools.client import Client
+from devtools.demo.dashboard import add_dashboard
 from devtools.demo.meters import HouseMeters
 from devtools.demo.past_sessions import write_books
 from devtools.demo.sun import house_entities
@@ -165,23 +166,6 @@ async def arm_plans(client: Client) -> None:
         await call(one, "energy_target", "number.set_value", value=20)
         await call(one, "ready_at", "time.set_value", time="07:00:00")
         await call(one, "ready_in_time", "switch.turn_on")
-
-
-async def add_dashboard(client: Client) -> None:
-    """Add the dashboard by its strategy."""
-    await client.command(
-        "lovelace/dashboards/create",
-        url_path=DASHBOARD,
-        title="Charging",
-        icon="mdi:ev-station",
-        show_in_sidebar=True,
-        require_admin=False,
-    )
-    await client.command(
-        "lovelace/config/save",
-        url_path=DASHBOARD,
-        config={"strategy": {"type": "custom:ocpp-cs"}},
-    )
 
 
 async def settle(pid: int) -> None:
@@ -331,7 +315,7 @@ async def measure(sessions: int, rounds: int, profiles: Path | None) -> str:
             await charger.present_card("TAG0", 1)
         progress("plans")
         await arm_plans(hass.client)
-        await add_dashboard(hass.client)
+        await add_dashboard(hass.client, DASHBOARD)
         progress("waiting until Home Assistant has little to do")
         await settle(hass.pid)
         before = os.getloadavg()[0]

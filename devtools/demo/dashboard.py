@@ -12,13 +12,13 @@ def wanted_entities() -> set[str]:
     return {place.key("sensor", key) for place in PLACES for key in ("energy", "power")}
 
 
-async def save_dashboard(client: Client) -> None:
-    """Add the dashboard, and let it be what is open after the login."""
+async def add_dashboard(client: Client, url_path: str) -> None:
+    """Add the dashboard by its strategy, unless it is there."""
     known = await client.command("lovelace/dashboards/list")
-    if not any(dashboard["url_path"] == URL_PATH for dashboard in known):
+    if not any(dashboard["url_path"] == url_path for dashboard in known):
         await client.command(
             "lovelace/dashboards/create",
-            url_path=URL_PATH,
+            url_path=url_path,
             title="Charging",
             icon="mdi:ev-station",
             show_in_sidebar=True,
@@ -26,9 +26,14 @@ async def save_dashboard(client: Client) -> None:
         )
     await client.command(
         "lovelace/config/save",
-        url_path=URL_PATH,
+        url_path=url_path,
         config={"strategy": {"type": "custom:ocpp-cs"}},
     )
+
+
+async def save_dashboard(client: Client) -> None:
+    """Add the dashboard, and let it be what is open after the login."""
+    await add_dashboard(client, URL_PATH)
     await client.command(
         "frontend/set_system_data", key="core", value={"default_panel": URL_PATH}
     )

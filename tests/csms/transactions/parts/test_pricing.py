@@ -364,3 +364,30 @@ def test_a_damaged_course_is_none(text: object) -> None:
     found = course.read(text)
     assert found.wh in {0.0, 2.0}
     assert all(isinstance(part, Part) for part in found.parts)
+
+
+@pytest.mark.parametrize("wh", [1.0, 200_000.0])
+def test_a_clock_that_jumps_does_not_make_parts_without_end(wh: float) -> None:
+    jumping, told_wh = Course(), 0.0
+    day = 86_400.0
+    for jump in range(1, 20):
+        # Of little energy there is one part each time, of much there are many.
+        new = [
+            Part(quarter, round(wh * share, 3), cost=wh * share, priced_wh=wh * share)
+            for quarter, share in course.shares(
+                (jump - 1) * 20 * day, jump * 20 * day, wh
+            )
+        ]
+        told_wh += sum(part.wh for part in new)
+        jumping = jumping.added(new, jump * 20 * day)
+    for quarter in range(6000):
+        jumping = jumping.added(
+            [Part(1_000_000 + quarter, 1.0, cost=1.0, priced_wh=1.0)], 1e9
+        )
+    assert len(jumping.parts) == 5952
+    assert jumping.parts[0].spread
+    # Nothing is lost.
+    assert jumping.wh == pytest.approx(told_wh + 6000)
+    for name in ("wh", "cost", "priced_wh"):
+        total = sum(getattr(part, name) for part in jumping.parts)
+        assert total == pytest.approx(jumping.wh, rel=1e-5), name

@@ -15,6 +15,9 @@ LITTLE_WH: Final = 0.1
 _LONGEST_S: Final = 31 * 86_400
 """The time in s over which energy is spread at most: clocks may be wrong by years."""
 
+_MOST_PARTS: Final = 2 * _LONGEST_S // QUARTER_S
+"""The parts of a session at most: two months, whatever its clock does."""
+
 _LEAST_WH: Final = 50.0
 """The Wh of a part at least, of energy that is spread over several: a vehicle that
 charges takes more in each quarter of an hour."""
@@ -127,7 +130,7 @@ class Course:
             if last.quarter == part.quarter:
                 parts = (*parts[:-1], last.plus(part))
             elif last.quarter < part.quarter:
-                parts = (*parts, part)
+                parts = _oldest_joined((*parts, part))
             if parts is not self.parts:
                 return Course(
                     until, round(self.wh + part.wh, 3), parts, self.is_settled
@@ -138,7 +141,9 @@ class Course:
             wh += part.wh
             known = merged.get(part.quarter)
             merged[part.quarter] = part if known is None else known.plus(part)
-        return Course(until, round(wh, 3), in_order(merged), self.is_settled)
+        return Course(
+            until, round(wh, 3), _oldest_joined(in_order(merged)), self.is_settled
+        )
 
     def quiet(self, until: float) -> Course:
         """Return it with no new energy until a time in s since 1970."""
@@ -213,6 +218,20 @@ class Course:
 
 
 NO_COURSE: Final = Course()
+
+
+def _oldest_joined(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Return parts without those that are too many: the oldest become one.
+
+    Only a clock that jumps makes so many, and a running session is kept in memory.
+    """
+    excess = len(parts) - _MOST_PARTS
+    if excess <= 0:
+        return parts
+    joined = parts[excess]._replace(spread=True)
+    for part in parts[:excess]:
+        joined = joined.plus(part._replace(quarter=joined.quarter))
+    return (joined, *parts[excess + 1 :])
 
 
 def in_order(parts: Mapping[int, Part]) -> tuple[Part, ...]:

@@ -1,6 +1,6 @@
 """When the energy of a session was charged, by quarters of an hour."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 import json
 from math import ceil, inf, isfinite
@@ -204,9 +204,7 @@ class Course:
             and self.parts[-1].quarter <= end // QUARTER_S
         ):
             return self
-        whole = Part(0, 0.0)
-        for part in self.parts:
-            whole = whole.plus(part._replace(quarter=0))
+        whole = _sum(self.parts, 0)
         return replace(
             self,
             until=end,
@@ -228,10 +226,16 @@ def _oldest_joined(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     excess = len(parts) - _MOST_PARTS
     if excess <= 0:
         return parts
-    joined = parts[excess]._replace(spread=True)
-    for part in parts[:excess]:
-        joined = joined.plus(part._replace(quarter=joined.quarter))
-    return (joined, *parts[excess + 1 :])
+    joined = _sum(parts[: excess + 1], parts[excess].quarter)
+    return (joined._replace(spread=True), *parts[excess + 1 :])
+
+
+def _sum(parts: Iterable[Part], quarter: int) -> Part:
+    """Return all parts as one, of that quarter."""
+    whole = Part(quarter, 0.0)
+    for part in parts:
+        whole = whole.plus(part)
+    return whole
 
 
 def in_order(parts: Mapping[int, Part]) -> tuple[Part, ...]:

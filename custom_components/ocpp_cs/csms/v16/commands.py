@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from itertools import batched
 from typing import TYPE_CHECKING, Any, override
 
+from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
 from ..model.errors import (
     CallErrorReceivedError,
@@ -25,7 +26,7 @@ from ..model.profile import ChargingProfile, Purpose
 from ..model.security import CertificateHash, SecurityLevel
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
-from .caller import Caller
+from .call_rules import CALL_RULES, configured
 from .capabilities import (
     LOCAL_LIST_ENABLED,
     LOCAL_LIST_LIMITS,
@@ -90,7 +91,7 @@ class V16Commands(Commands):
             actions: Action -> the message to send, or the handler, for `call`.
         """
         self.charge_point = charge_point
-        self.caller = Caller(charge_point, connection, schemas)
+        self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
         self._actions = actions
         self._profiles = ProfileCommands(charge_point, self.caller)
 
@@ -353,7 +354,9 @@ class V16Commands(Commands):
         """The number of keys that may be requested at once; 0 if unknown."""
         limits = [self._quirks.most_keys]
         with suppress(ValueError):
-            limits.append(int(self.caller.configured("GetConfigurationMaxKeys") or 0))
+            limits.append(
+                int(configured(self.charge_point, "GetConfigurationMaxKeys") or 0)
+            )
         return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..caller import Caller
 from ..commands import Answer
 from ..limits.user_profiles import ProfileFilter
 from ..model.errors import InvalidRequestError, RefusedError
 from ..model.profile import ChargingProfile, Purpose
-from .caller import Caller
 from .spelling import profile_from_ocpp, profile_to_ocpp
 
 if TYPE_CHECKING:

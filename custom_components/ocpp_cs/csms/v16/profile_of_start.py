@@ -9,10 +9,10 @@ from ..model.errors import CsmsError
 from .spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
+    from ..caller import Caller
     from ..charge_point import ChargePoint
     from ..commands import Answer
     from ..model.profile import ChargingProfile
-    from .caller import Caller
 
 _LOGGER = logging.getLogger(__name__)
 

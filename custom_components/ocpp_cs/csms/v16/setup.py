@@ -13,6 +13,7 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import MAX_DECLARED_CONNECTORS
+from .call_rules import configured
 from .capabilities import FEATURE_PROFILES, PHASE_ROTATION, SAMPLED_DATA
 from .configuration_keys import key_quirks
 
@@ -240,7 +241,7 @@ class Setup:
 
     def _most_measurands(self) -> int:
         """Return the maximum number of measurands; 0 if unknown."""
-        most = self._commands.caller.configured(f"{SAMPLED_DATA}MaxLength")
+        most = configured(self._charge_point, f"{SAMPLED_DATA}MaxLength")
         try:
             return max(0, int(most or 0))
         except ValueError:

@@ -26,6 +26,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     Identity,
 )
 from custom_components.ocpp_cs.csms.model.sample import MeterValue, Sample
+from custom_components.ocpp_cs.csms.model.tags import Tag
 from custom_components.ocpp_cs.csms.model.timestamps import parse_time
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.schema.schemas import Schemas
@@ -219,7 +220,7 @@ class FakeInbound:
         return {} if authorization is None else {"card": authorization.status.value}
 
     def _card(self, payload: Json) -> Json:
-        return {"card": self._session.card_read(payload["card"]).status.value}
+        return {"card": self._session.card_read(Tag(payload["card"])).status.value}
 
 
 def _meter_value(reading: Json) -> MeterValue:

@@ -213,10 +213,10 @@ class Caller:
             try:
                 answer = await self._connection.call(action, payload)
             except CallErrorReceivedError as err:
-                told = [err.code, err.description]
+                code, description = err.code, err.description
                 for secret in secrets:
-                    told = hidden(secret, told)
-                raise CallErrorReceivedError(action, *told, {}) from None
+                    code, description = hidden(secret, [code, description])
+                raise CallErrorReceivedError(action, code, description, {}) from None
         for secret in secrets:
             # A status is no password, whatever somebody has typed.
             if len(secret) > _LONGEST_STATUS:

@@ -22,6 +22,7 @@ from .model.security import PasswordHash, TlsFacts
 from .proofs import Proofs
 from .session import Session, Version
 from .transactions.ledger import Ledger
+from .v2.version import load_version as load_v201
 from .v16.version import load_version as load_v16
 from .wire.handshake import IdSource, shown_path
 from .wire.server import Handshake, Server, Verdict
@@ -75,7 +76,8 @@ class Versions:
 def load_versions() -> Versions:
     """Return all supported versions. Blocking, as it reads their schemas."""
     v16 = load_v16()
-    return Versions(v16, assumed=v16)
+    # 1.6 is what most charge points that offer both do best.
+    return Versions(v16, load_v201(), assumed=v16)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -134,6 +134,7 @@ class ChargePoint:
         self.awaited_starts: dict[int | None, Callable[[], None]] = {}
         """Connector of a remote start -> a function that stops waiting for it."""
         self.link: Link | None = None
+        self._of_versions: dict[object, Any] = {}
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
         """The last `seq` of the transactions from before the connection."""
@@ -152,6 +153,17 @@ class ChargePoint:
             A function that stops watching.
         """
         return self.changes.watch(0, fields, watcher)
+
+    def part[T](self, kind: Callable[[ChargePoint], T]) -> T:
+        """Return what a version of OCPP knows of it beyond its connections.
+
+        Args:
+            kind: The class of it, which is created on first use.
+        """
+        part = self._of_versions.get(kind)
+        if part is None:
+            part = self._of_versions[kind] = kind(self)
+        return part
 
     def listen(self, listener: Emit) -> Callable[[], None]:
         """Call `listener` for each event.

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
+from .model.capabilities import Setting
 from .model.profile import ChargingProfile
 from .model.security import CertificateHash, SecurityLevel
 
@@ -121,6 +122,10 @@ class Commands(Protocol):
             InvalidRequestError: The setting is read-only, or cannot have the value.
             CommandError: As for all commands.
         """
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Return the settings that the charge point has reported, in its order."""
+        return ()
 
     def action_of(self, command: str) -> str:
         """Return OCPP's name of a command's action: `Reset` for `reset`."""

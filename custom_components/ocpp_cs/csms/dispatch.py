@@ -26,6 +26,7 @@ class Dispatcher:
         *,
         boot: str,
         status: str,
+        asked: Callable[[str, Json], bool] = lambda action, payload: False,
         screen: Callable[[str, Json], None] = lambda action, payload: None,
         trim: Callable[[Json], Json] = lambda payload: payload,
     ) -> None:
@@ -37,6 +38,8 @@ class Dispatcher:
             boot: The action that is also answered before the charge point is adopted.
             status: The action that is processed, but not accepted, before the charge
                 point is adopted: some charge points do not wait, and send it once.
+            asked: Returns whether the central system has asked for a call, so that it
+                is answered before the charge point is adopted, too.
             screen: Checks a call before anything else; raises CallError.
             trim: Shortens a payload that is valid by the schema.
         """
@@ -46,6 +49,7 @@ class Dispatcher:
         self._handlers = handlers
         self._boot = boot
         self._status = status
+        self._asked = asked
         self._screen = screen
         self._trim = trim
 
@@ -72,7 +76,11 @@ class Dispatcher:
                 )
             charge_point.deviations.note("unknown_action", action[:50])
             raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
-        if charge_point.admission is not Admission.ADOPTED and action != self._boot:
+        if (
+            charge_point.admission is not Admission.ADOPTED
+            and action != self._boot
+            and not self._asked(action, payload)
+        ):
             if action == self._status:
                 with suppress(CallError):
                     handler(self._checked(action, payload))

@@ -298,11 +298,11 @@ class Session(Link):
         """
         return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
 
-    def card_read(self, id_tag: str) -> Authorization:
+    def card_read(self, tag: Tag) -> Authorization:
         """Decide on an id tag that was presented, and emit the result."""
-        authorization = self.authorize(Tag(id_tag))
-        if not self.charge_point.starts.is_continuing(id_tag):
-            self._card_reads.asked(id_tag, authorization)
+        authorization = self.authorize(tag)
+        if not self.charge_point.starts.is_continuing(tag.id):
+            self._card_reads.asked(tag.id, authorization)
         return authorization
 
     def booted(self, identity: Identity, *serials: str | None) -> int | None:

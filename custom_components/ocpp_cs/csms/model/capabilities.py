@@ -1,4 +1,4 @@
-"""The reported capabilities of a charge point, independent of the version of OCPP."""
+"""The reported capabilities and settings of a charge point, in any version of OCPP."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,3 +69,40 @@ class Capabilities:
     def lacks(self, feature: Feature) -> bool:
         """Return whether it declares features, but not this feature."""
         return self.features is not None and feature not in self.features
+
+
+class SettingKind(StrEnum):
+    """The type of a setting's value (2.0.1: DataEnumType)."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    OPTION = "option"
+    """One of the options."""
+    LIST = "list"
+    """Some of the options, or any words, separated by commas; the order matters."""
+    SET = "set"
+    """Like LIST, but the order does not matter."""
+    PASSWORD = "password"
+    """A text that can be written only."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A setting that a charge point has reported."""
+
+    name: str
+    """Its name in the charge point's version, as `Commands.write_setting` takes it."""
+    value: str | None
+    """Its present value as text; None if it cannot be read."""
+    kind: SettingKind = SettingKind.TEXT
+    options: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    """The highest number, or the most characters of a text."""
+    unit: str | None = None
+    writable: bool = True
+    required: bool = False
+    """True if it must not be empty."""

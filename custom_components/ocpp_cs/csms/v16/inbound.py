@@ -18,6 +18,7 @@ from ..model.model import (
     utcnow,
 )
 from ..model.sample import MeterValue
+from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
 from ..schema.spelling import snake
 from ..session import PENDING_INTERVAL, Session
@@ -154,7 +155,9 @@ class Inbound:
         return _EMPTY
 
     def _authorize(self, payload: Json) -> Json:
-        return {"idTagInfo": _id_tag_info(self._session.card_read(payload["idTag"]))}
+        return {
+            "idTagInfo": _id_tag_info(self._session.card_read(Tag(payload["idTag"])))
+        }
 
     async def _start_transaction(self, payload: Json) -> Json:
         transaction, authorization = await self._session.transactions.started(

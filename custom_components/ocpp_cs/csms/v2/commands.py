@@ -1,0 +1,411 @@
+"""The commands in OCPP 2."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, override
+
+from ..caller import Caller
+from ..commands import Answer, Commands, RequestedMessage
+from ..model.errors import (
+    CallErrorReceivedError,
+    CallTimeoutError,
+    ConnectionLostError,
+    InvalidRequestError,
+    NoTransactionError,
+    OtherVersionActionError,
+    RefusedError,
+    SessionRunsError,
+)
+from ..model.model import new_id
+from ..model.profile import ChargingProfile, Purpose
+from ..model.security import CertificateHash, SecurityLevel
+from ..model.tags import Tag, TagKind, tag_key
+from ..schema.spelling import snake
+from ..transactions.transaction import Transaction
+from .call_rules import CALL_RULES
+from .connection import Awaited
+from .spelling import profile_to_ocpp, token_of, told
+from .station import Station
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+    from ..schema.schemas import Schemas
+    from ..wire.rpc import Connection
+
+_RESTART_WAIT = 120.0
+"""Seconds in which a restart counts as the answer to a Reset."""
+
+_OUR_ROOT = "CSMSRootCertificate"
+
+_RESETS = {"soft": "OnIdle", "hard": "Immediate"}
+
+type Fields = dict[str, Any]
+"""The given fields of an action; names in snake case."""
+
+type Handler = Callable[[V2Commands, Fields], Awaitable[Answer]]
+"""Performs an action and returns the answer."""
+
+
+class V2Commands(Commands):
+    """The commands of one connection that speaks OCPP 2."""
+
+    def __init__(
+        self,
+        charge_point: ChargePoint,
+        connection: Connection,
+        schemas: Schemas,
+        actions: Mapping[str, str | Handler],
+    ) -> None:
+        """Create the commands of a connection.
+
+        Args:
+            charge_point: The charge point.
+            connection: Its connection.
+            schemas: The schemas of the version.
+            actions: Action -> the message to send, or the handler, for `call`.
+        """
+        self.charge_point = charge_point
+        self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
+        self.station = charge_point.part(Station)
+        self.awaited = charge_point.part(Awaited)
+        self.awaited.reset()
+        self._actions = actions
+
+    @override
+    async def call(self, action: str, **fields: Any) -> Answer:
+        if (handler := self._actions.get(action)) is None:
+            raise OtherVersionActionError(action, CALL_RULES.version)
+        if isinstance(handler, str):
+            return await self.caller.send(handler, **fields)
+        return await handler(self, fields)
+
+    @override
+    def action_of(self, command: str) -> str:
+        names = {
+            "start_transaction": "RequestStartTransaction",
+            "stop_transaction": "RequestStopTransaction",
+        }
+        return names.get(command) or next(
+            (name for name in self.caller.actions if snake(name) == command), command
+        )
+
+    # Transactions.
+
+    @override
+    async def start_transaction(
+        self,
+        *,
+        connector_id: int | None = None,
+        id_tag: str | None = None,
+        charging_profile: ChargingProfile | None = None,
+        own: bool = False,
+    ) -> Answer:
+        own_tag = self.charge_point.settings.id_tag
+        tag = Tag(id_tag or own_tag)
+        if tag.key == tag_key(own_tag):
+            tag = Tag(tag.id, TagKind.CENTRAL)
+        remote_start_id = new_id()
+        try:
+            answer = await self.caller.send(
+                "RequestStartTransaction",
+                evse_id=connector_id or None,
+                id_token=token_of(tag),
+                remote_start_id=remote_start_id,
+                charging_profile=(
+                    None
+                    if charging_profile is None
+                    else profile_to_ocpp("RequestStartTransaction", charging_profile)
+                ),
+            )
+        except RefusedError as err:
+            # Rejected has no reason.
+            if len(self._running_at(connector_id)) < self._places(connector_id):
+                raise
+            raise SessionRunsError(err.action, err.status) from err
+        if not own:
+            for connector in list(self.charge_point.connectors.values()):
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.started_by_hand()
+        return answer | {"remote_start_id": remote_start_id}
+
+    def _places(self, connector_id: int | None) -> int:
+        """Return how many transactions can run at a connector, or in total."""
+        return 1 if connector_id else len(self.charge_point.connector_numbers) or 1
+
+    @override
+    async def stop_transaction(
+        self,
+        *,
+        connector_id: int | None = None,
+        transaction_id: str | None = None,
+        own: bool = False,
+    ) -> Answer:
+        if transaction_id is None:
+            transaction_id = self._running_transaction(connector_id)
+        stopped = [
+            connector.starter
+            for connector in self.charge_point.connectors.values()
+            if not own
+            and (running := connector.transaction) is not None
+            and running.id == transaction_id
+        ]
+        for starter in stopped:
+            starter.stop_asked()
+        try:
+            return await self.caller.send(
+                "RequestStopTransaction", transaction_id=transaction_id
+            )
+        except RefusedError, CallErrorReceivedError:
+            for starter in stopped:
+                starter.stop_refused()
+            raise
+
+    def _running_at(self, connector_id: int | None) -> list[Transaction]:
+        return [
+            transaction
+            for transaction in self.charge_point.ledger.running(self.charge_point.id)
+            if connector_id in (None, 0, transaction.connector_id)
+        ]
+
+    def _running_transaction(self, connector_id: int | None) -> str:
+        running = self._running_at(connector_id)
+        # A refused transaction may remain, and can be stopped if it is the only one.
+        running = [one for one in running if not one.refused] or running
+        if not running:
+            # None runs, so none is to be started automatically either.
+            for connector in self.charge_point.connectors.values():
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.stop_asked()
+        if len(running) != 1:
+            raise NoTransactionError("RequestStopTransaction", len(running))
+        return running[0].id
+
+    # Settings.
+
+    @override
+    async def read_settings(self, names: Iterable[str] = ()) -> None:
+        await self.get_base_report()
+
+    async def get_base_report(self) -> Answer:
+        """Ask for the device model, and wait until all of it has come (B07)."""
+        request_id = new_id()
+        report = self.awaited.reports.expect(request_id)
+        try:
+            answer = await self.caller.send(
+                "GetBaseReport", request_id=request_id, report_base="FullInventory"
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self.charge_point.call_timeout):
+                    await report
+        finally:
+            report.cancel()
+        return answer
+
+    # Messages, restarts, availability.
+
+    @override
+    async def trigger_message(
+        self,
+        *,
+        requested_message: RequestedMessage | str,
+        connector_id: int | None = None,
+    ) -> Answer:
+        self.caller.check_supported(
+            "TriggerMessage",
+            snake(requested_message),
+            snake(requested_message) in self.charge_point.quirks.unsupported_triggers,
+        )
+        evse = None
+        if connector_id:
+            # F06.FR.13: a StatusNotification is that of a plug.
+            plug = 1 if snake(requested_message) == "status_notification" else None
+            evse = told(id=connector_id, connector_id=plug)
+        return await self.caller.send(
+            "TriggerMessage", requested_message=requested_message, evse=evse
+        )
+
+    @override
+    async def refresh(self) -> None:
+        for number in self.charge_point.connector_numbers or [1]:
+            for message in ("status_notification", "meter_values"):
+                await self.trigger_message(
+                    requested_message=message, connector_id=number
+                )
+
+    @override
+    async def reset(self, *, type: str) -> Answer:
+        with self.charge_point.restarts.next() as restart:
+            try:
+                return await self.caller.send("Reset", type=_RESETS.get(type, type))
+            except ConnectionLostError, CallTimeoutError:
+                # Some restart instead of answering.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_RESTART_WAIT):
+                        if await restart:
+                            return {"status": "accepted"}
+                raise
+
+    @override
+    async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
+        answer = await self.caller.send(
+            "ChangeAvailability",
+            operational_status=type,
+            evse={"id": connector_id} if connector_id else None,
+        )
+        # Scheduled takes effect after the transaction, with a StatusNotification.
+        if answer.get("status") == "accepted":
+            self.charge_point.set_available(connector_id, type.lower() == "operative")
+        return answer
+
+    @override
+    async def unlock_connector(self, *, connector_id: int) -> Answer:
+        return await self.caller.send(
+            "UnlockConnector", evse_id=connector_id, connector_id=1
+        )
+
+    # Charging profiles.
+
+    @override
+    async def set_charging_profile(
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
+    ) -> Answer:
+        if charging_profile.purpose is Purpose.TX:
+            if connector_id == 0:
+                raise InvalidRequestError(
+                    "SetChargingProfile",
+                    "connector_id",
+                    "must name a connector for a TxProfile",
+                )
+            connector = self.charge_point.connectors.get(connector_id)
+            running = connector.transaction if connector is not None else None
+            if running is not None and charging_profile.transaction_id is None:
+                charging_profile = charging_profile.of_transaction(running.id)
+        answer = await self.caller.send(
+            "SetChargingProfile",
+            evse_id=connector_id,
+            charging_profile=profile_to_ocpp("SetChargingProfile", charging_profile),
+        )
+        self.charge_point.limit_taken(connector_id)
+        if not own:
+            self.charge_point.profile_methods.user_installed(
+                connector_id, charging_profile
+            )
+        return answer
+
+    @override
+    async def clear_charging_profile(
+        self,
+        *,
+        id: int | None = None,
+        connector_id: int | None = None,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+        own: bool = False,
+    ) -> Answer:
+        return await self.caller.send(
+            "ClearChargingProfile",
+            charging_profile_id=id,
+            charging_profile_criteria=None
+            if id is not None
+            else told(
+                evse_id=connector_id,
+                charging_profile_purpose=charging_profile_purpose,
+                stack_level=stack_level,
+            )
+            or None,
+        )
+
+    # The local list.
+
+    @override
+    async def enable_local_list(self) -> None:
+        return
+
+    @override
+    async def read_local_list_limits(self) -> None:
+        return
+
+    @override
+    async def get_local_list_version(self) -> Answer:
+        answer = await self.caller.send("GetLocalListVersion")
+        return {"list_version": answer["version_number"]}
+
+    @override
+    async def send_local_list(
+        self,
+        *,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]],
+    ) -> Answer:
+        return await self.caller.send(
+            "SendLocalList",
+            version_number=list_version,
+            update_type=update_type,
+            local_authorization_list=[
+                told(
+                    id_token=token_of(Tag(entry["id_tag"])),
+                    id_token_info=entry.get("id_tag_info"),
+                )
+                for entry in local_authorization_list
+            ]
+            or None,
+        )
+
+    # Variables.
+
+    @override
+    async def write_setting(self, *, name: str, value: str) -> Answer:
+        raise OtherVersionActionError("write_setting", CALL_RULES.version)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        raise OtherVersionActionError("set_phase_rotation", CALL_RULES.version)
+
+    # Passwords, certificates and levels.
+
+    @override
+    async def set_password(self, password: str) -> Answer:
+        raise OtherVersionActionError("set_password", CALL_RULES.version)
+
+    @override
+    async def install_root_certificate(self, certificate: str) -> Answer:
+        return await self.caller.send(
+            "InstallCertificate", certificate_type=_OUR_ROOT, certificate=certificate
+        )
+
+    @override
+    async def installed_root_certificates(self) -> tuple[CertificateHash, ...]:
+        answer = await self.caller.send(
+            "GetInstalledCertificateIds", certificate_type=[_OUR_ROOT]
+        )
+        return tuple(
+            CertificateHash(**chain["certificate_hash_data"])
+            for chain in answer.get("certificate_hash_data_chain", ())
+        )
+
+    @override
+    async def delete_root_certificate(self, certificate: CertificateHash) -> Answer:
+        return await self.caller.send(
+            "DeleteCertificate", certificate_hash_data=asdict(certificate)
+        )
+
+    @override
+    async def trigger_certificate_request(self) -> Answer:
+        return await self.caller.send(
+            "TriggerMessage", requested_message="sign_charging_station_certificate"
+        )
+
+    @override
+    async def install_own_certificate(self, chain: str) -> Answer:
+        return await self.caller.send(
+            "CertificateSigned",
+            certificate_chain=chain,
+            certificate_type="charging_station_certificate",
+        )
+
+    @override
+    async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
+        raise OtherVersionActionError("set_security_level", CALL_RULES.version)

@@ -1,0 +1,28 @@
+"""What a connection's commands and its inbound calls share."""
+
+from typing import TYPE_CHECKING
+
+from .device_model.reports import Reports
+from .station import Station
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+
+
+class Awaited:
+    """What was asked for on the open connection, and comes as calls of the station.
+
+    There is one per charge point, as `reset` forgets what another connection has asked.
+    """
+
+    def __init__(self, charge_point: ChargePoint) -> None:
+        """Await nothing."""
+        self._station = charge_point.part(Station)
+        self.reports = Reports(self._station.inventory)
+        self.triggered: set[str] = set()
+        """Actions that were asked for by TriggerMessage, before it was adopted."""
+
+    def reset(self) -> None:
+        """Await nothing any more, as a new connection begins."""
+        self.reports = Reports(self._station.inventory)
+        self.triggered.clear()

@@ -1,0 +1,1 @@
+"""The calls of a charging station in OCPP 2, by subject."""

@@ -1,0 +1,41 @@
+"""BootNotification and Heartbeat (B01, G02)."""
+
+from typing import Any
+
+from ...model.model import Identity, utcnow
+from ...model.timestamps import format_time
+from ...session import PENDING_INTERVAL, Session
+
+
+class Boot:
+    """Takes the boots of a charging station."""
+
+    def __init__(self, session: Session) -> None:
+        """Serve the connection of a session."""
+        self._session = session
+
+    def boot_notification(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Note who the station is; it is pending until it is adopted (B01, B02)."""
+        station = payload["chargingStation"]
+        serial = station.get("serialNumber")
+        modem = station.get("modem") or {}
+        interval = self._session.booted(
+            Identity(
+                vendor=station.get("vendorName"),
+                model=station.get("model"),
+                serial=serial,
+                firmware=station.get("firmwareVersion"),
+                iccid=modem.get("iccid"),
+                imsi=modem.get("imsi"),
+            ),
+            serial,
+        )
+        return {
+            "currentTime": format_time(utcnow()),
+            "interval": PENDING_INTERVAL if interval is None else interval,
+            "status": "Pending" if interval is None else "Accepted",
+        }
+
+    def heartbeat(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Tell the time (G02)."""
+        return {"currentTime": format_time(utcnow())}

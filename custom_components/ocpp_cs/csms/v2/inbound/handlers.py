@@ -1,0 +1,46 @@
+"""The handlers of the calls of a charging station, by action."""
+
+from collections.abc import Mapping
+
+from ...dispatch import MessageHandler
+from ...session import Session
+from ..connection import Awaited
+from .boot import Boot
+from .cards import Cards
+from .metering import Metering
+from .others import Others
+from .reports import ReportPieces
+from .status import Status
+from .transactions import Transactions
+
+
+def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandler]:
+    """Return the handlers of a connection.
+
+    Args:
+        session: The session of the station that calls.
+        awaited: What the commands of that connection wait for.
+    """
+    boot, status, cards = Boot(session), Status(session), Cards(session)
+    others = Others(session)
+    return {
+        "Authorize": cards.authorize,
+        "BootNotification": boot.boot_notification,
+        "ClearedChargingLimit": others.answered,
+        "FirmwareStatusNotification": others.answered,
+        "Heartbeat": boot.heartbeat,
+        "LogStatusNotification": others.answered,
+        "MeterValues": Metering(session).meter_values,
+        "NotifyChargingLimit": others.answered,
+        "NotifyCustomerInformation": others.answered,
+        "NotifyDisplayMessages": others.answered,
+        "NotifyEvent": status.notify_event,
+        "NotifyMonitoringReport": others.answered,
+        "NotifyReport": ReportPieces(session, awaited).notify_report,
+        "PublishFirmwareStatusNotification": others.answered,
+        "ReportChargingProfiles": others.answered,
+        "ReservationStatusUpdate": others.answered,
+        "SecurityEventNotification": others.answered,
+        "StatusNotification": status.status_notification,
+        "TransactionEvent": Transactions(session).transaction_event,
+    }

@@ -1,0 +1,162 @@
+"""Convert types of the model to OCPP 2, and back."""
+
+from typing import Any
+
+from ..access.authorization import Authorization, AuthorizationStatus
+from ..model.errors import InvalidRequestError
+from ..model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Recurrency,
+    Schedule,
+    Unit,
+)
+from ..model.tags import Tag, TagKind
+from ..model.timestamps import format_time, read_time
+from ..schema.spelling import snake
+
+_KINDS = {
+    "Central": TagKind.CENTRAL,
+    "eMAID": TagKind.EMAID,
+    "ISO14443": TagKind.ISO14443,
+    "ISO15693": TagKind.ISO15693,
+    "KeyCode": TagKind.KEY_CODE,
+    "Local": TagKind.LOCAL,
+    "MacAddress": TagKind.MAC_ADDRESS,
+    "NoAuthorization": TagKind.NO_AUTHORIZATION,
+}
+_WORDS = {kind: word for word, kind in _KINDS.items()}
+
+_STATUSES = {
+    AuthorizationStatus.ACCEPTED: "Accepted",
+    AuthorizationStatus.BLOCKED: "Blocked",
+    AuthorizationStatus.EXPIRED: "Expired",
+    AuthorizationStatus.INVALID: "Invalid",
+    AuthorizationStatus.CONCURRENT_TX: "ConcurrentTx",
+}
+
+_PURPOSES = {
+    Purpose.STATION_MAX: "ChargingStationMaxProfile",
+    Purpose.TX_DEFAULT: "TxDefaultProfile",
+    Purpose.TX: "TxProfile",
+}
+"""The purposes that a central system may use (K01.FR.22)."""
+
+
+def told(**members: Any) -> dict[str, Any]:
+    """Return an object without the members that are None."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def tag_of(token: dict[str, Any]) -> Tag:
+    """Return an IdTokenType (2.26), valid by the schema, as a tag."""
+    return Tag(token["idToken"], _KINDS.get(token["type"]))
+
+
+def token_of(tag: Tag) -> dict[str, Any]:
+    """Return a tag as an IdTokenType; one of unknown type is a card's."""
+    return {
+        "idToken": tag.id,
+        "type": _WORDS.get(tag.kind or TagKind.ISO14443, "ISO14443"),
+    }
+
+
+def id_token_info(authorization: Authorization) -> dict[str, Any]:
+    """Return an IdTokenInfoType (2.27)."""
+    parent = authorization.parent_id_tag
+    return told(
+        status=_STATUSES[authorization.status],
+        cacheExpiryDateTime=(
+            None
+            if authorization.expires is None
+            else format_time(authorization.expires)
+        ),
+        groupIdToken=None if parent is None else {"idToken": parent, "type": "Central"},
+    )
+
+
+def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
+    """Convert a profile to a ChargingProfileType (2.11).
+
+    Args:
+        action: The action that it is sent with, for errors.
+        profile: The profile.
+
+    Raises:
+        InvalidRequestError: A central system may not use its purpose.
+    """
+    if profile.purpose not in _PURPOSES:
+        raise InvalidRequestError(
+            action,
+            "charging_profile.charging_profile_purpose",
+            "is not for a central system",
+        )
+    return told(
+        id=profile.id,
+        transactionId=profile.transaction_id,
+        stackLevel=profile.stack_level,
+        chargingProfilePurpose=_PURPOSES[profile.purpose],
+        chargingProfileKind=profile.kind.capitalize(),
+        recurrencyKind=profile.recurrency and profile.recurrency.capitalize(),
+        validFrom=profile.valid_from and format_time(profile.valid_from),
+        validTo=profile.valid_to and format_time(profile.valid_to),
+        chargingSchedule=[
+            told(
+                id=number if schedule.id is None else schedule.id,
+                duration=schedule.duration,
+                startSchedule=schedule.start and format_time(schedule.start),
+                chargingRateUnit=schedule.unit.upper(),
+                chargingSchedulePeriod=[
+                    told(
+                        startPeriod=one.start, limit=one.limit, numberPhases=one.phases
+                    )
+                    for one in schedule.periods
+                ],
+                minChargingRate=schedule.min_charging_rate,
+            )
+            for number, schedule in enumerate(profile.schedules, 1)
+        ],
+    )
+
+
+_PURPOSES_READ = {
+    **{word: purpose for purpose, word in _PURPOSES.items()},
+    "ChargingStationExternalConstraints": Purpose.EXTERNAL_CONSTRAINTS,
+}
+
+
+def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
+    """Convert a ChargingProfileType, valid by the schema, to the model."""
+    recurrency = profile.get("recurrencyKind")
+    return ChargingProfile(
+        id=profile["id"],
+        stack_level=profile["stackLevel"],
+        purpose=_PURPOSES_READ[profile["chargingProfilePurpose"]],
+        kind=Kind(snake(profile["chargingProfileKind"])),
+        schedules=tuple(map(schedule_from_ocpp, profile["chargingSchedule"])),
+        recurrency=None if recurrency is None else Recurrency(snake(recurrency)),
+        valid_from=read_time(profile.get("validFrom")),
+        valid_to=read_time(profile.get("validTo")),
+        transaction_id=profile.get("transactionId"),
+    )
+
+
+def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
+    """Convert a ChargingScheduleType, valid by the schema, to the model."""
+    return Schedule(
+        id=schedule.get("id"),
+        unit=Unit(snake(schedule["chargingRateUnit"])),
+        duration=schedule.get("duration"),
+        start=read_time(schedule.get("startSchedule")),
+        periods=tuple(
+            Period(
+                start=one["startPeriod"],
+                limit=one["limit"],
+                phases=one.get("numberPhases"),
+            )
+            for one in schedule["chargingSchedulePeriod"]
+        ),
+        min_charging_rate=schedule.get("minChargingRate"),
+    )

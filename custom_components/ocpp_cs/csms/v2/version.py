@@ -1,0 +1,69 @@
+"""OCPP 2.0.1 for the registry of versions."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from ..charge_point import ChargePoint
+from ..dispatch import Dispatcher
+from ..schema.schemas import Schemas, read_schemas
+from ..session import Session, Version
+from ..wire.frames import Dialect
+from ..wire.rpc import Connection
+from .actions import ACTIONS
+from .commands import V2Commands
+from .connection import Awaited
+from .inbound.handlers import handlers_of
+from .setup import Setup
+from .wording import ERROR_CODES, WORDING
+
+DIALECT: Final = Dialect(violations=ERROR_CODES)
+
+
+def _dispatcher(session: Session) -> Dispatcher:
+    """Return the dispatcher of the calls of a connection."""
+    awaited = session.charge_point.part(Awaited)
+
+    def asked(action: str, payload: dict[str, Any]) -> bool:
+        # B01.FR.10: what was asked for is answered before the station is accepted.
+        return action == "NotifyReport" or action in awaited.triggered
+
+    return Dispatcher(
+        session,
+        handlers_of(session, awaited),
+        boot="BootNotification",
+        status="StatusNotification",
+        asked=asked,
+    )
+
+
+@cache
+def load_schemas() -> Schemas:
+    """Read the schemas of OCPP 2.0.1, once. Blocking.
+
+    It does not import `ocpp.v201`, which takes a tenth of a second.
+    """
+    return read_schemas(
+        files("ocpp") / "v201" / "schemas", request="Request", wording=WORDING
+    )
+
+
+def _commands(
+    charge_point: ChargePoint, connection: Connection, schemas: Schemas
+) -> V2Commands:
+    """Return the commands of a connection."""
+    return V2Commands(charge_point, connection, schemas, ACTIONS)
+
+
+def load_version() -> Version[V2Commands]:
+    """Return the version OCPP 2.0.1. Blocking, as it reads the schemas."""
+    return Version(
+        subprotocol="ocpp2.0.1",
+        dialect=DIALECT,
+        schemas=load_schemas(),
+        inbound=_dispatcher,
+        commands=_commands,
+        wanted=Setup.wanted,
+        set_up=Setup.run_for,
+        ids_tell=True,
+    )

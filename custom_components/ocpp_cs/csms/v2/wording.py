@@ -1,0 +1,80 @@
+"""The error codes of OCPP 2, and what is made of values that break its schemas."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from ..model.errors import Violation
+from ..model.timestamps import format_time
+from ..schema.wording import Default, Leave, Wording
+
+ERROR_CODES: Final = {
+    Violation.NOT_IMPLEMENTED: "NotImplemented",
+    Violation.NOT_SUPPORTED: "NotSupported",
+    Violation.INTERNAL_ERROR: "InternalError",
+    Violation.PROTOCOL_ERROR: "ProtocolError",
+    Violation.SECURITY_ERROR: "SecurityError",
+    Violation.RPC_FRAMEWORK: "RpcFrameworkError",
+    Violation.MESSAGE_TYPE: "MessageTypeNotSupported",
+    Violation.FORMAT: "FormatViolation",
+    Violation.PROPERTY_CONSTRAINT: "PropertyConstraintViolation",
+    Violation.OCCURRENCE_CONSTRAINT: "OccurrenceConstraintViolation",
+    Violation.TYPE_CONSTRAINT: "TypeConstraintViolation",
+    Violation.GENERIC_ERROR: "GenericError",
+}
+"""OCPP 2.0.1 part 4, table 8."""
+
+
+def _always(value: Any) -> Default:
+    return lambda _: value
+
+
+def _empty(_: dict[str, Any]) -> list[Any]:
+    return []
+
+
+def _now(_: dict[str, Any]) -> str:
+    return format_time(datetime.now(UTC))
+
+
+_DEFAULTS: Final[dict[str, Default]] = {
+    "BootNotification.reason": _always("Unknown"),
+    "BootNotification.chargingStation": lambda _: {},
+    "BootNotification.chargingStation.model": _always("unknown"),
+    "BootNotification.chargingStation.vendorName": _always("unknown"),
+    "DataTransfer.vendorId": _always(""),
+    "MeterValues.evseId": _always(1),
+    "MeterValues.meterValue": _empty,
+    "MeterValues.meterValue.sampledValue": _empty,
+    "MeterValues.meterValue.timestamp": _now,
+    "SecurityEventNotification.timestamp": _now,
+    "StatusNotification.connectorId": _always(1),
+    "StatusNotification.evseId": _always(1),
+    "StatusNotification.timestamp": _now,
+    "TransactionEvent.meterValue.sampledValue": _empty,
+    "TransactionEvent.meterValue.timestamp": _now,
+    "TransactionEvent.seqNo": _always(Leave.ABSENT),
+    "TransactionEvent.timestamp": _now,
+    "TransactionEvent.triggerReason": _always("AbnormalCondition"),
+}
+"""Required fields -> what is taken where they are missing or wrong."""
+
+_FALLBACKS: Final = {
+    "BootNotification.reason": "Unknown",
+    "TransactionEvent.transactionInfo.stoppedReason": "Other",
+    "TransactionEvent.triggerReason": "AbnormalCondition",
+}
+
+_SAMPLES = ("MeterValues.meterValue", "TransactionEvent.meterValue")
+
+
+def _of_samples(field: str) -> frozenset[str]:
+    return frozenset(f"{sample}.sampledValue.{field}" for sample in _SAMPLES)
+
+
+WORDING: Final = Wording(
+    defaults=_DEFAULTS,
+    fallbacks=_FALLBACKS,
+    kept=_of_samples("measurand"),
+    decisive=_of_samples("phase"),
+    meant_when_empty=_of_samples("measurand"),
+)

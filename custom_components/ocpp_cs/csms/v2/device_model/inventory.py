@@ -38,6 +38,10 @@ class Variable:
     writable: bool = False
     data_type: str | None = None
     """DataEnumType (3.25), as in OCPP."""
+    values: tuple[str, ...] = ()
+    """The values that it can have, or whose list it can be (valuesList)."""
+    max_limit: float | None = None
+    """The highest value, or the length of the longest text."""
 
 
 _MOST = 5000

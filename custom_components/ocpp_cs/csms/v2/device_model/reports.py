@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from ..security.secrets import is_secret_variable
 from ..spelling import told
 from .inventory import Inventory, Variable, VariableName
 
@@ -64,14 +65,25 @@ class Reports:
                 ),
                 {},
             )
+            name = name_of(entry["component"], entry["variable"])
+            characteristics = entry.get("variableCharacteristics") or {}
             self._inventory.put(
                 Variable(
-                    name=name_of(entry["component"], entry["variable"]),
-                    actual=attribute.get("value"),
+                    name=name,
+                    # Passwords are write-only, but some tell them.
+                    actual=None
+                    if is_secret_variable(name.variable)
+                    else attribute.get("value"),
                     writable=attribute.get("mutability", "ReadWrite") != "ReadOnly",
-                    data_type=(entry.get("variableCharacteristics") or {}).get(
-                        "dataType"
+                    data_type=characteristics.get("dataType"),
+                    values=tuple(
+                        value.strip()
+                        for value in (characteristics.get("valuesList") or "").split(
+                            ","
+                        )
+                        if value.strip()
                     ),
+                    max_limit=characteristics.get("maxLimit"),
                 )
             )
         if not payload.get("tbc"):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..model.model import ChargePointError, ConnectorStatus
-from .device_model.inventory import Inventory
+from .device_model.model import DeviceModel
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -50,7 +50,7 @@ class Station:
     def __init__(self, charge_point: ChargePoint) -> None:
         """Start without any knowledge."""
         self._charge_point = charge_point
-        self.inventory = Inventory()
+        self.inventory = charge_point.part(DeviceModel).inventory
         self.evses: dict[int, Evse] = {}
 
     def evse(self, number: int) -> Evse:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
 from ..model.tags import Tag
-from .device_model.inventory import Inventory
+from .device_model.model import DeviceModel
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -92,7 +92,7 @@ class Station:
     def __init__(self, charge_point: ChargePoint) -> None:
         """Start without any knowledge."""
         self._charge_point = charge_point
-        self.inventory = Inventory()
+        self.inventory = charge_point.part(DeviceModel).inventory
         self.evses: dict[int, Evse] = {}
         self._tracks: dict[str, Track] = {}
         self._starts: dict[int | str, Tag] = {}

@@ -37,12 +37,14 @@ _LONGEST = 16 * 1024
 class Mask:
     """Masks the values of some settings, and texts that are known to be secret."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], *, around: int = 0) -> None:
         """Create a mask.
 
         Args:
             names: The names of the settings; only their letters and digits matter.
+            around: How many objects around the one with the name are masked as well.
         """
+        self._around = around
         self._names = tuple(map(squash, names))
         self._hints = tuple({name[:4] for name in self._names})
         self._raw_hints = tuple(hint.encode() for hint in self._hints)
@@ -109,7 +111,7 @@ class Mask:
             if _is_item(words, number):
                 scopes.mark_list()
             else:
-                scopes.mark_object()
+                scopes.mark_object(self._around)
         marked = scopes.marked()
         for number, (place, is_listed) in enumerate(places):
             word = words[number]
@@ -216,9 +218,15 @@ class _Scopes:
                 if self._lists and self._lists[-1][0] == self.object:
                     self._lists.pop()
 
-    def mark_object(self) -> None:
-        """Mark the innermost object with all in it."""
-        self._marked[self.object] = True
+    def mark_object(self, around: int = 0) -> None:
+        """Mark the innermost object, or one around it, with all in it."""
+        number = self.object
+        for _ in range(around):
+            if self._parents[number] == 0:
+                # Outside of all objects is the frame with all that it has.
+                break
+            number = self._parents[number]
+        self._marked[number] = True
 
     def mark_list(self) -> None:
         """Mark what follows in the innermost list."""

@@ -39,7 +39,13 @@ def security_model(station: SecureStation) -> list[Json]:
             valuesList=",".join(map(str, station.possible)),
         ),
         variable("OCPPCommCtrlr", "ActiveNetworkProfile", str(station.active)),
-        variable("OCPPCommCtrlr", "MessageTimeout", "25", data_type="integer"),
+        variable(
+            "OCPPCommCtrlr",
+            "MessageTimeout",
+            "25",
+            instance="Default",
+            data_type="integer",
+        ),
         variable(
             "SecurityCtrlr",
             "BasicAuthPassword",
@@ -109,6 +115,15 @@ class SecureStation:
     def calls(self, action: str) -> list[Json]:
         """Return the payloads of the calls of an action."""
         return [payload for name, payload in self.received if name == action]
+
+    def written(self, name: str) -> list[str]:
+        """Return the values that were written to a variable."""
+        return [
+            one["attributeValue"]
+            for payload in self.calls("SetVariables")
+            for one in payload["setVariableData"]
+            if one["variable"]["name"] == name
+        ]
 
     def restart(self) -> None:
         """Leave the connection, and begin with the first profile."""

@@ -396,9 +396,7 @@ class V2Commands(Commands):
 
     @override
     async def set_password(self, password: str) -> Answer:
-        return await set_password(
-            self.charge_point, self.caller, self.station.inventory, password
-        )
+        return await set_password(self.variables, self.station.inventory, password)
 
     @override
     async def install_root_certificate(self, certificate: str) -> Answer:
@@ -414,7 +412,9 @@ class V2Commands(Commands):
 
     @override
     async def trigger_certificate_request(self) -> Answer:
-        return await certificates.trigger_request(self.caller, self.station.inventory)
+        return await certificates.trigger_request(
+            self.caller, self.variables, self.station.inventory
+        )
 
     @override
     async def install_own_certificate(self, chain: str) -> Answer:
@@ -423,8 +423,8 @@ class V2Commands(Commands):
     @override
     async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
         profiles = self.charge_point.part(NetworkProfiles)
-        return await profiles.set_level(self.caller, level, url)
+        return await profiles.set_level(self.caller, self.variables, level, url)
 
     @override
     async def keep_security_level(self) -> None:
-        await self.charge_point.part(NetworkProfiles).keep(self.caller)
+        await self.charge_point.part(NetworkProfiles).keep(self.variables)

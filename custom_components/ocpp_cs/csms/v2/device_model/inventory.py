@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ..security.secrets import is_secret_variable
 from .names import ACTUAL, Aspect, VariableName, name_of
 from .values import members
 
@@ -113,10 +114,12 @@ class Inventory:
     def report(self, entry: dict[str, Any]) -> VariableName:
         """Keep what a ReportDataType, valid by the schema, tells of a variable."""
         name = name_of(entry["component"], entry["variable"])
+        is_secret = is_secret_variable(name.variable)
         attributes = tuple(
             Attribute(
                 one.get("type", ACTUAL),
-                self._one_of(one.get("value")),
+                # Passwords are write-only, but some tell them.
+                None if is_secret else self._one_of(one.get("value")),
                 Mutability(one.get("mutability", Mutability.READ_WRITE)),
                 one.get("persistent", False),
                 one.get("constant", False),

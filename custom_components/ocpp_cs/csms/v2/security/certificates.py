@@ -10,8 +10,10 @@ from ...model.security import CertificateHash
 from ...schema.spelling import snake
 from ...security.authority import ORGANIZATION
 from ..device_model.inventory import Inventory
-from .variables import ORGANIZATION_NAME, write
+from ..device_model.names import Aspect, VariableName
+from ..device_model.variables import Variables
 
+_ORGANIZATION_NAME = Aspect(VariableName("SecurityCtrlr", "OrganizationName"))
 _OUR_ROOT = "CSMSRootCertificate"
 _HASH_MEMBERS = (
     "hash_algorithm",
@@ -50,7 +52,9 @@ async def delete_root(caller: Caller, certificate: CertificateHash) -> Answer:
     )
 
 
-async def trigger_request(caller: Caller, inventory: Inventory) -> Answer:
+async def trigger_request(
+    caller: Caller, variables: Variables, inventory: Inventory
+) -> Answer:
     """Ask for a SignCertificate (A02).
 
     A station needs the name of an organization for that, so one without gets ours.
@@ -58,10 +62,10 @@ async def trigger_request(caller: Caller, inventory: Inventory) -> Answer:
     Raises:
         CommandError: As for all commands.
     """
-    known = inventory.find(ORGANIZATION_NAME)
+    known = inventory.find(_ORGANIZATION_NAME.name)
     if known is not None and known.writable and not (known.actual or "").strip():
         try:
-            await write(caller, ORGANIZATION_NAME, ORGANIZATION)
+            await variables.write(_ORGANIZATION_NAME, ORGANIZATION)
         except ConnectionLostError:
             raise
         except CommandError:

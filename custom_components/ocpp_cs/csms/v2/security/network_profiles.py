@@ -13,17 +13,25 @@ from urllib.parse import quote
 
 from ...caller import Caller
 from ...commands import Answer
-from ...model.errors import InvalidRequestError, RefusedError
+from ...model.errors import (
+    CommandError,
+    ConnectionLostError,
+    InvalidRequestError,
+    RefusedError,
+)
 from ...model.security import SecurityLevel
 from ...schema.spelling import snake
-from ..device_model.inventory import Inventory
-from ..station import Station
-from .variables import ACTIVE_PROFILE, PRIORITY, read, write
+from ..device_model.model import DeviceModel
+from ..device_model.names import Aspect, VariableName
+from ..device_model.variables import Variables
 
 if TYPE_CHECKING:
     from ...charge_point import ChargePoint
 
 _ACTION = "SetNetworkProfile"
+_COMPONENT = "OCPPCommCtrlr"
+_PRIORITY = Aspect(VariableName(_COMPONENT, "NetworkConfigurationPriority"))
+_ACTIVE = Aspect(VariableName(_COMPONENT, "ActiveNetworkProfile"))
 _TIMEOUT = 30
 """Seconds of messageTimeout where the station reports none (2.37)."""
 _INTERFACES = ("Wired0", "Wireless0")
@@ -121,17 +129,20 @@ class NetworkProfiles:
     def __init__(self, charge_point: ChargePoint) -> None:
         """Know of no change."""
         self._charge_point = charge_point
-        self._inventory: Inventory = charge_point.part(Station).inventory
+        self._inventory = charge_point.part(DeviceModel).inventory
         self._change: _Change | None = None
         self._failed: set[str] = set()
         """Interfaces with which it could not connect."""
         self._turn = asyncio.Lock()
 
-    async def set_level(self, caller: Caller, level: SecurityLevel, url: str) -> Answer:
+    async def set_level(
+        self, caller: Caller, variables: Variables, level: SecurityLevel, url: str
+    ) -> Answer:
         """Write a profile of that level, and put it in front of that in use.
 
         Args:
             caller: Sends it on the open connection.
+            variables: Writes the priority there.
             level: The security profile.
             url: The address, with or without the id of the station.
 
@@ -143,10 +154,10 @@ class NetworkProfiles:
             CommandError: As for all commands.
         """
         async with self._turn:
-            return await self._set_level(caller, level, url)
+            return await self._set_level(caller, variables, level, url)
 
     async def _set_level(
-        self, caller: Caller, level: SecurityLevel, url: str
+        self, caller: Caller, variables: Variables, level: SecurityLevel, url: str
     ) -> Answer:
         present = self._charge_point.security.level
         if level < present and (present, level) != (
@@ -155,21 +166,24 @@ class NetworkProfiles:
         ):
             # A00.FR.005, errata 2.5.
             raise InvalidRequestError(_ACTION, "security_profile", "must not be lower")
-        slots = await self._slots(caller)
+        slots = await self._slots(variables)
         in_use = slots.in_use
         if in_use is None or not (free := slots.free()):
             raise InvalidRequestError(
                 _ACTION, "configuration_slot", "the station reports no free slot"
             )
-        change = await self._write(caller, slots, free[:2], level, url)
-        await write(caller, PRIORITY, _listed(change.slot, in_use))
+        if free[0] in slots.priority:
+            # A slot that is to be tried may not be written.
+            await variables.write(_PRIORITY, _listed(in_use))
+        change = await self._write(caller, in_use, free[:2], level, url)
+        await variables.write(_PRIORITY, _listed(change.slot, in_use))
         self._change = change
         return {"status": "reboot_required", "configuration_slot": change.slot}
 
     async def _write(
         self,
         caller: Caller,
-        slots: Slots,
+        in_use: int,
         free: list[int],
         level: SecurityLevel,
         url: str,
@@ -180,12 +194,7 @@ class NetworkProfiles:
             RefusedError: None took it.
             CommandError: As for all commands.
         """
-        in_use = slots.in_use
-        assert in_use is not None
         refused: RefusedError | None = None
-        if free[0] in slots.priority:
-            # A slot that is to be tried may not be written.
-            await write(caller, PRIORITY, _listed(in_use))
         for slot in free:
             for interface in self._interfaces():
                 answer = await caller.exchange(
@@ -216,7 +225,7 @@ class NetworkProfiles:
         assert refused is not None
         raise refused
 
-    async def keep(self, caller: Caller) -> None:
+    async def keep(self, variables: Variables) -> None:
         """Leave nothing but the profile in use in the priority (A05.FR.06, FR.07).
 
         So a station that was raised cannot fall back, and one that fell back does not
@@ -229,35 +238,36 @@ class NetworkProfiles:
             change = self._change
             if change is None:
                 return
-            slots = await self._slots(caller)
+            slots = await self._slots(variables)
             came = self._charge_point.security.level == change.level
             if not came:
                 self._failed.add(change.interface)
             in_use = change.slot if came else change.before
             if slots.priority != (in_use,):
-                await write(caller, PRIORITY, _listed(in_use))
+                await variables.write(_PRIORITY, _listed(in_use))
             self._change = None
 
-    async def _slots(self, caller: Caller) -> Slots:
-        now = await read(caller, PRIORITY, ACTIVE_PROFILE)
-        known = self._inventory.find(PRIORITY)
-        active = now.get(ACTIVE_PROFILE) or self._value(ACTIVE_PROFILE.variable)
+    async def _slots(self, variables: Variables) -> Slots:
+        try:
+            await variables.get([_PRIORITY, _ACTIVE])
+        except ConnectionLostError:
+            raise
+        except CommandError:
+            # What it has reported before has to do.
+            pass
+        known = self._inventory.find(_PRIORITY.name)
         return Slots(
             possible=() if known is None else tuple(_numbers(*known.values)),
-            priority=tuple(
-                _numbers(
-                    *(now.get(PRIORITY) or self._value(PRIORITY.variable)).split(",")
-                )
-            ),
-            active=next(_numbers(active), None),
+            priority=tuple(_numbers(*self._value(_PRIORITY.name.variable).split(","))),
+            active=next(_numbers(self._value(_ACTIVE.name.variable)), None),
         )
 
-    def _value(self, variable: str) -> str:
-        return self._inventory.value(PRIORITY.component, variable) or ""
+    def _value(self, variable: str, instance: str | None = None) -> str:
+        return self._inventory.value(_COMPONENT, variable, instance) or ""
 
     @property
     def _timeout(self) -> int:
-        return next(_numbers(self._value("MessageTimeout")), 0) or _TIMEOUT
+        return next(_numbers(self._value("MessageTimeout", "Default")), 0) or _TIMEOUT
 
     def _interfaces(self) -> list[str]:
         """Return the interfaces to try: OCPP does not tell which one is in use."""

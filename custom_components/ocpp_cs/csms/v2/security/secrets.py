@@ -3,18 +3,24 @@
 from typing import Any, Final
 
 from ...security.masking import Mask
+from ..device_model.names import Aspect, VariableName
 
-MASK: Final = Mask(("password", "simPin", "KeyCode"), around=1)
-"""Finds passwords in frames.
+PASSWORD: Final = Aspect(VariableName("SecurityCtrlr", "BasicAuthPassword"))
+"""The password of the station (A01)."""
+
+MASK: Final = Mask(("KeyCode",), beside=("password", "simPin"))
+"""Finds passwords in frames, and the numbers that are typed in place of a card.
 
 The name of a variable stands in an object of its own, beside the value
-(SetVariableDataType), so that one object more is masked.
+(SetVariableDataType).
 """
+
+_PASSWORDS: Final = Mask(("password",))
 
 
 def is_secret_variable(name: str) -> bool:
     """Return whether a variable holds a password, such as BasicAuthPassword."""
-    return MASK.is_secret(name)
+    return _PASSWORDS.is_secret(name)
 
 
 def secrets_in(action: str, payload: dict[str, Any]) -> tuple[str, ...]:

@@ -58,9 +58,9 @@ def _letters(name: str) -> str:
 
     OCPP 2 has some names in the singular, and other words for the two sides.
     """
-    letters = "".join(filter(str.isalnum, name)).lower().rstrip("s")
+    letters = "".join(filter(str.isalnum, name)).lower()
     letters = letters.replace("chargingstation", "chargepoint")
-    return letters.replace("csms", "centralsystem")
+    return letters.replace("csms", "centralsystem").rstrip("s")
 
 
 _SECURITY_EVENTS = {_letters(name): name for name in SECURITY_EVENTS}

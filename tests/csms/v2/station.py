@@ -1,8 +1,11 @@
 """A charging station of a few lines, that speaks OCPP 2.0.1 over a real socket."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Self, override
+
+from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from tests.csms.client import Client
@@ -143,9 +146,7 @@ class V2Station(Client):
         return cls(f"ws://127.0.0.1:{port}/ocpp/{charge_point_id}", **more)
 
     def _report(self, payload: Json) -> Json:
-        task = asyncio.get_running_loop().create_task(
-            self.report(payload["requestId"], self.model)
-        )
+        task = asyncio.get_running_loop().create_task(self._send_report(payload))
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
         return {"status": "Accepted"}
@@ -189,6 +190,11 @@ class V2Station(Client):
             return "Rejected"
         attribute["value"] = one["attributeValue"]
         return "Accepted"
+
+    async def _send_report(self, payload: Json) -> None:
+        # The connection may end meanwhile.
+        with suppress(ConnectionClosed):
+            await self.report(payload["requestId"], self.model)
 
     async def report(self, request_id: int, entries: list[Json], size: int = 4) -> None:
         """Send a report in pieces of `size` variables."""

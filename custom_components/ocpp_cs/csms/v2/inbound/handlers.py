@@ -8,6 +8,7 @@ from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
+from .events import Events
 from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
@@ -38,7 +39,7 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyChargingLimit": others.answered,
         "NotifyCustomerInformation": others.answered,
         "NotifyDisplayMessages": others.answered,
-        "NotifyEvent": status.notify_event,
+        "NotifyEvent": Events(session, status).notify_event,
         "NotifyMonitoringReport": others.answered,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": others.answered,

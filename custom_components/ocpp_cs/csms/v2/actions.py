@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
+from .charging.actions import CHARGING_ACTIONS
 from .commands import Handler, V2Commands
 
 __all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
+    **CHARGING_ACTIONS,
     "change_availability": lambda commands, fields: commands.change_availability(
         **fields
     ),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .charging.reported import ProfileReports
 from .device_model.reports import Reports
 from .station import Station
 
@@ -19,10 +20,12 @@ class Awaited:
         """Await nothing."""
         self._station = charge_point.part(Station)
         self.reports = Reports(self._station.inventory)
+        self.profiles = ProfileReports()
         self.triggered: set[str] = set()
         """Actions that were asked for by TriggerMessage, before it was adopted."""
 
     def reset(self) -> None:
         """Await nothing any more, as a new connection begins."""
         self.reports = Reports(self._station.inventory)
+        self.profiles = ProfileReports()
         self.triggered.clear()

@@ -2,13 +2,14 @@
 
 from ...metering.measurands import listed
 from ...model.capabilities import Capabilities
-from ...model.profile import Unit
+from ..charging.facts import SmartChargingFacts
 from .inventory import Inventory
 
 
 def capabilities_of(inventory: Inventory) -> Capabilities:
     """Return the capabilities that a charging station reports."""
     value = inventory.value
+    charging = SmartChargingFacts(inventory)
     evses = {
         one.name.evse
         for one in inventory
@@ -21,7 +22,9 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         ),
         sample_interval=_number(value("SampledDataCtrlr", "TxUpdatedInterval")),
         connection_timeout=_number(value("TxCtrlr", "EVConnectionTimeOut")),
-        units=_units(value("SmartChargingCtrlr", "RateUnit")),
+        units=charging.units(),
+        evse_units=charging.units_by_evse,
+        switches_phases=charging.switches_phases,
         max_stack_level=_number(value("SmartChargingCtrlr", "ProfileStackLevel")),
         max_periods=_number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
     )
@@ -33,8 +36,3 @@ def _number(text: str | None) -> int | None:
     except ValueError:
         return None
     return number if number >= 0 else None
-
-
-def _units(text: str | None) -> frozenset[Unit]:
-    words = {word.strip().casefold() for word in (text or "").split(",")}
-    return frozenset(unit for unit in Unit if unit.value in words)

@@ -10,6 +10,7 @@ from .cards import Cards
 from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
+from .smart_charging import SmartCharging
 from .status import Status
 from .transactions import Transactions
 
@@ -23,22 +24,25 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
     others = Others(session)
+    charging = SmartCharging(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
-        "ClearedChargingLimit": others.answered,
+        "ClearedChargingLimit": charging.cleared_charging_limit,
         "FirmwareStatusNotification": others.answered,
         "Heartbeat": boot.heartbeat,
         "LogStatusNotification": others.answered,
         "MeterValues": Metering(session).meter_values,
-        "NotifyChargingLimit": others.answered,
+        "NotifyChargingLimit": charging.notify_charging_limit,
         "NotifyCustomerInformation": others.answered,
         "NotifyDisplayMessages": others.answered,
+        "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
+        "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
         "NotifyEvent": status.notify_event,
         "NotifyMonitoringReport": others.answered,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": others.answered,
-        "ReportChargingProfiles": others.answered,
+        "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": others.answered,
         "SecurityEventNotification": others.answered,
         "StatusNotification": status.status_notification,

@@ -52,6 +52,12 @@ class Station:
         self._charge_point = charge_point
         self.inventory = Inventory()
         self.evses: dict[int, Evse] = {}
+        charge_point.version_listeners.append(self._forget)
+
+    def _forget(self) -> None:
+        """Forget all, as another version is spoken now, or was meanwhile."""
+        self.inventory.clear()
+        self.evses.clear()
 
     def evse(self, number: int) -> Evse:
         """Return what is known of an EVSE."""

@@ -58,6 +58,10 @@ class Inventory:
         """Yield the variables in the order of the report."""
         return iter(self._variables.values())
 
+    def clear(self) -> None:
+        """Forget all variables."""
+        self._variables.clear()
+
     def put(self, variable: Variable) -> None:
         """Keep a variable in place of what was known of it."""
         key = variable.name.key

@@ -203,7 +203,11 @@ class WebSocket(asyncio.Protocol, Arrival):
         if not self._inbox and not self._closed.done():
             self._first = self.loop.create_future()
             try:
-                await asyncio.wait((self._first, self._closed), timeout=seconds)
+                await asyncio.wait(
+                    (self._first, self._closed),
+                    timeout=seconds,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
             finally:
                 self._first = None
         return bool(self._inbox) or self.is_open

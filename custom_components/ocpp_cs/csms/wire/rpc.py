@@ -176,6 +176,10 @@ class Connection:
         self._adopted = adopted
         self._websocket.set_adopted(adopted)
 
+    def finish_soon(self) -> None:
+        """Make `serve` return after the current message has been answered."""
+        self._loop.call_soon(self._end)
+
     def finish(self) -> None:
         """Make `serve` return; the current message and later ones get no answer."""
         self._end()

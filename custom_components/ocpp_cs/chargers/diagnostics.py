@@ -23,6 +23,7 @@ def charge_point_diagnostics(
         "connected": charge_point.connected,
         "ready": charge_point.ready,
         "protocol": charge_point.protocol,
+        "subprotocols_offered": list(charge_point.subprotocols_offered),
         "remote": charge_point.remote,
         "came_with_path_secret": charge_point.came_with_secret,
         "security": _security(charge_point.security),

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from .commands import Handler, V2Commands
+from .device_model.handlers import VARIABLE_ACTIONS
 
 __all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
+    **VARIABLE_ACTIONS,
     "change_availability": lambda commands, fields: commands.change_availability(
         **fields
     ),

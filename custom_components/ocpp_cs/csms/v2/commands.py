@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
+from ..model.capabilities import Setting
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
+    CommandError,
     ConnectionLostError,
     InvalidRequestError,
     NoTransactionError,
@@ -26,6 +28,11 @@ from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
 from .connection import Awaited
+from .device_model.local_list import enable_local_list, read_local_list_limits
+from .device_model.names import Aspect
+from .device_model.reading import Reading
+from .device_model.settings import find_aspect, phase_rotations, settings_of
+from .device_model.variables import Result, Variables, is_secret
 from .spelling import profile_to_ocpp, token_of, told
 from .station import Station
 
@@ -71,6 +78,11 @@ class V2Commands(Commands):
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
+        self.station.connected()
+        self.variables = Variables(charge_point, self.caller)
+        self.reading = Reading(
+            charge_point, self.caller, self.awaited.reports, self.variables
+        )
         self._actions = actions
 
     @override
@@ -107,6 +119,7 @@ class V2Commands(Commands):
         if tag.key == tag_key(own_tag):
             tag = Tag(tag.id, TagKind.CENTRAL)
         remote_start_id = new_id()
+        self.station.start_asked(remote_start_id, tag)
         try:
             answer = await self.caller.send(
                 "RequestStartTransaction",
@@ -124,6 +137,8 @@ class V2Commands(Commands):
             if len(self._running_at(connector_id)) < self._places(connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
+        if (begun := answer.get("transaction_id")) is not None:
+            self.station.start_answered(begun, remote_start_id)
         if not own:
             for connector in list(self.charge_point.connectors.values()):
                 if connector_id in (None, 0, connector.number):
@@ -186,22 +201,43 @@ class V2Commands(Commands):
 
     @override
     async def read_settings(self, names: Iterable[str] = ()) -> None:
-        await self.get_base_report()
+        if aspects := [self._aspect(one, "GetVariables") for one in names]:
+            await self.variables.get(aspects)
+        else:
+            await self.reading.all()
 
-    async def get_base_report(self) -> Answer:
-        """Ask for the device model, and wait until all of it has come (B07)."""
-        request_id = new_id()
-        report = self.awaited.reports.expect(request_id)
-        try:
-            answer = await self.caller.send(
-                "GetBaseReport", request_id=request_id, report_base="FullInventory"
-            )
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self.charge_point.call_timeout):
-                    await report
-        finally:
-            report.cancel()
+    @override
+    def settings(self) -> tuple[Setting, ...]:
+        return settings_of(self.station.inventory)
+
+    @override
+    async def write_setting(self, *, name: str, value: str) -> Answer:
+        aspect = self._aspect(name, "SetVariables")
+        answer = await self.variables.write(aspect, value)
+        if not is_secret(aspect):
+            # The write has succeeded even if reading fails.
+            with suppress(CommandError):
+                await self.variables.get([aspect])
         return answer
+
+    async def write_variables(self, values: Mapping[Aspect, str]) -> list[Result]:
+        """Write variables; each one has its own result (B05)."""
+        return await self.variables.set(values)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        inventory = self.station.inventory
+        wanted = phase_rotations(rotation, inventory)
+        status = "accepted"
+        if wanted:
+            for one in await self.variables.set(wanted):
+                one.check("SetVariables")
+                if one.status == "reboot_required":
+                    status = one.status
+        return {"status": status}
+
+    def _aspect(self, text: str, action: str) -> Aspect:
+        return find_aspect(self.station.inventory, text, action=action)
 
     # Messages, restarts, availability.
 
@@ -321,11 +357,11 @@ class V2Commands(Commands):
 
     @override
     async def enable_local_list(self) -> None:
-        return
+        await enable_local_list(self.charge_point, self.variables)
 
     @override
     async def read_local_list_limits(self) -> None:
-        return
+        await read_local_list_limits(self.charge_point, self.variables)
 
     @override
     async def get_local_list_version(self) -> Answer:
@@ -353,16 +389,6 @@ class V2Commands(Commands):
             ]
             or None,
         )
-
-    # Variables.
-
-    @override
-    async def write_setting(self, *, name: str, value: str) -> Answer:
-        raise OtherVersionActionError("write_setting", CALL_RULES.version)
-
-    @override
-    async def set_phase_rotation(self, rotation: str) -> Answer:
-        raise OtherVersionActionError("set_phase_rotation", CALL_RULES.version)
 
     # Passwords, certificates and levels.
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from .device_model.model import DeviceModel
 from .device_model.reports import Reports
-from .station import Station
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -17,12 +17,13 @@ class Awaited:
 
     def __init__(self, charge_point: ChargePoint) -> None:
         """Await nothing."""
-        self._station = charge_point.part(Station)
-        self.reports = Reports(self._station.inventory)
+        self._model = charge_point.part(DeviceModel)
+        self.reports = Reports(self._model.inventory, self._model.changed)
         self.triggered: set[str] = set()
         """Actions that were asked for by TriggerMessage, before it was adopted."""
 
     def reset(self) -> None:
         """Await nothing any more, as a new connection begins."""
-        self.reports = Reports(self._station.inventory)
+        self.reports.close()
+        self.reports = Reports(self._model.inventory, self._model.changed)
         self.triggered.clear()

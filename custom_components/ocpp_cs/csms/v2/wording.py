@@ -46,6 +46,13 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "MeterValues.meterValue": _empty,
     "MeterValues.meterValue.sampledValue": _empty,
     "MeterValues.meterValue.timestamp": _now,
+    "NotifyReport.generatedAt": _now,
+    "NotifyReport.reportData.variableCharacteristics.dataType": _always("string"),
+    "NotifyReport.reportData.variableCharacteristics.supportsMonitoring": _always(
+        False
+    ),
+    "NotifyReport.requestId": _always(0),
+    "NotifyReport.seqNo": _always(Leave.ABSENT),
     "SecurityEventNotification.timestamp": _now,
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),

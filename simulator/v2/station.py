@@ -567,6 +567,9 @@ class ChargingStation(Watched):
 
     def reply(self, action: str, payload: Payload) -> None:
         """Send what a call has asked for, after its answer; also while Pending."""
+        if self.operational:
+            self.after(lambda: self.queue(action, payload))
+            return
         self._replies.append((action, payload))
         if not self._replying:
             self._replying = True

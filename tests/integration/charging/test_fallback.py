@@ -12,8 +12,9 @@ from tests.csms.limits.test_fallback import OnePeriod, periods
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 MINE = {"priority": 0}
 LOADED = {"solar": {**SOLAR, **FUSED, "fuse": 35}}

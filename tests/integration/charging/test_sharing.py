@@ -8,16 +8,17 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
-from simulator import Car, Generic
+from simulator import Car
 from simulator.connector import Connector
 from simulator.profiles import Limit
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH, Charger
 
 ONE_PHASE = {"priority": 0, "rotation": "l1_l2_l3", "connected_phases": "1"}
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def options() -> dict[str, Any]:
     return {"solar": SOLAR}
 
 
-def currents(wallbox: Generic, connector: int = 1) -> tuple[float, float, float]:
+def currents(wallbox: Charger, connector: int = 1) -> tuple[float, float, float]:
     return wallbox.connector(connector).currents
 
 

@@ -54,6 +54,13 @@ def installed(charger: Charger) -> Iterator[tuple[int, Json, Json]]:
             yield payload["connectorId"], profile, profile["chargingSchedule"]
 
 
+def profile_id(profile: Json) -> int:
+    """Return the id of a profile."""
+    number = profile.get("id", profile.get("chargingProfileId"))
+    assert isinstance(number, int)
+    return number
+
+
 def periods(charger: Charger) -> list[list[Json]]:
     """Return the periods of each profile that came."""
     return [one["chargingSchedulePeriod"] for _, _, one in installed(charger)]
@@ -62,6 +69,21 @@ def periods(charger: Charger) -> list[list[Json]]:
 def limits(charger: Charger) -> list[float]:
     """Return the limit of each profile that came, in A."""
     return [one[0]["limit"] for one in periods(charger)]
+
+
+def starts(charger: Charger) -> list[str]:
+    """Return for which tag each remote start was, that came."""
+    if isinstance(charger, ChargingStation):
+        calls = charger.calls("RequestStartTransaction")
+        return [payload["idToken"]["idToken"] for payload in calls]
+    return [payload["idTag"] for payload in charger.calls("RemoteStartTransaction")]
+
+
+def stops(charger: Charger) -> list[Json]:
+    """Return the remote stops that came."""
+    if isinstance(charger, ChargingStation):
+        return charger.calls("RequestStopTransaction")
+    return charger.calls("RemoteStopTransaction")
 
 
 def limiting(charger: Charger) -> Any:

@@ -237,6 +237,10 @@ class Station:
         timestamp: datetime | None,
     ) -> None:
         """Note a problem of a component of an EVSE, or with None that there is none."""
+        numbers = self._charge_point.connector_numbers
+        if not number and len(numbers) == 1:
+            # The station's problem is that of its only EVSE.
+            number = numbers[0]
         if self._charge_point.connector_told(number) is None:
             return
         problems = self.evse(number).problems
@@ -250,7 +254,10 @@ class Station:
     def show(self, number: int, timestamp: datetime | None = None) -> None:
         """Show the status of an EVSE at its connector."""
         evse, connector = self.evse(number), self._charge_point.connector(number)
-        if (status := self._status(evse, connector)) is None:
+        status = self._status(evse, connector)
+        if status is None and not number and evse.problems:
+            status = ConnectorStatus.AVAILABLE
+        if status is None:
             return
         problem = next(reversed(evse.problems.values()), None)
         if problem is None and status is ConnectorStatus.FAULTED:

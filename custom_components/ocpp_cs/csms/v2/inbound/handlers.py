@@ -7,9 +7,13 @@ from ...session import Session
 from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
+from .certificates import CertificateRequests
+from .events import Events
 from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
+from .security_events import SecurityEvents
+from .smart_charging import SmartCharging
 from .status import Status
 from .transactions import Transactions
 
@@ -22,25 +26,31 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         awaited: What the commands of that connection wait for.
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
-    others = Others(session)
+    others, certificates = Others(session), CertificateRequests(session)
+    charging = SmartCharging(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
-        "ClearedChargingLimit": others.answered,
+        "ClearedChargingLimit": charging.cleared_charging_limit,
         "FirmwareStatusNotification": others.answered,
+        "Get15118EVCertificate": certificates.get_15118_ev_certificate,
+        "GetCertificateStatus": certificates.get_certificate_status,
         "Heartbeat": boot.heartbeat,
         "LogStatusNotification": others.answered,
         "MeterValues": Metering(session).meter_values,
-        "NotifyChargingLimit": others.answered,
+        "NotifyChargingLimit": charging.notify_charging_limit,
         "NotifyCustomerInformation": others.answered,
         "NotifyDisplayMessages": others.answered,
-        "NotifyEvent": status.notify_event,
+        "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
+        "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
+        "NotifyEvent": Events(session, status).notify_event,
         "NotifyMonitoringReport": others.answered,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": others.answered,
-        "ReportChargingProfiles": others.answered,
+        "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": others.answered,
-        "SecurityEventNotification": others.answered,
+        "SecurityEventNotification": SecurityEvents(session).security_event,
+        "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,
     }

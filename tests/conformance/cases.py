@@ -45,6 +45,8 @@ class Case:
     """Why it cannot be passed yet."""
     remark: str | None = None
     """What is to be said of it besides."""
+    version: str = "1.6"
+    """The version of OCPP that it is for."""
 
     @property
     def profile(self) -> str:

@@ -380,8 +380,18 @@ class Connector:
         if transaction is not None and transaction.id == transaction_id:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
+    def book(self, registers: Sequence[RegisterSample]) -> None:
+        """Book readings of the running transaction, in the order of their times."""
+        running = self._open_transaction
+        if running is not None and registers:
+            self._book(running, registers)
+
     def update_meter(
-        self, meter_values: Sequence[MeterValue], *, transaction_id: str | None = None
+        self,
+        meter_values: Sequence[MeterValue],
+        *,
+        transaction_id: str | None = None,
+        booked: bool = False,
     ) -> None:
         """Process meter values.
 
@@ -393,6 +403,7 @@ class Connector:
             meter_values: The values of a MeterValues (OCPP 1.6, 4.7) or a
                 StopTransaction (4.10).
             transaction_id: The id of the transaction in the message, if any.
+            booked: Whether the transaction has their energy already.
         """
         now = utcnow()
         reading = self._measure(meter_values, transaction_id, now)
@@ -403,11 +414,12 @@ class Connector:
             self.limiter.observed()
             if registers:
                 self.charge_point.observe_clock(registers[-1].time, now)
-            if transaction_id is not None:
+            if transaction_id is not None and not booked:
                 self._recognise(transaction_id, registers)
         running = self._open_transaction
         if running is not None and self._is_of(running, transaction_id):
-            self._book(running, registers)
+            if not booked:
+                self._book(running, registers)
         elif registers and transaction_id is not None:
             self._refine(transaction_id, registers)
 

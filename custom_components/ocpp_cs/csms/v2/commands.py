@@ -78,6 +78,7 @@ class V2Commands(Commands):
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
+        self.station.connected()
         self.variables = Variables(charge_point, self.caller)
         self.reading = Reading(
             charge_point, self.caller, self.awaited.reports, self.variables
@@ -118,6 +119,7 @@ class V2Commands(Commands):
         if tag.key == tag_key(own_tag):
             tag = Tag(tag.id, TagKind.CENTRAL)
         remote_start_id = new_id()
+        self.station.start_asked(remote_start_id, tag)
         try:
             answer = await self.caller.send(
                 "RequestStartTransaction",
@@ -135,6 +137,8 @@ class V2Commands(Commands):
             if len(self._running_at(connector_id)) < self._places(connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
+        if (begun := answer.get("transaction_id")) is not None:
+            self.station.start_answered(begun, remote_start_id)
         if not own:
             for connector in list(self.charge_point.connectors.values()):
                 if connector_id in (None, 0, connector.number):

@@ -7,6 +7,7 @@ from typing import Any, Final
 from ..charge_point import ChargePoint
 from ..dispatch import Dispatcher
 from ..schema.schemas import Schemas, read_schemas
+from ..security.masking import Mask
 from ..session import Session, Version
 from ..wire.frames import Dialect
 from ..wire.rpc import Connection
@@ -17,7 +18,7 @@ from .inbound.handlers import handlers_of
 from .setup import Setup
 from .wording import ERROR_CODES, WORDING
 
-DIALECT: Final = Dialect(violations=ERROR_CODES)
+DIALECT: Final = Dialect(violations=ERROR_CODES, mask=Mask(("KeyCode",)))
 
 
 def _dispatcher(session: Session) -> Dispatcher:

@@ -247,7 +247,9 @@ def _replace(path: Path, results: Iterable[Result]) -> None:
     text = path.read_text(encoding="utf-8")
     for one in results:
         row = f"| {one['id']} | {one['title']} | {_outcome(one)} |"
-        text = re.sub(rf"^\| {one['id']} \|.*$", lambda _, row=row: row, text, flags=re.M)
+        text = re.sub(
+            rf"^\| {one['id']} \|.*$", lambda _, row=row: row, text, flags=re.M
+        )
     path.write_text(text, encoding="utf-8")
 
 

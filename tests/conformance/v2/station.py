@@ -67,7 +67,10 @@ def device_model(evses: int) -> list[Json]:
                 evse={"id": evse, "connectorId": 1},
             ),
             variable(
-                "Connector", "ConnectorType", "cType2", evse={"id": evse, "connectorId": 1}
+                "Connector",
+                "ConnectorType",
+                "cType2",
+                evse={"id": evse, "connectorId": 1},
             ),
         )
     ]
@@ -216,7 +219,9 @@ class Station(ChargePoint):
 
     def value_of(self, component: str, name: str) -> str | None:
         """Return the actual value of a variable."""
-        found = self._find({"component": {"name": component}, "variable": {"name": name}})
+        found = self._find(
+            {"component": {"name": component}, "variable": {"name": name}}
+        )
         return None if found is None else found.get("value")
 
     def _get_variables(self, payload: Json) -> Json:
@@ -230,7 +235,9 @@ class Station(ChargePoint):
             value = found.get("value", "")
             return told | {"attributeStatus": "Accepted", "attributeValue": value}
 
-        return {"getVariableResult": [result(one) for one in payload["getVariableData"]]}
+        return {
+            "getVariableResult": [result(one) for one in payload["getVariableData"]]
+        }
 
     def _set_variables(self, payload: Json) -> Json:
         def result(asked: Json) -> Json:
@@ -243,7 +250,9 @@ class Station(ChargePoint):
             found["value"] = asked["attributeValue"]
             return told | {"attributeStatus": "Accepted"}
 
-        return {"setVariableResult": [result(one) for one in payload["setVariableData"]]}
+        return {
+            "setVariableResult": [result(one) for one in payload["setVariableData"]]
+        }
 
     # Calls.
 

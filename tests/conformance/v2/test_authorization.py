@@ -25,7 +25,12 @@ def _group(info: Json) -> str | None:
     shown=["invalid", "blocked", "expired"],
 )
 async def test_refused(
-    home: Home, station: Station, number: str, tag: str, told: tuple[str, ...], shown: str
+    home: Home,
+    station: Station,
+    number: str,
+    tag: str,
+    told: tuple[str, ...],
+    shown: str,
 ) -> None:
     info = await station.ask(tag)
     assert info["status"] in told
@@ -223,9 +228,7 @@ async def test_list_version(
 
 @case("N_46")
 async def test_list_after_customer_information(home: Home, station: Station) -> None:
-    await _send(
-        home, station, "full", 2, [_entry(VALID), _entry(SECOND)]
-    )
+    await _send(home, station, "full", 2, [_entry(VALID), _entry(SECOND)])
     station.answers["GetLocalListVersion"] = {"versionNumber": 2}
 
     def answer(request: Json) -> Json:
@@ -242,9 +245,7 @@ async def test_list_after_customer_information(home: Home, station: Station) -> 
         return ACCEPTED
 
     station.answers["CustomerInformation"] = answer
-    told = await home.act(
-        "customer_information", id_tag=VALID, report=True, clear=True
-    )
+    told = await home.act("customer_information", id_tag=VALID, report=True, clear=True)
     assert told["data"] == f"{VALID} was here"
     (asked,) = station.asked("CustomerInformation")
     del asked["requestId"]

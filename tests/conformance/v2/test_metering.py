@@ -39,15 +39,15 @@ async def test_aligned_without_transaction(home: Home, station: Station) -> None
 async def test_aligned_in_transaction(home: Home, station: Station) -> None:
     visit = station.visit()
     await visit.charge()
-    for step, minutes in enumerate((2, 1, 0), 1):
+    for step in (1, 2, 3):
         for evse in (0, 2):
-            values = [reading(sampled(300 * step, "Sample.Clock"), minutes=minutes)]
+            values = [reading(sampled(300 + 10 * step, "Sample.Clock"))]
             await station.call("MeterValues", evseId=evse, meterValue=values)
-        wh = sampled(1000 + 1000 * step, "Sample.Clock")
-        await visit.event("Updated", "MeterValueClock", values=[reading(wh)])
-    await home.shows("sensor", "1/energy", "4.0")
-    await home.shows("sensor", "1/session_energy", "3.0")
-    await home.shows("sensor", "2/energy", "0.9")
+        values = [reading(sampled(1000 + 20 * step, "Sample.Clock"))]
+        await visit.event("Updated", "MeterValueClock", values=values)
+    await home.shows("sensor", "1/energy", "1.06")
+    await home.shows("sensor", "1/session_energy", "0.06")
+    await home.shows("sensor", "2/energy", "0.33")
 
 
 @cases(
@@ -63,9 +63,9 @@ async def test_at_the_end(
 ) -> None:
     more = {"signedMeterValue": SIGNATURE} if signed else {}
     values = [
-        reading(sampled(1000, "Transaction.Begin") | more, minutes=20),
-        reading(sampled(3000, context) | more, minutes=10),
-        reading(sampled(6000, context) | more, minutes=5),
+        reading(sampled(1000, "Transaction.Begin") | more, minutes=60),
+        reading(sampled(3000, context) | more, minutes=40),
+        reading(sampled(6000, context) | more, minutes=20),
         reading(sampled(8200, "Transaction.End") | more),
     ]
     await visit.finish(values=values)
@@ -100,16 +100,16 @@ async def test_evse_not_known(home: Home, station: Station) -> None:
 
 @case("J_09")
 async def test_sampled(home: Home, visit: Visit) -> None:
-    for wh, watts, shown in ((2000, 7000, "7.0"), (3000, 7200, "7.2"), (4000, 0, "0.0")):
+    for wh, watts in ((1020, 7000), (1040, 7200), (1060, 0)):
         values = reading(
             sampled(wh),
-            sampled(watts, measurand="Power.Active.Import"),
-            # L1 of a current, and how it is measured, are told.
+            sampled(watts, measurand="Power.Active.Import")
+            | {"unitOfMeasure": {"unit": "W"}},
             sampled(16, measurand="Current.Import")
             | {"phase": "L1", "location": "Outlet", "unitOfMeasure": {"unit": "A"}},
         )
         await visit.event("Updated", "MeterValuePeriodic", values=[values])
-        await home.shows("sensor", "1/power", shown)
+        await home.shows("sensor", "1/power", f"{watts:.1f}")
         await home.shows("sensor", "1/energy", f"{wh / 1000}")
-        await home.shows("sensor", "1/session_energy", f"{wh / 1000 - 1}")
+        await home.shows("sensor", "1/session_energy", f"{(wh - 1000) / 1000}")
     await home.shows_charging("on")

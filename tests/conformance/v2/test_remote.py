@@ -119,9 +119,9 @@ async def test_transaction_event(
         "Trigger",
         "Charging",
         evse=evse is not None,
-        values=[reading(sampled(3500, "Trigger"))],
+        values=[reading(sampled(1020, "Trigger"))],
     )
-    await home.shows("sensor", "1/session_energy", "2.5")
+    await home.shows("sensor", "1/session_energy", "0.02")
 
 
 @case("F_15")
@@ -148,7 +148,9 @@ async def test_heartbeat(home: Home, station: Station) -> None:
     assert (await station.call("Heartbeat"))["currentTime"] >= before
 
 
-@cases("F_23", "F_24", status=["Available", "Occupied"], shown=["available", "preparing"])
+@cases(
+    "F_23", "F_24", status=["Available", "Occupied"], shown=["available", "preparing"]
+)
 async def test_status(
     home: Home, station: Station, number: str, status: str, shown: str
 ) -> None:

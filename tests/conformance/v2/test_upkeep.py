@@ -113,7 +113,12 @@ async def _installs(
     "L_02",
     "L_03",
     "L_09",
-    before=[LOADED, (*LOADED, "InstallScheduled"), ("DownloadScheduled", *LOADED), LOADED],
+    before=[
+        LOADED,
+        (*LOADED, "InstallScheduled"),
+        ("DownloadScheduled", *LOADED),
+        LOADED,
+    ],
     times=[{}, {"install": LATER}, {"retrieve": LATER}, {}],
     end=["Installed", "Installed", "Installed", "InstallationFailed"],
 )

@@ -332,9 +332,26 @@ class Commands(Protocol):
         It disconnects and comes back at the new level, some only after a reset.
 
         Args:
-            level: The new level. OCPP 1.6 does not allow to lower it.
+            level: The new level. OCPP 1.6 does not allow to lower it, OCPP 2 only from
+                `CERTIFICATE` to `TLS`.
             url: The address that it shall use. OCPP 1.6 cannot tell it.
 
         Raises:
             CommandError: As for all commands.
         """
+
+    level_needs_restart: bool = False
+    """True if a new level is used after a restart only, and the old one if it fails.
+
+    So whatever happens before that restart can be repeated.
+    """
+
+    async def keep_security_level(self) -> None:
+        """Have the charge point use the level of the open connection alone (A05).
+
+        To be sent once it has come at a level that it was told, or has fallen back.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+        return

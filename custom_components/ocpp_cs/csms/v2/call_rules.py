@@ -1,11 +1,13 @@
 """The rules of OCPP 2 for the calls of the central system."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from ..caller import CallRules
 from ..commands import Answer
 from ..model.errors import ErrorKey
 from ..restarts import BootReason
+from .security.secrets import cleaned, secrets_in
 from .wording import ERROR_CODES
 
 if TYPE_CHECKING:
@@ -15,13 +17,19 @@ _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
 
 _RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
 
+_CERTIFICATE_REQUESTS = frozenset(
+    {"SignChargingStationCertificate", "SignCombinedCertificate"}
+)
+
 
 def _foresee(charge_point: ChargePoint, action: str, payload: dict[str, Any]) -> None:
-    """Record what a call will cause: a BootNotification."""
+    """Record what a call will cause: a BootNotification, or a certificate request."""
     if action == "Reset" and "evseId" not in payload:
         charge_point.restarts.expect(_RESETS[payload["type"]])
     elif payload.get("requestedMessage") == "BootNotification":
         charge_point.restarts.asked_for_boot_notification()
+    elif payload.get("requestedMessage") in _CERTIFICATE_REQUESTS:
+        charge_point.csr_asked = asyncio.get_running_loop().time()
 
 
 def _unforeseen(charge_point: ChargePoint, action: str, answer: Answer) -> None:
@@ -67,7 +75,9 @@ CALL_RULES: Final = CallRules(
             "UpdateFirmware",
         }
     ),
+    secrets=secrets_in,
     foresee=_foresee,
     unforeseen=_unforeseen,
     periods=_periods,
+    cleaned=cleaned,
 )

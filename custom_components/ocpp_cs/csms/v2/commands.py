@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
@@ -33,6 +32,9 @@ from .device_model.names import Aspect
 from .device_model.reading import Reading
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
+from .security import certificates
+from .security.network_profiles import NetworkProfiles
+from .security.passwords import set_password
 from .spelling import profile_to_ocpp, token_of, told
 from .station import Station
 
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 
 _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
-
-_OUR_ROOT = "CSMSRootCertificate"
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
 
@@ -392,46 +392,39 @@ class V2Commands(Commands):
 
     # Passwords, certificates and levels.
 
+    level_needs_restart = True
+
     @override
     async def set_password(self, password: str) -> Answer:
-        raise OtherVersionActionError("set_password", CALL_RULES.version)
+        return await set_password(self.variables, self.station.inventory, password)
 
     @override
     async def install_root_certificate(self, certificate: str) -> Answer:
-        return await self.caller.send(
-            "InstallCertificate", certificate_type=_OUR_ROOT, certificate=certificate
-        )
+        return await certificates.install_root(self.caller, certificate)
 
     @override
     async def installed_root_certificates(self) -> tuple[CertificateHash, ...]:
-        answer = await self.caller.send(
-            "GetInstalledCertificateIds", certificate_type=[_OUR_ROOT]
-        )
-        return tuple(
-            CertificateHash(**chain["certificate_hash_data"])
-            for chain in answer.get("certificate_hash_data_chain", ())
-        )
+        return await certificates.installed_roots(self.caller)
 
     @override
     async def delete_root_certificate(self, certificate: CertificateHash) -> Answer:
-        return await self.caller.send(
-            "DeleteCertificate", certificate_hash_data=asdict(certificate)
-        )
+        return await certificates.delete_root(self.caller, certificate)
 
     @override
     async def trigger_certificate_request(self) -> Answer:
-        return await self.caller.send(
-            "TriggerMessage", requested_message="sign_charging_station_certificate"
+        return await certificates.trigger_request(
+            self.caller, self.variables, self.station.inventory
         )
 
     @override
     async def install_own_certificate(self, chain: str) -> Answer:
-        return await self.caller.send(
-            "CertificateSigned",
-            certificate_chain=chain,
-            certificate_type="charging_station_certificate",
-        )
+        return await certificates.install_own(self.caller, chain)
 
     @override
     async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
-        raise OtherVersionActionError("set_security_level", CALL_RULES.version)
+        profiles = self.charge_point.part(NetworkProfiles)
+        return await profiles.set_level(self.caller, self.variables, level, url)
+
+    @override
+    async def keep_security_level(self) -> None:
+        await self.charge_point.part(NetworkProfiles).keep(self.variables)

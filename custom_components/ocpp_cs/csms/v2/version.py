@@ -7,7 +7,6 @@ from typing import Any, Final
 from ..charge_point import ChargePoint
 from ..dispatch import Dispatcher
 from ..schema.schemas import Schemas, read_schemas
-from ..security.masking import Mask
 from ..session import Session, Version
 from ..wire.frames import Dialect
 from ..wire.rpc import Connection
@@ -15,10 +14,11 @@ from .actions import ACTIONS
 from .commands import V2Commands
 from .connection import Awaited
 from .inbound.handlers import handlers_of
+from .security.secrets import MASK
 from .setup import Setup
 from .wording import ERROR_CODES, WORDING
 
-DIALECT: Final = Dialect(violations=ERROR_CODES, mask=Mask(("KeyCode",)))
+DIALECT: Final = Dialect(violations=ERROR_CODES, mask=MASK)
 
 
 def _dispatcher(session: Session) -> Dispatcher:

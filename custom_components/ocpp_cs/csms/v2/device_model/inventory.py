@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ..security.secrets import is_secret_variable
 from .names import ACTUAL, Aspect, VariableName, name_of
 from .values import members
 
@@ -102,6 +103,8 @@ class Inventory:
         self._characteristics: dict[Characteristics, Characteristics] = {}
         self._values: dict[str, str] = {}
         self._text = 0
+        self.changes = 0
+        """How many times something new was told."""
 
     def __len__(self) -> int:
         return len(self._variables)
@@ -113,10 +116,12 @@ class Inventory:
     def report(self, entry: dict[str, Any]) -> VariableName:
         """Keep what a ReportDataType, valid by the schema, tells of a variable."""
         name = name_of(entry["component"], entry["variable"])
+        is_secret = is_secret_variable(name.variable)
         attributes = tuple(
             Attribute(
                 one.get("type", ACTUAL),
-                self._one_of(one.get("value")),
+                # Passwords are write-only, but some tell them.
+                None if is_secret else self._one_of(one.get("value")),
                 Mutability(one.get("mutability", Mutability.READ_WRITE)),
                 one.get("persistent", False),
                 one.get("constant", False),
@@ -158,10 +163,13 @@ class Inventory:
         known = self._variables.get(variable.name)
         if known is None and len(self._variables) >= _MOST:
             return
+        if known == variable:
+            return
         more = _length(variable) - (0 if known is None else _length(known))
         if more > 0 and self._text + more > _MOST_TEXT:
             return
         self._text += more
+        self.changes += 1
         self._variables[variable.name] = variable
 
     def _one_of(self, value: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Read and write variables (B05, B06), in as few messages as the station allows."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,7 +15,7 @@ from ...model.errors import (
     InvalidRequestError,
     RefusedError,
 )
-from ...security.masking import Mask
+from ..security.secrets import PASSWORD, is_secret_variable
 from .inventory import Mutability
 from .model import DeviceModel
 from .names import ACTUAL, Aspect, attribute_of, component_of, name_of, variable_of
@@ -22,8 +23,6 @@ from .values import number, truth
 
 if TYPE_CHECKING:
     from ...charge_point import ChargePoint
-
-_SECRETS: Final = Mask(("BasicAuthPassword", "Password"))
 
 NOT_ANSWERED: Final = "not_answered"
 """The status of what an answer leaves out (B05.FR.01, B06.FR.01)."""
@@ -77,7 +76,7 @@ class RefusedVariableError(RefusedError):
 
 def is_secret(aspect: Aspect) -> bool:
     """Return whether a variable is a password, of which no value is kept."""
-    return _SECRETS.is_secret(aspect.name.variable)
+    return is_secret_variable(aspect.name.variable)
 
 
 class Variables:
@@ -90,6 +89,7 @@ class Variables:
             charge_point: The charge point.
             caller: Sends messages on its connection.
         """
+        self._charge_point = charge_point
         self._model = charge_point.part(DeviceModel)
         self._caller = caller
         self._most: dict[str, int] = {}
@@ -128,6 +128,19 @@ class Variables:
         Raises:
             CommandError: As listed in `Commands`.
         """
+        results: list[Result] = []
+        if (password := values.get(PASSWORD)) is None:
+            return await self._set(values)
+        # A refusal is told to the guard, and to the caller as a result.
+        with suppress(RefusedVariableError):
+            async with self._charge_point.password_change(password):
+                results = await self._set(values)
+                for one in results:
+                    if one.aspect == PASSWORD:
+                        one.check("SetVariables")
+        return results
+
+    async def _set(self, values: Mapping[Aspect, str]) -> list[Result]:
         results = await self._exchange(
             "SetVariables",
             [

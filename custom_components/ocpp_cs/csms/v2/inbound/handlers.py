@@ -7,9 +7,11 @@ from ...session import Session
 from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
+from .certificates import CertificateRequests
 from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
+from .security_events import SecurityEvents
 from .status import Status
 from .transactions import Transactions
 
@@ -22,12 +24,14 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         awaited: What the commands of that connection wait for.
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
-    others = Others(session)
+    others, certificates = Others(session), CertificateRequests(session)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
         "ClearedChargingLimit": others.answered,
         "FirmwareStatusNotification": others.answered,
+        "Get15118EVCertificate": certificates.get_15118_ev_certificate,
+        "GetCertificateStatus": certificates.get_certificate_status,
         "Heartbeat": boot.heartbeat,
         "LogStatusNotification": others.answered,
         "MeterValues": Metering(session).meter_values,
@@ -40,7 +44,8 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "PublishFirmwareStatusNotification": others.answered,
         "ReportChargingProfiles": others.answered,
         "ReservationStatusUpdate": others.answered,
-        "SecurityEventNotification": others.answered,
+        "SecurityEventNotification": SecurityEvents(session).security_event,
+        "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,
     }

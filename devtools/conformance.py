@@ -168,7 +168,9 @@ def told_on(text: str) -> dict[str, str]:
     """Return what a page for OCPP 2.0.1 tells of the cases that have been run."""
     told = {
         row[1]: row[2]
-        for row in re.finditer(r"^\| (TC_\w+) \| [MC] \| .+? \| (.+) \|$", text, re.M)
+        for row in re.finditer(
+            r"^\| (TC_\w+) \| [MC] \| .+? \| (.+) \|$", text, re.MULTILINE
+        )
     }
     return {
         number: result
@@ -244,13 +246,13 @@ def _replace(path: Path, results: Iterable[Result]) -> None:
 
     The numbers in its summary are those of the last whole run.
     """
-    text = path.read_text(encoding="utf-8")
-    for one in results:
-        row = f"| {one['id']} | {one['title']} | {_outcome(one)} |"
-        text = re.sub(
-            rf"^\| {one['id']} \|.*$", lambda _, row=row: row, text, flags=re.M
-        )
-    path.write_text(text, encoding="utf-8")
+    rows = {
+        one["id"]: f"| {one['id']} | {one['title']} | {_outcome(one)} |"
+        for one in results
+    }
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [rows.get(line[2:].split(" ")[0], line) for line in lines]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -85,6 +85,7 @@ def case[F: Callable[..., Any]](
         if not_yet is not None:
             failing = pytest.mark.xfail(reason=not_yet, raises=NotYetError, strict=True)
             test = failing(test)
-        return getattr(pytest.mark, MARK)(one)(test)
+        marked: F = getattr(pytest.mark, MARK)(one)(test)
+        return marked
 
     return decorate

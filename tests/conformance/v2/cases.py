@@ -6,7 +6,8 @@ from typing import Any, override
 
 import pytest
 
-from ..cases import MARK, Case
+from tests.conformance.cases import MARK, Case
+
 from .catalogue import COUNTED_TWICE, LISTS
 
 
@@ -78,7 +79,13 @@ def case[F: Callable[..., Any]](
     number: str, *, remark: str | None = None
 ) -> Callable[[F], F]:
     """Decorate the test of a case; its number is that of the list ("B_01")."""
-    return getattr(pytest.mark, MARK)(_case(number, remark))
+    mark = _mark(number, remark)
+
+    def decorate(test: F) -> F:
+        marked: F = mark(test)
+        return marked
+
+    return decorate
 
 
 def cases(*numbers: str, **more: Any) -> pytest.MarkDecorator:
@@ -99,16 +106,12 @@ def cases(*numbers: str, **more: Any) -> pytest.MarkDecorator:
     )
 
 
-def _mark(number: str) -> pytest.MarkDecorator:
-    mark: pytest.MarkDecorator = getattr(pytest.mark, MARK)(_case(number))
-    return mark
-
-
-def _case(number: str, remark: str | None = None) -> Case:
-    """Return a case; there is one test function for it."""
+def _mark(number: str, remark: str | None = None) -> pytest.MarkDecorator:
+    """Return the mark of a case, which has one test."""
     listed = CATALOGUE[_id(number)]
     if listed.id in CASES:
         raise ValueError(f"{listed.id} has a test already")
     one = CaseOf201(id=listed.id, title=listed.title, remark=remark, version="2.0.1")
     CASES[listed.id] = one
-    return one
+    mark: pytest.MarkDecorator = getattr(pytest.mark, MARK)(one)
+    return mark

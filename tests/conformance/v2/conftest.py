@@ -7,6 +7,8 @@ import pytest
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS
 from custom_components.ocpp_cs.hub import Hub
+from tests.conformance.home import Home
+from tests.conformance.tags import BLOCKED, EXPIRED, FAMILY, SECOND, VALID
 from tests.integration.conftest import (
     charger_subentry,
     hub,  # noqa: F401 - pytest looks for fixtures here
@@ -14,8 +16,6 @@ from tests.integration.conftest import (
     wait_for,
 )
 
-from ..home import Home
-from ..tags import BLOCKED, EXPIRED, FAMILY, SECOND, VALID
 from .station import Station, Visit
 
 MASTER = "CAFE0009"

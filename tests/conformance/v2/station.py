@@ -8,11 +8,10 @@ from typing import Any, override
 
 from websockets.exceptions import ConnectionClosed
 
+from tests.conformance.charge_point import CALLERROR, ChargePoint, Frame, Json, at
+from tests.conformance.schemas import OCPP_201
+from tests.conformance.tags import VALID
 from tests.csms.v2.station import variable
-
-from ..charge_point import CALLERROR, ChargePoint, Frame, Json, at
-from ..schemas import OCPP_201
-from ..tags import VALID
 
 ACCEPTED = {"status": "Accepted"}
 REJECTED = {"status": "Rejected"}

@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
-from ..home import Home
-from ..tags import BLOCKED, EXPIRED, FAMILY, SECOND, UNKNOWN, VALID
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.tags import BLOCKED, EXPIRED, FAMILY, SECOND, UNKNOWN, VALID
+
 from .cases import case, cases
 from .conftest import MASTER, MASTERS
-from .station import ACCEPTED, REJECTED, Json, Station, Visit, reading, sampled, token
+from .station import ACCEPTED, REJECTED, Station, Visit, reading, sampled, token
 
 
 def _group(info: Json) -> str | None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from ..charge_point import Json
-from ..home import Home
-from ..tags import FAMILY, SECOND, VALID
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.tags import FAMILY, SECOND, VALID
+
 from .cases import case, cases
 from .station import ACCEPTED, Station, token
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ..home import Home
+from tests.conformance.home import Home
+
 from .cases import case, cases
 from .station import Station, Visit, reading, sampled
 

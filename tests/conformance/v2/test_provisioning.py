@@ -6,10 +6,10 @@ import pytest
 from websockets.exceptions import InvalidHandshake
 
 from custom_components.ocpp_cs.hub import Hub
+from tests.conformance.home import Home
+from tests.conformance.tags import VALID
 from tests.integration.conftest import wait_for
 
-from ..home import Home
-from ..tags import VALID
 from .cases import case, cases
 from .conftest import is_ready
 from .station import ACCEPTED, Station, Visit, reading, sampled

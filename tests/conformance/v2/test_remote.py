@@ -2,11 +2,12 @@
 
 import pytest
 
-from ..charge_point import at
-from ..home import Home
-from ..tags import VALID
+from tests.conformance.charge_point import Json, at
+from tests.conformance.home import Home
+from tests.conformance.tags import VALID
+
 from .cases import case, cases
-from .station import ACCEPTED, Json, Station, Visit, reading, sampled, token
+from .station import ACCEPTED, Station, Visit, reading, sampled, token
 
 
 async def _start(home: Home, station: Station, **answer: str) -> int:

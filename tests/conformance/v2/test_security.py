@@ -11,16 +11,17 @@ from websockets.exceptions import InvalidMessage
 
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.hub import Hub
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.pki import PrivateKey, new_key, signing_request
+from tests.conformance.secured import NEW, OLD, REFUSED, Secured
 from tests.csms.pki import Ca
 from tests.integration.conftest import HOST
 from tests.integration.helpers.encryption import encrypted, works
 
-from ..home import Home
-from ..pki import PrivateKey, new_key, signing_request
-from ..secured import NEW, OLD, REFUSED, Secured
 from .cases import case, cases
 from .conftest import is_ready
-from .station import ACCEPTED, SERIAL, Json, Station
+from .station import ACCEPTED, SERIAL, Station
 
 PASSWORD, TLS, CERTIFICATE = (
     SecurityLevel.PASSWORD,
@@ -303,9 +304,9 @@ async def test_upgrade(secured: SecuredStation, profile: int) -> None:
         variables={"OCPPCommCtrlr.NetworkConfigurationPriority": "2,1"},
     )
     written = station.asked("SetVariables")[-1]["setVariableData"]
-    assert [{**PRIORITY, "attributeValue": "2,1"}] == [
+    assert [
         {name: one[name] for name in (*PRIORITY, "attributeValue")} for one in written
-    ]
+    ] == [{**PRIORITY, "attributeValue": "2,1"}]
     await home.act("reset", type="hard")
     await secured.goes()
     await secured.comes(**better)

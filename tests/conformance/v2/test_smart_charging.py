@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from ..home import Home
-from ..tags import VALID
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.tags import VALID
+
 from .cases import case, cases
-from .station import ACCEPTED, Json, Station, Visit, token
+from .station import ACCEPTED, Station, Visit, token
 
 START, END = "2030-01-02T03:00:00Z", "2030-01-03T03:00:00Z"
 

@@ -1,11 +1,11 @@
 """Transactions: where they start and stop, and what is asked about them (E)."""
 
-import pytest
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.tags import UNKNOWN, VALID
 
-from ..home import Home
-from ..tags import UNKNOWN, VALID
 from .cases import case, cases
-from .station import Json, Station, Visit, reading, sampled
+from .station import Station, Visit, reading, sampled
 
 SIGNED = {
     "signedMeterData": "c2lnbmVk",

@@ -6,14 +6,14 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.ocpp_cs.hub import Hub
+from tests.conformance.charge_point import Json, at
+from tests.conformance.home import Home
+from tests.conformance.pki import Authority
+from tests.conformance.tags import VALID
 
-from ..charge_point import at
-from ..home import Home
-from ..pki import Authority
-from ..tags import VALID
 from .cases import case, cases
 from .conftest import is_ready
-from .station import ACCEPTED, Json, Station, Visit, reading, sampled, token
+from .station import ACCEPTED, Station, Visit, reading, sampled, token
 
 # Firmware.
 

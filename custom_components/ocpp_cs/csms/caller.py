@@ -33,6 +33,14 @@ if TYPE_CHECKING:
 type Payload = dict[str, Any]
 
 _LONGEST_STATUS = len("RebootRequired")
+_LONGEST_REASON = 20
+
+
+def _reason_of(answer: Answer) -> str | None:
+    """Return the reason code that OCPP 2 may add to a status."""
+    info = answer.get("status_info")
+    reason = info.get("reason_code") if isinstance(info, dict) else None
+    return reason[:_LONGEST_REASON] if isinstance(reason, str) and reason else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +86,10 @@ class CallRules:
             action, self.consent
         ):
             raise RefusedError(
-                action, status, self.refusals.get((action, status), ErrorKey.REFUSED)
+                action,
+                status,
+                self.refusals.get((action, status), ErrorKey.REFUSED),
+                _reason_of(answer),
             )
         return answer
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
 from .model.capabilities import Setting
-from .model.profile import ChargingProfile
+from .model.profile import ChargingProfile, InstalledProfiles
 from .model.security import CertificateHash, SecurityLevel
 
 type Answer = dict[str, Any]
@@ -41,6 +41,9 @@ class Commands(Protocol):
             known to be the charge point's own.
         InvalidRequestError: The message would violate the specification.
     """
+
+    tells_profiles: bool = False
+    """True if this version can tell which charging profiles are installed."""
 
     async def call(self, action: str, **fields: Any) -> Answer:
         """Run one of the actions of the connection's version.
@@ -245,6 +248,17 @@ class Commands(Protocol):
         Raises:
             CommandError: As for all commands.
         """
+
+    async def installed_profiles(self) -> InstalledProfiles | None:
+        """Ask which charging profiles are installed (2.0.1: K09).
+
+        Returns:
+            The profiles; None if this version cannot tell.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+        return None
 
     async def get_local_list_version(self) -> Answer:
         """Ask for the version of the local list (5.10; D02).

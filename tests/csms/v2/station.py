@@ -1,6 +1,7 @@
 """A charging station of a few lines, that speaks OCPP 2.0.1 over a real socket."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, Self, override
 
@@ -142,12 +143,14 @@ class V2Station(Client):
         port = world.central_system.port
         return cls(f"ws://127.0.0.1:{port}/ocpp/{charge_point_id}", **more)
 
-    def _report(self, payload: Json) -> Json:
-        task = asyncio.get_running_loop().create_task(
-            self.report(payload["requestId"], self.model)
-        )
+    def soon(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something once the answer to a call has been sent."""
+        task = asyncio.get_running_loop().create_task(work)
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
+
+    def _report(self, payload: Json) -> Json:
+        self.soon(self.report(payload["requestId"], self.model))
         return {"status": "Accepted"}
 
     def find(self, one: Json) -> Json | None:

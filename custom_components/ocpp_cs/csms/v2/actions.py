@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
+from .charging.actions import CHARGING_ACTIONS
 from .commands import Handler, V2Commands
 from .device_model.handlers import VARIABLE_ACTIONS
 
 __all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
+    **CHARGING_ACTIONS,
     **VARIABLE_ACTIONS,
     "change_availability": lambda commands, fields: commands.change_availability(
         **fields

@@ -47,6 +47,7 @@ CALL_RULES: Final = CallRules(
     error_codes=ERROR_CODES,
     consent=_CONSENT,
     consent_to={
+        "GetChargingProfiles": _CONSENT | {"no_profiles"},
         "GetReport": _CONSENT | {"empty_result_set"},
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},

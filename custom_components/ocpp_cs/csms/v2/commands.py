@@ -13,19 +13,19 @@ from ..model.errors import (
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
-    InvalidRequestError,
     NoTransactionError,
     OtherVersionActionError,
     RefusedError,
     SessionRunsError,
 )
 from ..model.model import new_id
-from ..model.profile import ChargingProfile, Purpose
+from ..model.profile import ChargingProfile, InstalledProfiles
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import Tag, TagKind, tag_key
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
+from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
@@ -35,7 +35,7 @@ from .device_model.variables import Result, Variables, is_secret
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
-from .spelling import profile_to_ocpp, token_of, told
+from .spelling import token_of, told
 from .station import Station
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ type Handler = Callable[[V2Commands, Fields], Awaitable[Answer]]
 class V2Commands(Commands):
     """The commands of one connection that speaks OCPP 2."""
 
+    tells_profiles = True
+
     def __init__(
         self,
         charge_point: ChargePoint,
@@ -78,6 +80,9 @@ class V2Commands(Commands):
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
+        self.profiles = ProfileCommands(
+            charge_point, self.caller, self.station, self.awaited
+        )
         self.station.connected()
         self.variables = Variables(charge_point, self.caller)
         self.reading = Reading(
@@ -129,7 +134,7 @@ class V2Commands(Commands):
                 charging_profile=(
                     None
                     if charging_profile is None
-                    else profile_to_ocpp("RequestStartTransaction", charging_profile)
+                    else self.profiles.of_start(charging_profile, connector_id)
                 ),
             )
         except RefusedError as err:
@@ -307,28 +312,9 @@ class V2Commands(Commands):
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
-        if charging_profile.purpose is Purpose.TX:
-            if connector_id == 0:
-                raise InvalidRequestError(
-                    "SetChargingProfile",
-                    "connector_id",
-                    "must name a connector for a TxProfile",
-                )
-            connector = self.charge_point.connectors.get(connector_id)
-            running = connector.transaction if connector is not None else None
-            if running is not None and charging_profile.transaction_id is None:
-                charging_profile = charging_profile.of_transaction(running.id)
-        answer = await self.caller.send(
-            "SetChargingProfile",
-            evse_id=connector_id,
-            charging_profile=profile_to_ocpp("SetChargingProfile", charging_profile),
+        return await self.profiles.set(
+            connector_id=connector_id, charging_profile=charging_profile, own=own
         )
-        self.charge_point.limit_taken(connector_id)
-        if not own:
-            self.charge_point.profile_methods.user_installed(
-                connector_id, charging_profile
-            )
-        return answer
 
     @override
     async def clear_charging_profile(
@@ -340,18 +326,18 @@ class V2Commands(Commands):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
-        return await self.caller.send(
-            "ClearChargingProfile",
-            charging_profile_id=id,
-            charging_profile_criteria=None
-            if id is not None
-            else told(
-                evse_id=connector_id,
-                charging_profile_purpose=charging_profile_purpose,
-                stack_level=stack_level,
-            )
-            or None,
+        return await self.profiles.clear(
+            id=id,
+            connector_id=connector_id,
+            charging_profile_purpose=charging_profile_purpose,
+            stack_level=stack_level,
+            own=own,
         )
+
+    @override
+    async def installed_profiles(self) -> InstalledProfiles | None:
+        _, found = await self.profiles.installed()
+        return found
 
     # The local list.
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from .charging.reported import ProfileReports
 from .device_model.model import DeviceModel
 from .device_model.reports import Reports
 
@@ -19,6 +20,7 @@ class Awaited:
         """Await nothing."""
         self._model = charge_point.part(DeviceModel)
         self.reports = Reports(self._model.inventory, self._model.changed)
+        self.profiles = ProfileReports()
         self.triggered: set[str] = set()
         """Actions that were asked for by TriggerMessage, before it was adopted."""
 
@@ -26,4 +28,5 @@ class Awaited:
         """Await nothing any more, as a new connection begins."""
         self.reports.close()
         self.reports = Reports(self._model.inventory, self._model.changed)
+        self.profiles = ProfileReports()
         self.triggered.clear()

@@ -8,6 +8,7 @@ from ...model.capabilities import Capabilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
+from ..charging.facts import SmartChargingFacts
 from .inventory import Index, Inventory
 from .values import number, truth, words
 
@@ -40,6 +41,7 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         connection_timeout=None if timeout is None else float(timeout),
         phase_rotation=_phase_rotation(index),
         units=_units(index),
+        evse_units=SmartChargingFacts(inventory).units_by_evse,
         max_stack_level=number(value("SmartChargingCtrlr", "ProfileStackLevel")),
         max_profiles=_limit(index, "SmartChargingCtrlr", "Entries"),
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),

@@ -22,6 +22,10 @@ class Boot:
         serial = station.get("serialNumber")
         self._check_certificate(serial)
         modem = station.get("modem") or {}
+        # What still limits it is notified again (K11, K12).
+        for part in self._session.charge_point.parts:
+            if part.outside.forget():
+                part.outside_changed()
         interval = self._session.booted(
             Identity(
                 vendor=station.get("vendorName"),

@@ -12,6 +12,7 @@ from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
 from .security_events import SecurityEvents
+from .smart_charging import SmartCharging
 from .status import Status
 from .transactions import Transactions
 
@@ -25,24 +26,27 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
     others, certificates = Others(session), CertificateRequests(session)
+    charging = SmartCharging(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
-        "ClearedChargingLimit": others.answered,
+        "ClearedChargingLimit": charging.cleared_charging_limit,
         "FirmwareStatusNotification": others.answered,
         "Get15118EVCertificate": certificates.get_15118_ev_certificate,
         "GetCertificateStatus": certificates.get_certificate_status,
         "Heartbeat": boot.heartbeat,
         "LogStatusNotification": others.answered,
         "MeterValues": Metering(session).meter_values,
-        "NotifyChargingLimit": others.answered,
+        "NotifyChargingLimit": charging.notify_charging_limit,
         "NotifyCustomerInformation": others.answered,
         "NotifyDisplayMessages": others.answered,
+        "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
+        "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
         "NotifyEvent": status.notify_event,
         "NotifyMonitoringReport": others.answered,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": others.answered,
-        "ReportChargingProfiles": others.answered,
+        "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": others.answered,
         "SecurityEventNotification": SecurityEvents(session).security_event,
         "SignCertificate": certificates.sign_certificate,

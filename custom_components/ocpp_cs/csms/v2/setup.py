@@ -17,6 +17,7 @@ from .device_model.names import Aspect
 from .device_model.variables import Result
 from .device_model.wishes import Wishes
 from .spelling import told
+from .transaction_status import confirm_running
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -85,6 +86,7 @@ class Setup:
             self._charge_point.set_ready()
             await self._write_settings()
             await self._ask_for_values()
+            await confirm_running(self._commands)
         except ConnectionLostError:
             return
         # A charge point can send anything; it must not stop its own set-up.

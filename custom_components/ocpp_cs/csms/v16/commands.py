@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
+from ..model.capabilities import Setting
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
     FieldProblem,
+    ForeignTransactionError,
     InvalidRequestError,
     NoTransactionError,
     OtherVersionActionError,
@@ -36,7 +38,14 @@ from .capabilities import (
     capabilities_of,
     truth,
 )
-from .configuration_keys import PASSWORDS, KeyQuirks, key_quirks, problem, value_kept
+from .configuration_keys import (
+    PASSWORDS,
+    KeyQuirks,
+    key_quirks,
+    problem,
+    settings_of,
+    value_kept,
+)
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .spelling import profile_to_ocpp
@@ -167,6 +176,12 @@ class V16Commands(Commands):
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
+        try:
+            number = int(transaction_id)
+        except ValueError:
+            raise ForeignTransactionError(
+                "RemoteStopTransaction", transaction_id
+            ) from None
         stopped = [
             connector.starter
             for connector in self.charge_point.connectors.values()
@@ -178,7 +193,7 @@ class V16Commands(Commands):
             starter.stop_asked()
         try:
             return await self.caller.send(
-                "RemoteStopTransaction", transaction_id=int(transaction_id)
+                "RemoteStopTransaction", transaction_id=number
             )
         except RefusedError, CallErrorReceivedError:
             for starter in stopped:
@@ -208,6 +223,10 @@ class V16Commands(Commands):
     @override
     async def read_settings(self, names: Iterable[str] = ()) -> None:
         await self.get_configuration(key=list(names))
+
+    @override
+    def settings(self) -> tuple[Setting, ...]:
+        return settings_of(self.charge_point.configuration.values())
 
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
         """Read configuration keys (5.8).

@@ -103,6 +103,8 @@ class Inventory:
         self._characteristics: dict[Characteristics, Characteristics] = {}
         self._values: dict[str, str] = {}
         self._text = 0
+        self.changes = 0
+        """How many times something new was told."""
 
     def __len__(self) -> int:
         return len(self._variables)
@@ -161,10 +163,13 @@ class Inventory:
         known = self._variables.get(variable.name)
         if known is None and len(self._variables) >= _MOST:
             return
+        if known == variable:
+            return
         more = _length(variable) - (0 if known is None else _length(known))
         if more > 0 and self._text + more > _MOST_TEXT:
             return
         self._text += more
+        self.changes += 1
         self._variables[variable.name] = variable
 
     def _one_of(self, value: str | None) -> str | None:

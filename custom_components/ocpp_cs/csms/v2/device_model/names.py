@@ -140,7 +140,7 @@ def parse_aspect(text: str) -> Aspect | None:
     `Component/instance/evse.Variable` is understood, too, and so are slashes for dots.
     """
     match = _TEXT.fullmatch(text.strip())
-    if match is None:
+    if match is None or match["variable"].isdecimal():
         return None
     attribute = attribute_of(match["attribute"] or ACTUAL)
     if attribute is None:

@@ -168,13 +168,20 @@ class Reading:
     ) -> tuple[Answer, dict[VariableName, None]]:
         request_id = new_id()
         patience = self._charge_point.call_timeout
+        link = self._charge_point.link
         # Some send the report before the answer.
         report = self._reports.expect(request_id)
+        unwatch = self._charge_point.watch(
+            ("connected",), lambda: report.end(complete=False)
+        )
         try:
             answer = await self._caller.send(action, request_id=request_id, **fields)
             complete = answer["status"] == "empty_result_set" or (
                 await self._reports.complete(report, patience, _PATIENCES * patience)
             )
         finally:
+            unwatch()
             report.done.cancel()
+        if self._charge_point.link is not link:
+            raise ConnectionLostError(action)
         return answer | {"request_id": request_id, "complete": complete}, report.names

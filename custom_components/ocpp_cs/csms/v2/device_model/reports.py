@@ -17,8 +17,6 @@ _MOST_UNASKED = 20_000
 """The number of pieces of other reports that are read on one connection."""
 _GAP = 5.0
 """Seconds to wait for missing pieces after the last one; some count from 1."""
-_QUIET = 1.0
-"""Seconds after the last piece of a report that nobody waits for."""
 
 
 class Report:
@@ -54,16 +52,17 @@ class Report:
         if self._last is not None and (
             not self._numbered or len(self._told) > self._last
         ):
-            self._end(complete=True)
+            self.end(complete=True)
         elif self.pieces >= _MOST_PIECES:
-            self._end(complete=False)
+            self.end(complete=False)
         elif self._last is not None:
             self._stop_gap()
             self._gap = asyncio.get_running_loop().call_later(
-                _GAP, lambda: self._end(complete=False)
+                _GAP, lambda: self.end(complete=False)
             )
 
-    def _end(self, *, complete: bool) -> None:
+    def end(self, *, complete: bool) -> None:
+        """Stop waiting."""
         if not self.done.done():
             self.done.set_result(complete)
 
@@ -81,13 +80,12 @@ class Reports:
 
         Args:
             inventory: What is told of variables is kept there.
-            changed: Called some time after a report that nobody waits for has told some.
+            changed: Called after a piece that nobody waits for has told something new.
         """
         self._inventory = inventory
         self._changed = changed
         self._awaited: dict[int, Report] = {}
         self._unasked = 0
-        self._quiet: asyncio.TimerHandle | None = None
 
     def is_asked(self, request_id: int) -> bool:
         """Return whether a report is awaited."""
@@ -127,25 +125,17 @@ class Reports:
             self._unasked += 1
             if self._unasked > _MOST_UNASKED or not entries:
                 return
+        before = self._inventory.changes
         for entry in entries:
             name = self._inventory.report(entry)
             if report is not None:
                 report.names[name] = None
         if report is not None:
             report.piece(payload.get("seqNo"), more=payload.get("tbc", False))
-        else:
-            self._tell_later()
-
-    def _tell_later(self) -> None:
-        self.close()
-        self._quiet = asyncio.get_running_loop().call_later(_QUIET, self._tell)
-
-    def _tell(self) -> None:
-        self._quiet = None
-        self._changed()
+        elif self._inventory.changes != before:
+            self._changed()
 
     def close(self) -> None:
-        """Tell nothing any more."""
-        if self._quiet is not None:
-            self._quiet.cancel()
-            self._quiet = None
+        """Wait for nothing any more."""
+        for report in list(self._awaited.values()):
+            report.end(complete=False)

@@ -569,9 +569,11 @@ async def test_only_version_2_is_compressed(
     async with place.offering(*offered) as client:
         assert [str(one) for one in client.websocket.protocol.extensions] == (
             [
-                "PerMessageDeflate(remote_no_context_takeover=True, "
-                "local_no_context_takeover=False, "
-                "remote_max_window_bits=10, local_max_window_bits=12)"
+                (
+                    "PerMessageDeflate(remote_no_context_takeover=True, "
+                    "local_no_context_takeover=False, "
+                    "remote_max_window_bits=10, local_max_window_bits=12)"
+                )
             ]
             if compressed
             else []

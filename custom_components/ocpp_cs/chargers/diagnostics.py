@@ -40,6 +40,7 @@ def charge_point_diagnostics(
         "profile": charge_point.quirks.differences(),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
+        "reported": {name: told() for name, told in charge_point.reported.items()},
         "refused_settings": dict(charge_point.refused_settings),
         "refused_measurands": sorted(charge_point.refused_measurands.names),
         "firmware_status": charge_point.firmware_status,

@@ -96,6 +96,8 @@ class ChargePoint:
 
         Raw, for diagnostics and for reading and writing keys.
         """
+        self.reported: dict[str, Callable[[], list[dict[str, Any]]]] = {}
+        """What else it has reported, by a name for diagnostics; of its version."""
         self.connected = False
         self.ready = False
         """True if the charge point has been queried since it connected."""

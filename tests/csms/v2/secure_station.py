@@ -137,10 +137,12 @@ class SecureStation:
             for slot in [*self.priority, last]:
                 if slot not in self.profiles:
                     continue
-                for _ in range(self.attempts):
+                tried = 0
+                while tried < self.attempts:
                     if await self._connect(slot):
                         last = slot
                         break
+                    tried += 1
                     await asyncio.sleep(0.05)
                 else:
                     continue

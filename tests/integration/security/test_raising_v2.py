@@ -1,6 +1,8 @@
 """Stations of OCPP 2.0.1 are raised by network profiles: real sockets, real TLS."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -8,6 +10,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security import raises as raises_module
+from custom_components.ocpp_cs.security.raises import Raises
 from tests.csms.v2.secure_station import SecureStation
 from tests.integration.conftest import HOST, charger_subentry, wait_for
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
@@ -186,3 +190,61 @@ async def test_a_certificate_with_another_serial_number(
         station.serial = "S2-0815"
         await wait_for(hass, lambda: charge_point.connections > count + 1)
         await ready(hass, hub)
+
+
+async def test_a_station_that_takes_long_to_fall_back(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    raised: Raised,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.profiles[1]["interface"] = station.interface = "Wireless0"
+    station.attempts = 1_000_000
+    async with station:
+        await ready(hass, hub)
+        charge_point = charger_of(hub).charge_point
+        assert (await raised(TLS))[0] == "stayed_away"
+        assert [one.translation_key for one in shown(hass)] == ["raise_stayed_away"]
+        station.attempts = 1
+        await ready(hass, hub)
+        assert not shown(hass)
+        assert charge_point.security.level < TLS
+        assert station.priority == [0, 1]
+        # It may still come, until it has stayed for a while.
+        monkeypatch.setattr(raises_module, "_GIVEN_UP", timedelta(0))
+        hub.part(Raises).async_minute_passed()
+        await wait_for(hass, lambda: station.priority == [1])
+        assert credential_of(hub).raising_to is None
+
+
+async def test_a_station_that_comes_late(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    """It has its new level, and drops the old profile, as if it had come in time."""
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.removes_lower = False
+    station.interface = "Wired0"
+    async with station:
+        await ready(hass, hub)
+        station.attempts = 1_000_000
+        station.answers["Reset"] = unplugged(station)
+        assert (await raised(TLS))[0] == "stayed_away"
+        station.interface = "Wired0"
+        await wait_for(hass, lambda: credential_of(hub).level is TLS)
+        await wait_for(hass, lambda: station.priority == [0])
+        assert credential_of(hub).raising_to is None
+
+
+def unplugged(station: SecureStation) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return an answer to Reset of a station that loses its network meanwhile."""
+
+    def answer(payload: dict[str, Any]) -> dict[str, Any]:
+        station.interface = "none"
+        asyncio.get_running_loop().call_later(0.05, station.restart)
+        return {"status": "Accepted"}
+
+    return answer

@@ -37,7 +37,7 @@ class Cards:
                 "certificateStatus": "CertChainError",
             }
         authorization = self._session.card_read(tag_of(payload["idToken"]))
-        answer = {"idTokenInfo": id_token_info(authorization)}
+        answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
         if payload.get("iso15118CertificateHashData"):
             answer["certificateStatus"] = _contract_status(authorization)
         return answer

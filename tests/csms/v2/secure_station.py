@@ -112,6 +112,10 @@ class SecureStation:
         """The profile of the open connection."""
         return self.profiles[self.active]
 
+    def model(self) -> list[Json]:
+        """Return its device model, as it is now."""
+        return security_model(self)
+
     def calls(self, action: str) -> list[Json]:
         """Return the payloads of the calls of an action."""
         return [payload for name, payload in self.received if name == action]
@@ -169,7 +173,7 @@ class SecureStation:
                 self.link = link
                 if self.removes_lower:
                     self._remove_lower()
-                link.model = security_model(self)
+                link.model = self.model()
                 self._spawn(self._boot(link))
                 link._reader.add_done_callback(lambda _: self._restart.set())
                 await self._restart.wait()

@@ -236,6 +236,7 @@ class Trial:
             ("Stopped by Home Assistant", self._stop),
             ("Started at the charge point", self._start_there),
             ("Ends while it is offline, and tells it later", self._offline),
+            ("Another session there", self._again),
             ("Restarted by Home Assistant", self._restart),
         ):
             await steps.take(name, step)
@@ -346,12 +347,33 @@ class Trial:
         await self._until(
             self._key("binary_sensor", "connected", None), lambda text: text == "on"
         )
-        await self._until(self._key("switch", "charging"), lambda text: text == "off")
+        charging = self._key("switch", "charging")
+        try:
+            await self._until(charging, lambda text: text == "off")
+        except InteropError:
+            if not self._station.has_dropped():
+                raise
+            return (
+                "The charge point threw its event away and told nothing later: "
+                "the session stays open"
+            )
         energy = (await self._state(self._key("sensor", "last_session")))["state"]
-        words = f"No session runs any more; the last one is booked with {energy} kWh"
-        if self._station.has_dropped():
-            words += "; the charge point threw its event away, and told nothing later"
-        return words
+        return f"The session is booked with {energy} kWh"
+
+    async def _again(self) -> str:
+        before = (await self._state(self._key("sensor", "last_session")))[
+            "last_changed"
+        ]
+        await self._station.tell("start_transaction", connector=1, tagId="04AABBCC")
+        await asyncio.sleep(6)
+        self._meter_wh += 20
+        await self._station.tell("set_meter_value", connector=1, value=self._meter_wh)
+        await self._station.tell("stop_transaction", connector=1)
+        await self._until(self._key("switch", "charging"), lambda text: text == "off")
+        last = await self._state(self._key("sensor", "last_session"))
+        if last["last_changed"] == before:
+            raise InteropError("it is not booked")
+        return f"It ends, and is booked with {last['state']} kWh; no session is open"
 
     async def _restart(self) -> str:
         await self._act_charger("button.press", "button", "soft_reset")

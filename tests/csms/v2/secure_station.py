@@ -59,6 +59,12 @@ def security_model(station: SecureStation) -> list[Json]:
             mutability="ReadWrite",
         ),
         variable("SecurityCtrlr", "SecurityProfile", str(station.profile["level"])),
+        variable(
+            "SecurityCtrlr",
+            "AllowSecurityProfileDowngrade",
+            str(station.allows_downgrade).lower(),
+            data_type="boolean",
+        ),
     ]
 
 
@@ -82,6 +88,8 @@ class SecureStation:
         self.chain: str | None = None
         self.attempts = 2
         """The connections that are tried with each profile."""
+        self.allows_downgrade = False
+        """Whether it can be told TLS without a certificate again (errata 2.5)."""
         self.removes_lower = True
         """Whether it drops lower profiles itself (A05.FR.06)."""
         self.interface = "Wired0"
@@ -112,6 +120,10 @@ class SecureStation:
         """The profile of the open connection."""
         return self.profiles[self.active]
 
+    def model(self) -> list[Json]:
+        """Return its device model, as it is now."""
+        return security_model(self)
+
     def calls(self, action: str) -> list[Json]:
         """Return the payloads of the calls of an action."""
         return [payload for name, payload in self.received if name == action]
@@ -137,10 +149,12 @@ class SecureStation:
             for slot in [*self.priority, last]:
                 if slot not in self.profiles:
                     continue
-                for _ in range(self.attempts):
+                tried = 0
+                while tried < self.attempts:
                     if await self._connect(slot):
                         last = slot
                         break
+                    tried += 1
                     await asyncio.sleep(0.05)
                 else:
                     continue
@@ -167,7 +181,7 @@ class SecureStation:
                 self.link = link
                 if self.removes_lower:
                     self._remove_lower()
-                link.model = security_model(self)
+                link.model = self.model()
                 self._spawn(self._boot(link))
                 link._reader.add_done_callback(lambda _: self._restart.set())
                 await self._restart.wait()
@@ -187,12 +201,15 @@ class SecureStation:
         self.priority = [slot for slot in self.priority if slot in self.profiles]
 
     async def _boot(self, link: V2Station) -> None:
-        with suppress(CallFailed, WebSocketException, OSError):
-            await link.boot(serialNumber=self.serial)
-            await link.status("Available")
+        await link.boot(serialNumber=self.serial)
+        await link.status("Available")
 
     def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        async def until_it_leaves() -> None:
+            with suppress(CallFailed, WebSocketException, OSError):
+                await work
+
+        task = asyncio.get_running_loop().create_task(until_it_leaves())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -244,7 +261,10 @@ class SecureStation:
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "InvalidConfSlot"},
             }
-        if data["securityProfile"] < self.profile["level"]:
+        allowed = self.profile["level"]
+        if self.allows_downgrade and allowed == CERTIFICATE:
+            allowed = TLS
+        if data["securityProfile"] < allowed:
             return {
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "NoSecurityDowngrade"},

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import random
 import tracemalloc
 from typing import Any
 
@@ -105,6 +106,22 @@ async def test_pieces(
         await until(lambda: charge_point.connector_numbers == [1, 2])
         await until(lambda: charge_point.ready)
         await until(lambda: charge_point.capabilities.max_stack_level == 8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_pieces_in_random_order(world: World, seed: int) -> None:
+    """With repetitions; the report is complete once all of them have come."""
+    dice = random.Random(seed)
+    charge_point = world.adopt()
+    numbers = list(range(dice.randint(2, 9)))
+    order = numbers + dice.choices(numbers, k=4)
+    dice.shuffle(order)
+    async with Reporting.of(world, model=[*device_model(2), *many(40)]) as station:
+        station.pieces = tuple((one, one < numbers[-1]) for one in order)
+        await station.boot()
+        await until(lambda: charge_point.ready)
+        assert len(inventory_of(charge_point)) == len(station.model)
+        assert charge_point.capabilities.max_stack_level == 8
 
 
 async def test_pieces_without_a_number(world: World) -> None:
@@ -267,3 +284,13 @@ def test_names_are_compared_without_case() -> None:
     assert inventory.find(VariableName("CLOCK", "time", evse=1)) is None
     inventory.report(variable("clock", "TIME", "2", instance="LOCAL", evse={"id": 1}))
     assert len(inventory) == 1
+
+
+async def test_a_report_of_a_station_that_is_not_adopted(world: World) -> None:
+    """It may answer what it was asked only (B01.FR.10)."""
+    async with V2Station.of(world) as station:
+        await station.boot()
+        with pytest.raises(CallFailed) as refused:
+            await piece(station, 1, [variable("A", "B", "1")])
+        assert refused.value.code == "SecurityError"
+        assert not len(inventory_of(world.central_system.pending["CP1"]))

@@ -22,8 +22,19 @@ from .fields import (
     value_text,
 )
 
-WORDS: Final = {"setting_result": ("none", "accepted", "hidden", "later", "failed")}
+WORDS: Final = {
+    "setting_result": ("none", "accepted", "hidden", "later", "failed", "connection")
+}
 """The keys that have texts, among the translations of selectors."""
+
+
+_OF_THE_CONNECTION: Final = (
+    "authorizationkey",
+    "basicauthpassword",
+    "networkconfiguration",
+    "securityprofile",
+)
+"""Parts of the names of settings that can cut the charger off."""
 
 
 class DeviceSettings:
@@ -130,6 +141,7 @@ class DeviceSettings:
                 else setting.value or "",
                 possible=_possible(setting),
                 error=error,
+                note=await self._note(setting),
             )
             | words,
             last_step=False,
@@ -179,6 +191,13 @@ class DeviceSettings:
         )
 
     # Texts.
+
+    async def _note(self, setting: Setting) -> Markdown:
+        """Return the warning about a setting of the connection; empty for others."""
+        name = setting.name.casefold()
+        if any(part in name for part in _OF_THE_CONNECTION):
+            return await self._said("connection")
+        return Markdown()
 
     def _away(self) -> SubentryFlowResult:
         return self._flow.async_abort(

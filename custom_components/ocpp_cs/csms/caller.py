@@ -33,6 +33,20 @@ if TYPE_CHECKING:
 type Payload = dict[str, Any]
 
 _LONGEST_STATUS = len("RebootRequired")
+_LONGEST_REASON = 20
+_LONGEST_INFO = 200
+
+
+def _reasons_of(answer: Answer) -> tuple[str | None, str | None]:
+    """Return the reason code, and what explains it, that OCPP 2 may add to a status."""
+    info = answer.get("status_info")
+    if not isinstance(info, dict):
+        return None, None
+    reason, more = info.get("reason_code"), info.get("additional_info")
+    return (
+        reason[:_LONGEST_REASON] if isinstance(reason, str) else None,
+        more[:_LONGEST_INFO] if isinstance(more, str) else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +92,10 @@ class CallRules:
             action, self.consent
         ):
             raise RefusedError(
-                action, status, self.refusals.get((action, status), ErrorKey.REFUSED)
+                action,
+                status,
+                self.refusals.get((action, status), ErrorKey.REFUSED),
+                *_reasons_of(answer),
             )
         return answer
 

@@ -1,6 +1,7 @@
 """A charging station of a few lines, that speaks OCPP 2.0.1 over a real socket."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import timedelta
 from typing import Any, Self, override
 
@@ -138,12 +139,17 @@ class V2Station(Client):
         return cls(f"ws://127.0.0.1:{port}/ocpp/{charge_point_id}", **more)
 
     def _report(self, payload: Json) -> Json:
-        task = asyncio.get_running_loop().create_task(
-            self.report(payload["requestId"], self.model)
-        )
+        self._soon(self.report(payload["requestId"], self.model))
+        return {"status": "Accepted"}
+
+    def later(self, action: str, payload: Json) -> None:
+        """Send a call after the answer that is due."""
+        self._soon(self.call(action, payload))
+
+    def _soon(self, call: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(call)
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
-        return {"status": "Accepted"}
 
     async def report(self, request_id: int, entries: list[Json], size: int = 4) -> None:
         """Send a report in pieces of `size` variables."""

@@ -105,6 +105,8 @@ class ErrorKey(StrEnum):
     SEVERAL_RESERVATIONS = "several_reservations"
     SEVERAL_TRANSACTIONS = "several_transactions"
     TOO_MANY_PERIODS = "too_many_periods"
+    UNLOCK_SESSION_RUNS = "unlock_session_runs"
+    UNLOCK_UNKNOWN_PLUG = "unlock_unknown_plug"
 
 
 class CsmsError(Exception):
@@ -312,11 +314,27 @@ class RefusedError(CommandError):
     undeclared_key: ClassVar[ErrorKey | None] = ErrorKey.REFUSED_UNDECLARED
 
     def __init__(
-        self, action: str, status: str, key: ErrorKey = ErrorKey.REFUSED
+        self,
+        action: str,
+        status: str,
+        key: ErrorKey = ErrorKey.REFUSED,
+        reason: str | None = None,
+        info: str | None = None,
     ) -> None:
-        """Name the action and the status; `key` may give a more specific text."""
-        super().__init__(action, status, key, status=_as_ocpp(status))
+        """Name the action and the status.
+
+        Args:
+            action: The action.
+            status: The status in snake case.
+            key: The key of the text, which may be a more specific one.
+            reason: The reason code that OCPP 2 may add, as the charge point told it.
+            info: Its additional information.
+        """
+        why = ": ".join(filter(None, (reason, info)))
+        why = f" ({why})" if why else ""
+        super().__init__(action, status + why, key, status=_as_ocpp(status) + why)
         self.status = status
+        self.reason = reason
 
 
 class SessionRunsError(RefusedError):
@@ -373,13 +391,14 @@ class InvalidRequestError(RequestError):
 class OtherVersionActionError(RequestError):
     """The version of OCPP that the charge point speaks has no such action."""
 
-    def __init__(self, action: str, version: str) -> None:
-        """Name the action and the version."""
+    def __init__(self, action: str, version: str, other: str = "2.0.1") -> None:
+        """Name the action, the version, and the version that has the action."""
         super().__init__(
             action,
-            f"OCPP {version} has no such action",
+            f"OCPP {version} has no such action, but {other} has",
             ErrorKey.NOT_IN_VERSION,
             version=version,
+            other=other,
         )
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ..charge_point import ChargePoint
 
 _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
+_CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
+"""An empty report is an answer as well (B08.FR.15)."""
 
 _RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
 
@@ -41,7 +43,12 @@ CALL_RULES: Final = CallRules(
     consent_to={
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
+        "GetChargingProfiles": _CONSENT | {"no_profiles"},
+        "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
+        "GetMonitoringReport": _CONSENT_OR_EMPTY,
+        "GetReport": _CONSENT_OR_EMPTY,
+        "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={
         ("CancelReservation", "rejected"): ErrorKey.CANCEL_RESERVATION_REJECTED,
@@ -54,11 +61,18 @@ CALL_RULES: Final = CallRules(
             "SendLocalList",
             "version_mismatch",
         ): ErrorKey.SEND_LOCAL_LIST_VERSION_MISMATCH,
+        (
+            "UnlockConnector",
+            "ongoing_authorized_transaction",
+        ): ErrorKey.UNLOCK_SESSION_RUNS,
+        ("UnlockConnector", "unknown_connector"): ErrorKey.UNLOCK_UNKNOWN_PLUG,
     },
     confidential=frozenset(
         {
             "CertificateSigned",
+            "CustomerInformation",
             "GetLog",
+            "PublishFirmware",
             "RequestStartTransaction",
             "ReserveNow",
             "SendLocalList",

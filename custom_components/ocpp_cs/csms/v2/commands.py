@@ -11,6 +11,7 @@ from ..commands import Answer, Commands, RequestedMessage
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
+    CommandError,
     ConnectionLostError,
     InvalidRequestError,
     NoTransactionError,
@@ -26,7 +27,7 @@ from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
 from .connection import Awaited
-from .spelling import profile_to_ocpp, token_of, told
+from .spelling import list_entry, profile_to_ocpp, token_of, told
 from .station import Station
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
 
 _OUR_ROOT = "CSMSRootCertificate"
+
+_LIST = "LocalAuthListCtrlr.Enabled"
+_LIST_ENABLED = f"{_LIST}=true".lower()
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
 
@@ -68,6 +72,7 @@ class V2Commands(Commands):
         """
         self.charge_point = charge_point
         self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
+        self.schemas = schemas
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
@@ -76,7 +81,7 @@ class V2Commands(Commands):
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, CALL_RULES.version)
+            raise OtherVersionActionError(action, CALL_RULES.version, "1.6")
         if isinstance(handler, str):
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
@@ -235,7 +240,12 @@ class V2Commands(Commands):
                 )
 
     @override
-    async def reset(self, *, type: str) -> Answer:
+    async def reset(self, *, type: str, connector_id: int | None = None) -> Answer:
+        if connector_id:
+            # No boot follows the reset of an EVSE (B11.FR.08).
+            return await self.caller.send(
+                "Reset", type=_RESETS.get(type, type), evse_id=connector_id
+            )
         with self.charge_point.restarts.next() as restart:
             try:
                 return await self.caller.send("Reset", type=_RESETS.get(type, type))
@@ -248,22 +258,36 @@ class V2Commands(Commands):
                 raise
 
     @override
-    async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
+    async def change_availability(
+        self, *, connector_id: int = 0, type: str, plug: int | None = None
+    ) -> Answer:
         answer = await self.caller.send(
             "ChangeAvailability",
             operational_status=type,
-            evse={"id": connector_id} if connector_id else None,
+            evse=told(id=connector_id, connector_id=plug) if connector_id else None,
         )
-        # Scheduled takes effect after the transaction, with a StatusNotification.
-        if answer.get("status") == "accepted":
+        # Scheduled takes effect after the transaction, with a StatusNotification. One
+        # plug of several is told by its status alone.
+        if answer.get("status") == "accepted" and plug is None:
             self.charge_point.set_available(connector_id, type.lower() == "operative")
         return answer
 
     @override
-    async def unlock_connector(self, *, connector_id: int) -> Answer:
+    async def unlock_connector(
+        self, *, connector_id: int, plug: int | None = None
+    ) -> Answer:
         return await self.caller.send(
-            "UnlockConnector", evse_id=connector_id, connector_id=1
+            "UnlockConnector",
+            evse_id=connector_id,
+            connector_id=plug or self._plug_in_use(connector_id),
         )
+
+    def _plug_in_use(self, number: int) -> int:
+        """Return the plug of an EVSE that a vehicle occupies, or else the first."""
+        evse = self.station.evses.get(number)
+        plugs = {} if evse is None else evse.plugs
+        occupied = [plug for plug, status in plugs.items() if status == "Occupied"]
+        return occupied[0] if len(occupied) == 1 else 1
 
     # Charging profiles.
 
@@ -321,7 +345,30 @@ class V2Commands(Commands):
 
     @override
     async def enable_local_list(self) -> None:
-        return
+        known = self.station.inventory.value("LocalAuthListCtrlr", "Enabled")
+        refused = self.charge_point.refused_settings
+        if (known or "").casefold() != "false" or _LIST_ENABLED in refused:
+            return
+        try:
+            answer = await self.caller.send(
+                "SetVariables",
+                set_variable_data=[
+                    {
+                        "component": {"name": "LocalAuthListCtrlr"},
+                        "variable": {"name": "Enabled"},
+                        "attribute_value": "true",
+                    }
+                ],
+            )
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            self.charge_point.deviations.note(f"setting_refused:{_LIST}", str(err))
+            return
+        status = answer["set_variable_result"][0]["attribute_status"]
+        if status not in {"accepted", "reboot_required"}:
+            self.charge_point.deviations.note(f"setting_refused:{_LIST}", status)
+            refused[_LIST_ENABLED] = status
 
     @override
     async def read_local_list_limits(self) -> None:
@@ -330,7 +377,11 @@ class V2Commands(Commands):
     @override
     async def get_local_list_version(self) -> Answer:
         answer = await self.caller.send("GetLocalListVersion")
-        return {"list_version": answer["version_number"]}
+        version = answer["version_number"]
+        if version == 0 and self.charge_point.capabilities.local_list_enabled is False:
+            # D02.FR.03: no list, as it is switched off; 1.6 has another number for it.
+            version = -1
+        return {"list_version": version}
 
     @override
     async def send_local_list(
@@ -345,10 +396,7 @@ class V2Commands(Commands):
             version_number=list_version,
             update_type=update_type,
             local_authorization_list=[
-                told(
-                    id_token=token_of(Tag(entry["id_tag"])),
-                    id_token_info=entry.get("id_tag_info"),
-                )
+                list_entry(entry["id_tag"], entry.get("id_tag_info"))
                 for entry in local_authorization_list
             ]
             or None,

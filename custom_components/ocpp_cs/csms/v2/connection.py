@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .device_model.reports import Reports
+from .pieces import Pieces
 from .station import Station
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class Awaited:
         """Await nothing."""
         self._station = charge_point.part(Station)
         self.reports = Reports(self._station.inventory)
+        self.pieces = Pieces()
+        """Answers in pieces; who waits for one gives up by itself."""
         self.triggered: set[str] = set()
         """Actions that were asked for by TriggerMessage, before it was adopted."""
 

@@ -12,6 +12,7 @@ from .others import Others
 from .reports import ReportPieces
 from .status import Status
 from .transactions import Transactions
+from .upkeep import Upkeep
 
 
 def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandler]:
@@ -22,24 +23,25 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         awaited: What the commands of that connection wait for.
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
-    others = Others(session)
+    others, upkeep = Others(session), Upkeep(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
         "ClearedChargingLimit": others.answered,
-        "FirmwareStatusNotification": others.answered,
+        "DataTransfer": upkeep.data_transfer,
+        "FirmwareStatusNotification": upkeep.firmware_status,
         "Heartbeat": boot.heartbeat,
-        "LogStatusNotification": others.answered,
+        "LogStatusNotification": upkeep.log_status,
         "MeterValues": Metering(session).meter_values,
         "NotifyChargingLimit": others.answered,
-        "NotifyCustomerInformation": others.answered,
-        "NotifyDisplayMessages": others.answered,
+        "NotifyCustomerInformation": upkeep.customer_information,
+        "NotifyDisplayMessages": upkeep.display_messages,
         "NotifyEvent": status.notify_event,
-        "NotifyMonitoringReport": others.answered,
+        "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
-        "PublishFirmwareStatusNotification": others.answered,
+        "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
         "ReportChargingProfiles": others.answered,
-        "ReservationStatusUpdate": others.answered,
+        "ReservationStatusUpdate": upkeep.reservation_update,
         "SecurityEventNotification": others.answered,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,

@@ -1,6 +1,7 @@
 """Charge points that behave like real ones, to be let loose on a central system.
 
-They are OCPP 1.6J clients of their own make and know nothing of the integration.
+They are OCPP clients of their own make and know nothing of the integration: 1.6J here
+and in `vendors`, 2.0.1 in `v2`.
 """
 
 from .car import Car
@@ -11,6 +12,7 @@ from .errors import CallError, CallFailed, CallTimeout, NotConnected
 from .faults import Faults
 from .meter import Reading
 from .security.settings import SecuritySettings
+from .v2 import ChargingStation
 from .vendors.bender import Bender
 from .vendors.evc5 import Evc5
 from .vendors.generic import Generic
@@ -24,6 +26,7 @@ __all__ = [
     "CallTimeout",
     "Car",
     "ChargePoint",
+    "ChargingStation",
     "Clock",
     "Connector",
     "Evc5",

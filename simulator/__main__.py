@@ -12,10 +12,11 @@ import signal
 import sys
 from typing import Any
 
-from . import Bender, ChargePoint, Evc5, Faults, Generic, GoE
-from .console import CarOptions, Console, Quit, percent
+from . import Bender, ChargingStation, Evc5, Faults, Generic, GoE
+from .console import CarOptions, Charger, Console, Quit, percent
 from .security.settings import SecuritySettings
 from .structures import Options
+from .v2 import StationOptions
 
 DEFAULT_IDS = {
     "goe": "237512",
@@ -33,8 +34,20 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m simulator",
         description="Charge points that behave like real ones, for any central system.",
     )
-    result.add_argument("make", choices=sorted(DEFAULT_IDS), help="what to simulate")
+    result.add_argument(
+        "make",
+        nargs="?",
+        default="generic",
+        choices=sorted(DEFAULT_IDS),
+        help="what to simulate (generic)",
+    )
     add = result.add_argument
+    add(
+        "--protocol",
+        choices=("1.6", "2.0.1"),
+        default="1.6",
+        help="the version of OCPP; 2.0.1 for generic only",
+    )
     add("--url", default="ws://127.0.0.1:9000", help="the central system, without id")
     add("--id", help="charge point id; with --count the first of several")
     add("--count", type=int, default=1, help="how many chargers")
@@ -47,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add("--register", type=float, default=0.0, help="meter reading at first, in Wh")
     add("--firmware", help="firmware version to report")
     add("--password", help="for HTTP Basic; the user is the id")
+    _add_station(result.add_argument_group("OCPP 2.0.1"))
     _add_security(result.add_argument_group("security (generic and bender)"))
     add(
         "--plug",
@@ -65,6 +79,24 @@ def parser() -> argparse.ArgumentParser:
     add("--frames", action="store_true", help="print every frame, too")
     add("--console", action="store_true", help="read commands even without a terminal")
     return result
+
+
+def _add_station(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--plugs", metavar="N,…", help="how many connectors each EVSE has, as in 1,2")
+    add("--model", metavar="FILE", help="CSV with its device model")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="COMPONENT.VARIABLE=VALUE",
+        help="what a variable is at first, as in TxCtrlr.TxStartPoint=EVConnected",
+    )
+    add(
+        "--events",
+        action="store_true",
+        help="tell the state of connectors with NotifyEvent",
+    )
 
 
 def _add_security(group: argparse._ArgumentGroup) -> None:
@@ -122,9 +154,27 @@ def identities(first: str, count: int) -> list[str]:
     return [f"{stem}{int(digits) + n:0{len(digits)}d}" for n in range(count)]
 
 
-def build(args: argparse.Namespace) -> list[ChargePoint]:
+def station(url: str, name: str, args: argparse.Namespace, more: Options) -> Charger:
+    """Return a station of OCPP 2.0.1. Raise ValueError, OSError."""
+    pairs = [text.partition("=") for text in args.set]
+    options: StationOptions = {}
+    options.update(more)  # type: ignore[typeddict-item]
+    options["notify_events"] = args.events
+    options["values"] = {variable: value for variable, _, value in pairs}
+    if args.plugs is not None:
+        options["plugs"] = [int(count) for count in args.plugs.split(",")]
+        if min(options["plugs"]) < 1:
+            raise ValueError(f"--plugs {args.plugs}: each EVSE has one at least")
+    if args.model is not None:
+        options["table"] = args.model
+    return ChargingStation(url, name, **options)
+
+
+def build(args: argparse.Namespace) -> list[Charger]:
     """Return the chargers that the arguments ask for. Raise ValueError."""
-    chargers: list[ChargePoint] = []
+    chargers: list[Charger] = []
+    if args.protocol != "1.6" and args.make != "generic":
+        raise ValueError(f"{args.make} does not speak OCPP {args.protocol}")
     names = identities(args.id or DEFAULT_IDS[args.make], args.count)
     for index, name in enumerate(names):
         faults = Faults()
@@ -150,7 +200,9 @@ def build(args: argparse.Namespace) -> list[ChargePoint]:
             options["auto_start_tag"] = args.auto_start
         if args.connectors is not None and args.make != "goe":
             options["connectors"] = args.connectors
-        if args.make == "goe":
+        if args.protocol == "2.0.1":
+            chargers.append(station(args.url, name, args, options))
+        elif args.make == "goe":
             # 0 is any free port, for each of them.
             port = args.http_port + index if args.http_port else args.http_port
             chargers.append(

@@ -8,9 +8,11 @@ from .car import Car
 from .charge_point import ChargePoint
 from .errors import CallFailed
 from .security.charge_point import SecuredChargePoint
+from .v2 import ChargingStation
 
 HELP = """\
-plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %)
+plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %);
+                      with OCPP 2.0.1 n is an EVSE, or as in 1/2 a plug of it
 unplug [n]            pull the plug
 card TAG [n]          hold a card to the reader
 meter [n]             send meter values now
@@ -31,6 +33,8 @@ speed X               let time pass X times as fast
 status                how everything is
 quit                  end the simulator
 @ID COMMAND           for one charger instead of all"""
+
+type Charger = ChargePoint | ChargingStation
 
 NOT_SECURED = "that is for generic and bender"
 
@@ -69,12 +73,12 @@ class Console:
     """Does what a line of text says to some chargers."""
 
     def __init__(
-        self, chargers: Sequence[ChargePoint], cars: CarOptions | None = None
+        self, chargers: Sequence[Charger], cars: CarOptions | None = None
     ) -> None:
         self._chargers = {charger.charge_point_id: charger for charger in chargers}
         self._cars = cars or CarOptions()
         self._commands: dict[
-            str, Callable[[ChargePoint, list[str]], Awaitable[str | None]]
+            str, Callable[[Charger, list[str]], Awaitable[str | None]]
         ] = {
             "plug": self._plug,
             "unplug": self._unplug,
@@ -129,32 +133,43 @@ class Console:
                 answers.append(answer)
         return "\n".join(answers)
 
-    async def _plug(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _plug(self, charger: Charger, words: list[str]) -> None:
+        plug = 1
+        if words and isinstance(charger, ChargingStation) and "/" in words[0]:
+            evse, _, text = words[0].partition("/")
+            words, plug = [evse, *words[1:]], int(text)
         number, rest = _number(words)
-        soc = percent(rest[0]) if rest else 50.0
-        await charger.plug(number, self._cars.car(soc))
+        car = self._cars.car(percent(rest[0]) if rest else 50.0)
+        if isinstance(charger, ChargingStation):
+            await charger.plug(number, car, plug=plug)
+        else:
+            await charger.plug(number, car)
 
-    async def _unplug(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _unplug(self, charger: Charger, words: list[str]) -> None:
         await charger.unplug(_number(words)[0])
 
-    async def _card(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _card(self, charger: Charger, words: list[str]) -> str:
         if not words:
             return "which card? card TAG"
         number = int(words[1]) if len(words) > 1 else None
         return await charger.present_card(words[0], connector=number)
 
-    async def _meter(self, charger: ChargePoint, words: list[str]) -> None:
-        charger.sample(charger.connector(_number(words)[0]))
+    async def _meter(self, charger: Charger, words: list[str]) -> None:
+        number, _ = _number(words)
+        if isinstance(charger, ChargingStation):
+            charger.sample(charger.connector(number))
+        else:
+            charger.sample(charger.connector(number))
 
-    async def _error(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _error(self, charger: Charger, words: list[str]) -> None:
         number, rest = _number(words)
         code = rest[0] if rest else "GroundFailure"
         await charger.set_status(number, "Faulted", error_code=code)
 
-    async def _ok(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _ok(self, charger: Charger, words: list[str]) -> None:
         await charger.set_status(_number(words)[0], None)
 
-    async def _fault(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _fault(self, charger: Charger, words: list[str]) -> str:
         if words:
             # "drop" is none that stays on, but it is looked for here.
             if words == ["drop"]:
@@ -165,26 +180,26 @@ class Console:
         on = ", ".join(f"{name}={value}" for name, value in active.items())
         return f"on: {on or 'none'}" if words else f"on: {on or 'none'}\nall: {names}"
 
-    async def _drop(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _drop(self, charger: Charger, words: list[str]) -> str:
         charger.link.abort()
         return "dropped"
 
-    async def _offline(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _offline(self, charger: Charger, words: list[str]) -> None:
         charger.link.go_offline()
 
-    async def _online(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _online(self, charger: Charger, words: list[str]) -> None:
         charger.link.go_online()
 
-    async def _abandon(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _abandon(self, charger: Charger, words: list[str]) -> None:
         await charger.abandon()
 
-    async def _reboot(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _reboot(self, charger: Charger, words: list[str]) -> None:
         charger.spawn(charger.reboot())
 
-    async def _malformed(self, charger: ChargePoint, words: list[str]) -> None:
+    async def _malformed(self, charger: Charger, words: list[str]) -> None:
         await charger.send_raw(" ".join(words) or "not json at all")
 
-    async def _profiles(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _profiles(self, charger: Charger, words: list[str]) -> str:
         return (
             "\n".join(
                 f"connector {item.connector}: {item.data}" for item in charger.profiles
@@ -192,8 +207,8 @@ class Console:
             or "none"
         )
 
-    async def _security(self, charger: ChargePoint, words: list[str]) -> str:
-        if not isinstance(charger, SecuredChargePoint):
+    async def _security(self, charger: Charger, words: list[str]) -> str:
+        if not isinstance(charger, SecuredChargePoint | ChargingStation):
             return NOT_SECURED
         if words:
             profile = int(words[0])
@@ -202,23 +217,23 @@ class Console:
             await charger.enter_security(profile, *words[1:2])
         return charger.identity.summary()
 
-    async def _address(self, charger: ChargePoint, words: list[str]) -> str | None:
+    async def _address(self, charger: Charger, words: list[str]) -> str | None:
         if not words:
             return f"it is {charger.link.url}"
         await charger.enter_address(charger.make_url(words[0]))
         return None
 
-    async def _sign(self, charger: ChargePoint, words: list[str]) -> str:
-        if not isinstance(charger, SecuredChargePoint):
+    async def _sign(self, charger: Charger, words: list[str]) -> str:
+        if not isinstance(charger, SecuredChargePoint | ChargingStation):
             return NOT_SECURED
         return await charger.request_certificate()
 
-    async def _speed(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _speed(self, charger: Charger, words: list[str]) -> str:
         if words:
             charger.clock.factor = float(words[0])
         return f"time passes {charger.clock.factor:g} times as fast"
 
-    async def _status(self, charger: ChargePoint, words: list[str]) -> str:
+    async def _status(self, charger: Charger, words: list[str]) -> str:
         lines = [charger.summary()]
         for connector in charger.connectors[1:]:
             connector.update()

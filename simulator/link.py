@@ -4,7 +4,7 @@ Written to misbehave on demand, which a library's client would not.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 import json
@@ -63,10 +63,12 @@ class Link:
         tls: Tls = None,
         backoff: tuple[float, float] = (1.0, 60.0),
         call_timeout: float = 30.0,
+        refusals: Mapping[str, Payload] = REFUSALS,
     ) -> None:
         """Prepare. `backoff` is in simulated, `call_timeout` in real seconds.
 
-        `subprotocols` None offers none at all.
+        `subprotocols` None offers none at all. `refusals` says how a call is refused
+        that has no status Rejected.
         """
         self.url = url
         self.subprotocols = subprotocols
@@ -76,6 +78,7 @@ class Link:
         """Which name is asked for (SNI) and checked; None is the address's, "" none."""
         self.backoff = backoff
         self.call_timeout = call_timeout
+        self._refusals = refusals
         self.on_frame: Callable[[str, str], None] | None = None
         """Called with "out" or "in" and the text of each frame."""
         self.last_error: str | None = None
@@ -381,7 +384,7 @@ class Link:
             if faults.callerror_all:
                 raise CallError("InternalError", "simulated fault")  # noqa: TRY301
             if faults.reject_all:
-                answer = REFUSALS.get(action, {"status": "Rejected"})
+                answer = self._refusals.get(action, {"status": "Rejected"})
             else:
                 answer = self._owner.handle_call(action, payload)
         except CallError as err:

@@ -16,7 +16,7 @@ from .errors import CallFailed, NotConnected
 from .faults import Faults
 from .structures import Payload
 
-LONGEST = 10_000  # messages; beyond it the oldest MeterValues are given up
+LONGEST = 10_000  # messages; beyond it the oldest of minor ones are given up
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +30,8 @@ class Item:
     """Whether it is about a transaction and therefore kept while offline."""
     done: Callable[[Payload | None], None] | None = None
     """Called with the answer, or None when it was given up."""
+    minor: bool = False
+    """Whether it is given up first when there are too many."""
     waiter: asyncio.Future[Payload | None] | None = None
     attempts: int = 0
 
@@ -84,6 +86,10 @@ class Outbox:
     def kept(self) -> list[str]:
         """Return the actions of the messages that wait, in order."""
         return [item.action for item in self._items if item.keep]
+
+    def waiting(self, action: str) -> list[Payload]:
+        """Return the payloads of the messages of an action that wait, in order."""
+        return [item.payload() for item in self._items if item.action == action]
 
     def put(self, item: Item) -> None:
         """Append a message."""
@@ -193,7 +199,7 @@ class Outbox:
 
     def _make_room(self) -> None:
         for item in self._items:
-            if item.action == "MeterValues":
+            if item.minor or item.action == "MeterValues":
                 self._items.remove(item)
                 item.finish(None)
                 return

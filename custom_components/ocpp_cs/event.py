@@ -37,6 +37,8 @@ SECURITY_EVENTS = (
     "invalid_messages",
     "invalid_tls_cipher_suites",
     "invalid_tls_version",
+    "maintenance_login_accepted",
+    "maintenance_login_failed",
     "memory_exhaustion",
     "reconfiguration_of_security_parameters",
     "reset_or_reboot",
@@ -45,15 +47,20 @@ SECURITY_EVENTS = (
     "startup_of_the_device",
     "tamper_detection_activated",
 )
-"""The security events that the security whitepaper of OCPP 1.6 lists."""
+"""The security events that OCPP lists, by the words of 1.6 (security whitepaper)."""
 
 type Happening = tuple[str, dict[str, Any]]
 """The type of an event, and its attributes."""
 
 
 def _letters(name: str) -> str:
-    """Return a normalized name to compare by; OCPP 2 has some names in the singular."""
-    return "".join(filter(str.isalnum, name)).lower().rstrip("s")
+    """Return a normalized name to compare by.
+
+    OCPP 2 has some names in the singular, and other words for the two sides.
+    """
+    letters = "".join(filter(str.isalnum, name)).lower()
+    letters = letters.replace("chargingstation", "chargepoint")
+    return letters.replace("csms", "centralsystem").rstrip("s")
 
 
 _SECURITY_EVENTS = {_letters(name): name for name in SECURITY_EVENTS}

@@ -243,7 +243,7 @@ async def test_security_events(
     state = state_of(hass, SECURITY, "event")
     assert state.entity_id == "event.garage_security"
     assert state.attributes["event_types"] == [*SECURITY_EVENTS, "other"]
-    assert len(SECURITY_EVENTS) == 18
+    assert len(SECURITY_EVENTS) == 20
     timestamp = {"timestamp": "2026-10-20T12:00:00+00:00"}
     assert await security_event(hass, box, "InvalidTLSVersion", techInfo="1.1") == {
         "event_type": "invalid_tls_version",
@@ -254,11 +254,19 @@ async def test_security_events(
         "event_type": "startup_of_the_device",
         **timestamp,
     }
-    # The spelling of OCPP 2.
-    assert await security_event(hass, box, "InvalidTLSCipherSuite") == {
-        "event_type": "invalid_tls_cipher_suites",
-        **timestamp,
-    }
+    # The words of OCPP 2.
+    for told, kind in (
+        ("InvalidTLSCipherSuite", "invalid_tls_cipher_suites"),
+        ("InvalidCsmsCertificate", "invalid_central_system_certificate"),
+        ("InvalidChargingStationCertificate", "invalid_charge_point_certificate"),
+        ("CsmsFailedToAuthenticate", "central_system_failed_to_authenticate"),
+        ("FailedToAuthenticateAtCsms", "failed_to_authenticate_at_central_system"),
+        ("MaintenanceLoginFailed", "maintenance_login_failed"),
+    ):
+        assert await security_event(hass, box, told) == {
+            "event_type": kind,
+            **timestamp,
+        }
     assert await security_event(hass, box, "LidWasOpened") == {
         "event_type": "other",
         "type": "LidWasOpened",

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 type Payload = dict[str, Any]
 type Rule = Payload | list[Any] | Callable[[Payload], Any] | None
@@ -22,6 +23,8 @@ class Central:
     A payload, a function of the payload, a list (code, description) for a CALLERROR, or
     None for no answer at all.
     """
+
+    subprotocol = "ocpp1.6"
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
@@ -66,7 +69,7 @@ class Central:
             self._serve,
             "127.0.0.1",
             self._port,
-            subprotocols=["ocpp1.6"],
+            subprotocols=[Subprotocol(self.subprotocol)],
             compression=None,
             ping_interval=None,
             process_request=self._process_request,

@@ -1090,7 +1090,6 @@ ACTIONS: tuple[Action, ...] = (
             "charging_limit_source": Field(
                 kind=choices("charging_limit_source", "ems", "other", "so", "cso")
             ),
-            "request_id": _WHICH_NUMBER,
         },
         handler=OnCharger(
             without_connector=WithoutConnector.LEAVE_OUT,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
 from .model.capabilities import Setting
-from .model.profile import ChargingProfile
+from .model.profile import ChargingProfile, InstalledProfiles
 from .model.security import CertificateHash, SecurityLevel
 
 type Answer = dict[str, Any]
@@ -41,6 +41,9 @@ class Commands(Protocol):
             known to be the charge point's own.
         InvalidRequestError: The message would violate the specification.
     """
+
+    tells_profiles: bool = False
+    """True if this version can tell which charging profiles are installed."""
 
     async def call(self, action: str, **fields: Any) -> Answer:
         """Run one of the actions of the connection's version.
@@ -246,6 +249,17 @@ class Commands(Protocol):
             CommandError: As for all commands.
         """
 
+    async def installed_profiles(self) -> InstalledProfiles | None:
+        """Ask which charging profiles are installed (2.0.1: K09).
+
+        Returns:
+            The profiles; None if this version cannot tell.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+        return None
+
     async def get_local_list_version(self) -> Answer:
         """Ask for the version of the local list (5.10; D02).
 
@@ -332,9 +346,26 @@ class Commands(Protocol):
         It disconnects and comes back at the new level, some only after a reset.
 
         Args:
-            level: The new level. OCPP 1.6 does not allow to lower it.
+            level: The new level. OCPP 1.6 does not allow to lower it, OCPP 2 only from
+                `CERTIFICATE` to `TLS`.
             url: The address that it shall use. OCPP 1.6 cannot tell it.
 
         Raises:
             CommandError: As for all commands.
         """
+
+    level_needs_restart: bool = False
+    """True if a new level is used after a restart only, and the old one if it fails.
+
+    So whatever happens before that restart can be repeated.
+    """
+
+    async def keep_security_level(self) -> None:
+        """Have the charge point use the level of the open connection alone (A05).
+
+        To be sent once it has come at a level that it was told, or has fallen back.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+        return

@@ -21,7 +21,10 @@ from .model.model import (
     FirmwareStatus,
     utcnow,
 )
+from .model.profile import LimitSource
 from .model.sample import MeterValue
+from .outside.car_needs import CarNeeds
+from .outside.outside_limits import OutsideLimits
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction, TransactionKey
 
@@ -82,6 +85,7 @@ class Station(Starting, Protocol):
     reservations: Reservations
     profile_methods: ProfileMethods
     connectors: dict[int, Connector]
+    whole: Connector
 
     @property
     def connector_numbers(self) -> list[int]:
@@ -127,7 +131,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `minute` (one of a running transaction
     has passed), `active_phases`, `measurements` (there
-    is a new key), each key of `measurements` by its own name, and `missed_limit`. For
+    is a new key), `needs`, `outside` (limits of others), each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
     """
@@ -162,6 +166,10 @@ class Connector:
         """The readings of an ended transaction that came late."""
         self.soc_told = False
         """True if a state of charge was ever reported, even if there is none now."""
+        self.needs: CarNeeds | None = None
+        """What the vehicle has told of its needs; None without a vehicle that told."""
+        self.outside = OutsideLimits()
+        """The limits that others have set here; see `outside_limit`."""
         self._status_time: datetime | None = None
         self._lines: int | None = None
         self._fault: Fault | None = None
@@ -314,6 +322,32 @@ class Connector:
             # The state of charge belongs to a vehicle, which came or left.
             self._forget_soc()
             self.mark("soc")
+            self.set_needs(None)
+
+    def set_needs(self, needs: CarNeeds | None) -> None:
+        """Note what the vehicle has told of its needs; None if it has left."""
+        if needs != self.needs:
+            self.needs = needs
+            self.mark("needs", "soc")
+
+    def outside_changed(self) -> None:
+        """Note that the limits of others have changed."""
+        self.mark("outside")
+
+    @property
+    def outside_limit(self) -> tuple[float, LimitSource] | None:
+        """The lowest limit of others at present, and who has set it.
+
+        It is in A per phase; None without one. What is set for the whole charge point
+        counts for each connector.
+        """
+        now, phases = utcnow(), self.active_phases or self._lines
+        told = [
+            limit
+            for one in (self.outside, self.charge_point.whole.outside)
+            if (limit := one.lowest(now, phases)) is not None
+        ]
+        return min(told, default=None, key=lambda one: one[0])
 
     def _forget_soc(self) -> None:
         if gone := self.meter.forget("soc"):
@@ -380,8 +414,18 @@ class Connector:
         if transaction is not None and transaction.id == transaction_id:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
+    def book(self, registers: Sequence[RegisterSample]) -> None:
+        """Book readings of the running transaction, in the order of their times."""
+        running = self._open_transaction
+        if running is not None and registers:
+            self._book(running, registers)
+
     def update_meter(
-        self, meter_values: Sequence[MeterValue], *, transaction_id: str | None = None
+        self,
+        meter_values: Sequence[MeterValue],
+        *,
+        transaction_id: str | None = None,
+        booked: bool = False,
     ) -> None:
         """Process meter values.
 
@@ -393,6 +437,7 @@ class Connector:
             meter_values: The values of a MeterValues (OCPP 1.6, 4.7) or a
                 StopTransaction (4.10).
             transaction_id: The id of the transaction in the message, if any.
+            booked: Whether the transaction has their energy already.
         """
         now = utcnow()
         reading = self._measure(meter_values, transaction_id, now)
@@ -403,11 +448,12 @@ class Connector:
             self.limiter.observed()
             if registers:
                 self.charge_point.observe_clock(registers[-1].time, now)
-            if transaction_id is not None:
+            if transaction_id is not None and not booked:
                 self._recognise(transaction_id, registers)
         running = self._open_transaction
         if running is not None and self._is_of(running, transaction_id):
-            self._book(running, registers)
+            if not booked:
+                self._book(running, registers)
         elif registers and transaction_id is not None:
             self._refine(transaction_id, registers)
 

@@ -15,6 +15,7 @@ from .model.model import Admission, Identity
 from .model.security import UNSECURED, ConnectionSecurity
 from .model.tags import Tag
 from .schema.schemas import Schemas
+from .transaction_events import TransactionEvents
 from .transaction_reports import TransactionReports
 from .transactions.transaction import Transaction
 from .wire.frames import Dialect
@@ -101,6 +102,12 @@ class Session(Link):
         self._card_reads = CardReads(charge_point.emit)
         self.transactions = TransactionReports(
             charge_point, authorize=self.authorize, card_reads=self._card_reads
+        )
+        self.events = TransactionEvents(
+            charge_point,
+            self.transactions,
+            authorize=self.authorize,
+            card_reads=self._card_reads,
         )
         self.connection = Connection(
             websocket,
@@ -302,7 +309,7 @@ class Session(Link):
         """Decide on an id tag that was presented, and emit the result."""
         authorization = self.authorize(tag)
         if not self.charge_point.starts.is_continuing(tag.id):
-            self._card_reads.asked(tag.id, authorization)
+            self._card_reads.asked(tag.shown, authorization)
         return authorization
 
     def booted(self, identity: Identity, *serials: str | None) -> int | None:

@@ -51,6 +51,8 @@ class Stop:
     reason_told: bool = True
     """False if the reason is the specification's default for a stop without one."""
     id_tag: str | None = None
+    tag: Tag | None = None
+    """The id tag with its kind, in a version that has kinds."""
     connector_id: int | None = None
     """The connector, in a version that repeats it."""
     begin: tuple[datetime, float] | None = None
@@ -95,7 +97,7 @@ class TransactionReports:
             The transaction, and the authorization for the answer.
         """
         charge_point = self._charge_point
-        connector = self._connector_of_start(report.connector_id)
+        connector = self.connector_of_start(report.connector_id)
         ledger, id_tag = charge_point.ledger, report.id_tag
         without_card = connector.starter.is_continuing(id_tag)
         start = report.time or charge_point.clock.at(utcnow())
@@ -175,18 +177,39 @@ class TransactionReports:
             The authorization for the answer; None without an id tag.
         """
         charge_point = self._charge_point
-        ledger = charge_point.ledger
         end = report.time or charge_point.clock.at(utcnow())
-        corrected_end = charge_point.clock.correct(end)
-        transaction = await ledger.lookup.find_stop(
+        transaction = await charge_point.ledger.lookup.find_stop(
             charge_point.id,
             report.transaction_id,
             end=end,
-            corrected_end=corrected_end,
+            corrected_end=charge_point.clock.correct(end),
             meter_stop_wh=report.meter_wh,
             id_tag=report.id_tag,
             dated=report.time is not None,
         )
+        return await self.stopped_as(transaction, report, final_values=final_values)
+
+    async def stopped_as(
+        self,
+        transaction: Transaction | None,
+        report: Stop,
+        *,
+        final_values: Callable[[Connector, str], None] = lambda connector, told: None,
+    ) -> Authorization | None:
+        """Book the end of a transaction that is known, or of an unknown one.
+
+        Args:
+            transaction: The transaction; None if no other message of it is known.
+            report: The end.
+            final_values: As for `stopped`.
+
+        Returns:
+            The authorization for the answer; None without an id tag.
+        """
+        charge_point = self._charge_point
+        ledger = charge_point.ledger
+        end = report.time or charge_point.clock.at(utcnow())
+        corrected_end = charge_point.clock.correct(end)
         if (
             transaction is not None
             and transaction.reported_end is not None
@@ -235,7 +258,7 @@ class TransactionReports:
         await ledger.save()
         if report.id_tag is None:
             return None
-        authorization = self._authorize(Tag(report.id_tag))
+        authorization = self._authorize(report.tag or Tag(report.id_tag))
         # With other reasons, the id tag is just that of the transaction's beginning.
         if report.reason == StopReason.LOCAL and (
             transaction is None or transaction.reported_end is None
@@ -248,7 +271,7 @@ class TransactionReports:
             )
         return authorization
 
-    def _connector_of_start(self, number: int) -> Connector:
+    def connector_of_start(self, number: int) -> Connector:
         """Return the connector of a transaction; 0 if it is unknown.
 
         The report must not be rejected: the charge point would send it again and again,

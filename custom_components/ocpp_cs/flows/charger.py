@@ -90,6 +90,7 @@ from .charger_fields import (
 )
 from .charger_security import ChargerSecurity
 from .charging_circuits import circuit_names
+from .device_settings.steps import DeviceSettings
 from .encryption import async_with_encryption
 
 PATIENCE = 600.0
@@ -168,6 +169,7 @@ class ChargerFlow(SubentryForm):
     """What is known of the charger with the entered id, if it was here before."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
     _security: ChargerSecurity | None = None
+    _device: DeviceSettings | None = None
     _settings_chosen = False
     """True if the user has chosen the settings from the menu of the charger."""
     _vendor = "other"
@@ -292,7 +294,7 @@ class ChargerFlow(SubentryForm):
         """Ask what to do with a charger, if there is a choice."""
         options = ["change"]
         if self._charger is not None:
-            options.append("security")
+            options += ["device_settings", "security"]
         if can_be_restored(self._get_reconfigure_subentry()):
             options.append("goe_restore")
         if len(options) == 1:
@@ -428,6 +430,41 @@ class ChargerFlow(SubentryForm):
         """Restore the settings that the charger had before it was set up."""
         restore = GoERestore(self, self._get_entry(), self._get_reconfigure_subentry())
         return await restore.restore(user_input)
+
+    # The charger's own settings.
+
+    @property
+    def _device_settings(self) -> DeviceSettings:
+        """The steps for the charger; new ones after a restart of its server."""
+        if (charger := self._charger) is None:
+            raise AbortFlow("not_running")
+        if self._device is None or self._device.charger is not charger:
+            self._device = DeviceSettings(self, charger)
+        return self._device
+
+    async def async_step_device_settings(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask which of the charger's own settings is to be changed."""
+        return await self._device_settings.choose(user_input)
+
+    async def async_step_device_setting(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the value of a setting, and write it."""
+        return await self._device_settings.change(user_input)
+
+    async def async_step_device_restart(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Offer the restart after which a setting applies."""
+        return await self._device_settings.restart_needed(user_input)
+
+    async def async_step_device_restart_now(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Restart the charger."""
+        return await self._device_settings.restart()
 
     # Security.
 

@@ -162,14 +162,14 @@ class ChargerSecurity:
     async def _texts(self) -> _Texts:
         return await _Texts.async_load(self._hass)
 
-    async def _address(self) -> str:
+    async def _address(self, *, tls: bool = True) -> str:
         """Return the address that the charger is to use for its next level."""
         return await async_address_for(
             self._hass,
             self._entry,
             async_ensure_secret(self._hass, self._entry, self.charger.subentry),
             self.charger.charge_point.id,
-            tls=True,
+            tls=tls,
         )
 
     # What there is, and what is possible.
@@ -275,6 +275,7 @@ class ChargerSecurity:
             signer=self._hub.part(Signer),
             refusals=self._hub.arrivals.async_listen,
             url=await self._address(),
+            plain_url=await self._address(tls=False),
         )
 
     async def confirm(

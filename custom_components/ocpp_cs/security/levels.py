@@ -194,6 +194,7 @@ class Levels(Component):
                 # What it has now is accepted until it is there.
                 return
             changed |= {"raising_to": None, "raising_since": None, "is_held": False}
+            self._keep(charge_point)
         elif level <= credential.level:
             changed["is_held"] = False
         if changed.get("is_held", credential.is_held):
@@ -211,6 +212,19 @@ class Levels(Component):
         if has_password:
             changed["password_needed"] = True
         self.credentials.async_change(charge_point.id, **changed)
+
+    def _keep(self, charge_point: ChargePoint) -> None:
+        """Have a charger drop the address of its old level, as it has come at a new one."""
+
+        async def keep() -> None:
+            try:
+                await charge_point.commands.keep_security_level()
+            except CsmsError as err:
+                LOGGER.info("%s keeps its former address: %s", charge_point.id, err)
+
+        self._entry.async_create_background_task(
+            self._hass, keep(), f"{DOMAIN} security level"
+        )
 
     async def async_lower(
         self,

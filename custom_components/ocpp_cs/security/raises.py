@@ -18,6 +18,7 @@ from ..certificates.credentials import Credentials
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import DOMAIN, LOGGER
+from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel
 from ..issues import async_clear_issue, async_raise_issue
 from .raising import RaiseFailedError, RaiseFailure, Raiser, RaiseStep
@@ -272,6 +273,9 @@ class Raises(Component):
                 self._credentials.async_change(
                     charge_point.id, raising_to=None, raising_since=None
                 )
+                self._entry.async_create_background_task(
+                    self._hass, _keep_level(charger), f"{DOMAIN} security level"
+                )
             return
         waited = now - max(since, self._started or now)
         if gone or waited >= _AWAY:
@@ -286,3 +290,11 @@ class Raises(Component):
                 charger=charger.name,
                 server=self._entry.title,
             )
+
+
+async def _keep_level(charger: Charger) -> None:
+    """Have a charger that has fallen back try the new level no more."""
+    try:
+        await charger.charge_point.commands.keep_security_level()
+    except CsmsError as err:
+        LOGGER.info("%s may still try its new address: %s", charger.name, err)

@@ -2,15 +2,19 @@
 
 What can be undone comes first: a password, the root certificate. The level is written
 last, as OCPP 1.6 does not allow to lower it again (security whitepaper, A05.FR.09).
+A charger of OCPP 2 is told the address as well, and falls back by itself (A05, B10).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any, NoReturn, Protocol, override
+
+from yarl import URL
 
 from ..certificates.credentials import Credentials
 from ..certificates.signer import SigningError, SigningProblem
@@ -271,6 +275,7 @@ class OcppRaiser(Raiser):
         signer: Signatures,
         refusals: Callable[[Callable[[Any], None]], Callable[[], None]],
         url: str,
+        plain_url: str = "",
     ) -> None:
         """Initialize for a charger.
 
@@ -281,6 +286,7 @@ class OcppRaiser(Raiser):
             signer: Signs certificates of chargers.
             refusals: Calls a listener for each connection that the server refuses.
             url: The address of the server, for encrypted connections.
+            plain_url: The address for those without encryption.
         """
         self._charger = charger
         self._trust = trust
@@ -288,6 +294,7 @@ class OcppRaiser(Raiser):
         self._signer = signer
         self._refusals = refusals
         self._url = url
+        self._plain_url = plain_url
         self._timing = TIMING
         self._on_step: Callable[[str], None] = lambda step: None
         self.password: str | None = None
@@ -512,10 +519,21 @@ class OcppRaiser(Raiser):
         if self._session_runs:
             raise RaiseFailedError(RaiseFailure.SESSION_BEGAN)
         commands = self._charge_point.commands
+        needs_restart = commands.level_needs_restart
+        url = self._address(level)
         await self._note(level)
         try:
-            answer = await commands.set_security_level(level, url=self._url)
+            if needs_restart:
+                # Nothing happens before the restart: it can be told once more.
+                answer = await self._ask(
+                    lambda commands: commands.set_security_level(level, url=url)
+                )
+            else:
+                answer = await commands.set_security_level(level, url=url)
         except _LOST:
+            if needs_restart:
+                await self._note(None)
+                raise
             return ""
         except CsmsError as err:
             await self._note(None)
@@ -527,6 +545,12 @@ class OcppRaiser(Raiser):
                 RaiseFailure.LEVEL_REFUSED, error=err, may_come=True
             ) from err
         return str(answer.get("status", ""))
+
+    def _address(self, level: SecurityLevel) -> str:
+        """Return the address for a level: with the host that the charger uses now."""
+        url = self._url if level >= SecurityLevel.TLS else self._plain_url
+        host = self._charge_point.host
+        return str(URL(url).with_host(host)) if url and host else url
 
     async def _note(self, level: SecurityLevel | None) -> None:
         """Store that the charger may come at a level, or stay away, from now on."""
@@ -595,6 +619,7 @@ class OcppRaiser(Raiser):
         """
         charge_point, timing = self._charge_point, self._timing
         before = charge_point.connections
+        falls_back = charge_point.commands.level_needs_restart
         restarted = status == _REBOOT_REQUIRED
 
         def arrived() -> bool:
@@ -618,7 +643,7 @@ class OcppRaiser(Raiser):
                 await self._restart()
                 self._on_step(RaiseStep.WAITING)
         await self._until(back, timing.arrival)
-        if not arrived() and charge_point.connected:
+        if not arrived() and charge_point.connected and not falls_back:
             if level is SecurityLevel.PASSWORD:
                 await self._demand_password(arrived)
             else:
@@ -687,6 +712,8 @@ class OcppRaiser(Raiser):
         if not self._charge_point.connected:
             raise RaiseFailedError(RaiseFailure.STAYED_AWAY, may_come=True)
         await self._note(None)
+        with suppress(CsmsError):
+            await self._charge_point.commands.keep_security_level()
         raise RaiseFailedError(
             RaiseFailure.PASSWORD_UNUSED
             if level is SecurityLevel.PASSWORD

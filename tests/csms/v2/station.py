@@ -125,7 +125,12 @@ class V2Station(Client):
         """
         super().__init__(
             url,
-            answers={"GetBaseReport": self._report, **answers},
+            answers={
+                "GetBaseReport": self._report,
+                "GetVariables": self.get_variables,
+                "SetVariables": self.set_variables,
+                **answers,
+            },
             subprotocols=("ocpp2.0.1",),
         )
         self.model = device_model() if model is None else model
@@ -138,18 +143,59 @@ class V2Station(Client):
         port = world.central_system.port
         return cls(f"ws://127.0.0.1:{port}/ocpp/{charge_point_id}", **more)
 
-    def _report(self, payload: Json) -> Json:
-        self._soon(self.report(payload["requestId"], self.model))
-        return {"status": "Accepted"}
-
     def later(self, action: str, payload: Json) -> None:
         """Send a call after the answer that is due."""
-        self._soon(self.call(action, payload))
+        self.soon(self.call(action, payload))
 
-    def _soon(self, call: Coroutine[Any, Any, Any]) -> None:
-        task = asyncio.get_running_loop().create_task(call)
+    def soon(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do something once the answer to a call has been sent."""
+        task = asyncio.get_running_loop().create_task(work)
         self._sent.add(task)
         task.add_done_callback(self._sent.discard)
+
+    def _report(self, payload: Json) -> Json:
+        self.soon(self.report(payload["requestId"], self.model))
+        return {"status": "Accepted"}
+
+    def find(self, one: Json) -> Json | None:
+        """Return the ReportDataType that an item of Get- or SetVariables is about."""
+        for entry in self.model:
+            if all(entry[part] == one[part] for part in ("component", "variable")):
+                return entry
+        return None
+
+    def get_variables(self, payload: Json) -> Json:
+        """Answer GetVariables from the device model."""
+        results = []
+        for one in payload["getVariableData"]:
+            entry, result = self.find(one), dict(one)
+            if entry is None:
+                result["attributeStatus"] = "UnknownVariable"
+            else:
+                result["attributeStatus"] = "Accepted"
+                attribute = entry["variableAttribute"][0]
+                result["attributeValue"] = attribute.get("value", "")
+            results.append(result)
+        return {"getVariableResult": results}
+
+    def set_variables(self, payload: Json) -> Json:
+        """Answer SetVariables, and keep what can be written."""
+        results = []
+        for one in payload["setVariableData"]:
+            result = {name: one[name] for name in one if name != "attributeValue"}
+            result["attributeStatus"] = self.set_variable(self.find(one), one)
+            results.append(result)
+        return {"setVariableResult": results}
+
+    def set_variable(self, entry: Json | None, one: Json) -> str:
+        """Write a variable, and return the status."""
+        if entry is None:
+            return "UnknownVariable"
+        attribute = entry["variableAttribute"][0]
+        if attribute["mutability"] == "ReadOnly":
+            return "Rejected"
+        attribute["value"] = one["attributeValue"]
+        return "Accepted"
 
     async def report(self, request_id: int, entries: list[Json], size: int = 4) -> None:
         """Send a report in pieces of `size` variables."""

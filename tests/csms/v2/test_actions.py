@@ -488,36 +488,6 @@ async def box(world: World) -> AsyncIterator[Box]:
             {"transactionId": "T-1", "totalCost": 4.2},
             ({}, {}),
         ),
-        (
-            "get_composite_schedule",
-            {"connector_id": 0, "duration": 600, "charging_rate_unit": "a"},
-            "GetCompositeSchedule",
-            {"evseId": 0, "duration": 600, "chargingRateUnit": "A"},
-            (
-                {
-                    "status": "Accepted",
-                    "schedule": {
-                        "evseId": 0,
-                        "duration": 600,
-                        "scheduleStart": NOON_TEXT,
-                        "chargingRateUnit": "A",
-                        "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 10.5}],
-                    },
-                },
-                {
-                    "status": "accepted",
-                    "connector_id": 0,
-                    "schedule_start": NOON_TEXT,
-                    "charging_schedule": {
-                        "duration": 600,
-                        "charging_rate_unit": "a",
-                        "charging_schedule_period": [
-                            {"start_period": 0, "limit": 10.5}
-                        ],
-                    },
-                },
-            ),
-        ),
     ],
 )
 async def test_what_is_sent_and_what_comes_back(

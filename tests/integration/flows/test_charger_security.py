@@ -97,7 +97,7 @@ async def test_the_menu_of_a_charger(
     hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub
 ) -> None:
     flow = await opened(hass, setup_integration)
-    assert flow.result["menu_options"] == ["change", "security"]
+    assert flow.result["menu_options"] == ["change", "device_settings", "security"]
     assert await flow.choose("change") == "reconfigure"
 
 

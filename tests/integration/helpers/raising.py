@@ -84,6 +84,7 @@ def raiser_of(hub: Hub) -> OcppRaiser:
         signer=hub.part(Signer),
         refusals=hub.arrivals.async_listen,
         url=f"wss://{HOST}/",
+        plain_url=f"ws://{HOST}/",
     )
 
 

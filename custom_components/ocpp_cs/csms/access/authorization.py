@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, override
 
 from ..model.model import utcnow
-from ..model.tags import Tag, tag_key
+from ..model.tags import Tag, TagKind, masked_code, tag_key
 
 if TYPE_CHECKING:
     from ..transactions.transaction import Transaction
@@ -175,6 +175,9 @@ class TagAuthorizer(Authorizer):
         starting: Transaction | None = None,
     ) -> Authorization:
         """Decide on an id tag; an invalid id (empty, too long) counts as unknown."""
+        if tag.kind is TagKind.NO_AUTHORIZATION:
+            # There is no card, as the charge point lets everybody charge (C02.FR.02).
+            return Authorization(status=AuthorizationStatus.ACCEPTED)
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
         known = self.known(tag.id)
         if rules.own_tag and tag_key(rules.own_tag) == tag.key:
@@ -222,10 +225,11 @@ class TagAuthorizer(Authorizer):
         return AuthorizationStatus.ACCEPTED
 
     def _running_beside(self, tag: KnownTag, starting: Transaction) -> int:
-        key = tag_key(tag.id)
+        # A session that began with a key code has it masked.
+        keys = {tag_key(tag.id), tag_key(masked_code(tag.id))}
         place = (starting.charge_point_id, starting.connector_id)
         return sum(
-            tag_key(other.id_tag) == key
+            tag_key(other.id_tag) in keys
             and (other.charge_point_id, other.connector_id) != place
             and other.seq < starting.seq
             and other.accepted

@@ -67,10 +67,12 @@ class CardReads:
         self, id_tag: str, authorization: Authorization, connector_id: int | None
     ) -> None:
         tag = authorization.tag
+        # That of a key code is masked, and differs from the known one.
+        is_legible = tag is not None and tag_key(tag.id) == tag_key(id_tag)
         self._emit(
             "authorization",
             {
-                "id_tag": id_tag if tag is None else tag.id,
+                "id_tag": tag.id if tag is not None and is_legible else id_tag,
                 "name": None if tag is None else tag.name,
                 "status": authorization.status,
                 "connector_id": connector_id,

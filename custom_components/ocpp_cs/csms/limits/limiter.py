@@ -2,27 +2,35 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from ..commands import Answer
 from ..model.errors import (
     CallErrorReceivedError,
+    CommandError,
     CsmsError,
     NotConnectedError,
     RefusedError,
 )
 from ..model.model import ConnectorStatus
-from ..model.profile import Purpose
+from ..model.profile import ChargingProfile, InstalledProfile, Purpose, Schedule, Unit
 from ..model.records import from_record
 from .check import LimitCheck, flows
 from .intent import IN_FORCE, Fallback, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
 from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
+from .proof import Finding
 from .sender import LimitSender
 from .states import TRANSITIONS, StateMachine
 from .surroundings import LimitedChargePoint, LimitedConnector
 from .turns import Turns
 from .user_profiles import ProfileFilter, UserProfile
+
+_SLIGHT_A = 0.5
+_SLIGHT_PART = 0.05
+"""By how much, and by which part, a vehicle's schedule may be above its limit."""
+_MOST_RENEGOTIATIONS = 3
 
 _MOST_RETRIES = 3
 """Retries of an unanswered limit when no caller waits for it."""
@@ -71,6 +79,12 @@ class Limiter:
         self._renewal: asyncio.TimerHandle | None = None
         self._told_wait = False
         """True if the watchers know that phases have to wait."""
+        self.finding: Finding | None = None
+        """What the charge point said of our profile; None if it is as it should be."""
+        self.hidden_by: InstalledProfile | None = None
+        """The profile of somebody else that goes before ours."""
+        self._renegotiated = 0
+        """How often a vehicle has chosen more than its limit in this transaction."""
         self._lapsed = False
         """True if the fallback has begun, or will, as nobody charges."""
         self._machine = StateMachine(
@@ -269,7 +283,12 @@ class Limiter:
 
     def apply_again(self) -> None:
         """Send the intent again even if the charge point already has it."""
-        if self._turns.has_waiting or self._turns.is_due or not self._is_idle:
+        if (
+            self._turns.has_waiting
+            or self._turns.is_due
+            or not self._is_idle
+            or self._sender.owes_profile
+        ):
             self._retries = 0
             self._turns.ask(again=True)
 
@@ -378,14 +397,25 @@ class Limiter:
     async def _step_aside(self, users: list[UserProfile]) -> Answer:
         """Remove our profile if it would override a user's profile."""
         variant = self._sender.installed
-        if variant is not None and any(hides(user, variant) for user in users):
+        if self._sender.of_transaction is not None or (
+            variant is not None and any(hides(user, variant) for user in users)
+        ):
             self._check.stop()
             await self._sender.withdraw(lifts=False)
         self._to(LimitState.NONE if self._is_idle else LimitState.HELD)
         return {"status": "held"}
 
     async def _lift(self) -> Answer:
-        """Remove our profile, as no limit is wanted."""
+        """Remove our profile, as no limit is wanted.
+
+        A vehicle that negotiates gets a profile all the same (2.0.1: K15.FR.07).
+        """
+        if self._sender.by_transaction and self._connector.needs is not None:
+            most = Target(amps=self.maximum, phases=3 if self._sender.phases else None)
+            if self._sender.sent != most or self._sender.owes_profile:
+                await self._sender.send_of_transaction(most)
+        elif self._sender.of_transaction is not None:
+            await self._sender.withdraw(lifts=True)
         if self._sender.installed is not None:
             self._check.stop()
             await self._sender.withdraw(lifts=True)
@@ -463,6 +493,8 @@ class Limiter:
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
         """Record the progress of sending; the first answer goes to the caller."""
         self._to(state)
+        if state is LimitState.SENT and (profile := self._sender.accepted) is not None:
+            self._methods.proof.accepted(profile)
         if answer is not None:
             self._turns.answer(answer)
 
@@ -477,10 +509,86 @@ class Limiter:
     def resend(self) -> None:
         """Send the limit once more, as the charge point does not obey it."""
         self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
+        self._methods.proof.contradicted()
         self._turns.ask(again=True)
+
+    def tries_other_way(self) -> bool:
+        """Send an ignored limit in another way; return whether there is one.
+
+        A charge point that applies a TxDefaultProfile to later transactions only may
+        obey a TxProfile (2.0.1: K01.FR.32 demands the former, too).
+        """
+        if (
+            self._connector.transaction is None
+            or self._sender.by_transaction
+            or not self._methods.try_by_transaction()
+        ):
+            return False
+        self._turns.ask(again=True)
+        return True
+
+    def negotiate(self) -> bool:
+        """Send the limit in force to a vehicle that has told its needs (2.0.1: K15).
+
+        Returns:
+            False if that has to wait, for the transaction or a profile of a user.
+        """
+        number = self._connector.number
+        self._renegotiated = 0
+        self._methods.listen()
+        if self._connector.transaction is None or self._methods.user_profiles.in_force(
+            number
+        ):
+            return False
+        self._turns.ask(again=True)
+        return True
+
+    def vehicle_chose(self, schedule: Schedule) -> bool:
+        """Return whether the schedule that a vehicle has chosen keeps to its limit.
+
+        If it does not, the limit is sent again, so that they negotiate anew (K16).
+        """
+        sent = self._sender.sent
+        if sent is None:
+            return True
+        most = max(
+            one.limit
+            if schedule.unit is Unit.AMPERE
+            else self.amps_of(one.limit, one.phases)
+            for one in schedule.periods
+        )
+        if most <= sent.amps + max(_SLIGHT_A, _SLIGHT_PART * sent.amps):
+            return True
+        if self._renegotiated < _MOST_RENEGOTIATIONS:
+            self._renegotiated += 1
+            self._turns.ask(again=True)
+        return False
+
+    @property
+    def claim(self) -> ChargingProfile | None:
+        """The profile of ours that should be installed; None if that is not certain."""
+        sure = self._sender.sent is not None and not self._turns.is_busy
+        return self._sender.accepted if sure else None
+
+    def holds(self, profile_id: int) -> bool:
+        """Return whether a profile with an id of ours may be installed."""
+        number, sender = self._connector.number, self._sender
+        if profile_id == self._methods.profile_id(number):
+            return self._turns.is_busy or sender.installed is not None
+        return self._turns.is_busy or sender.of_transaction is not None
+
+    def found(self, finding: Finding | None, by: InstalledProfile | None) -> None:
+        """Note what became of our profile; send it again if it is not installed."""
+        is_new = (finding, by) != (self.finding, self.hidden_by)
+        self.finding, self.hidden_by = finding, by
+        if is_new:
+            self._connector.mark("limiter")
+        if finding is Finding.MISSING and is_new:
+            self._turns.ask(again=True)
 
     def judged(self, obeyed: bool) -> None:
         """Record whether the charge point obeys the limit."""
+        self._methods.judged_by_transaction(obeyed=obeyed)
         self._to(LimitState.VERIFIED if obeyed else LimitState.IGNORED)
 
     def maybe_replaced(self, user: UserProfile) -> None:
@@ -493,13 +601,38 @@ class Limiter:
         ):
             self._forget()
 
+    async def make_room(self, profile: ChargingProfile, connector_id: int) -> None:
+        """Remove our profile if a user's new one needs its place.
+
+        Where it is not replaced by itself (2.0.1: K01.FR.06, FR.52, FR.53).
+        """
+        variant, number = self._sender.installed, self._connector.number
+        if (
+            variant is None
+            or profile.id == self._methods.profile_id(number)
+            or (profile.purpose, profile.stack_level)
+            != (variant.purpose, variant.level)
+            or connector_id not in (0, number)
+        ):
+            return
+        self._check.stop()
+        with suppress(CommandError):
+            await self._sender.withdraw(lifts=False)
+
     def maybe_cleared(self, which: ProfileFilter) -> None:
         """Send the intent again if a user cleared our profile."""
-        if (variant := self._sender.installed) is not None and which.fits(
-            id=self._methods.profile_id(self._connector.number),
-            connector_id=self._connector.number,
-            purpose=variant.purpose,
-            level=variant.level,
+        number, sender = self._connector.number, self._sender
+        ours: list[tuple[int, Purpose]] = []
+        if (variant := sender.installed) is not None:
+            ours.append((self._methods.profile_id(number), variant.purpose))
+        if sender.of_transaction is not None:
+            ours.append((self._methods.transaction_profile_id(number), Purpose.TX))
+        level = 0 if sender.accepted is None else sender.accepted.stack_level
+        if variant is not None:
+            level = variant.level
+        if any(
+            which.fits(id=one, connector_id=number, purpose=purpose, level=level)
+            for one, purpose in ours
         ):
             self._forget()
             self._turns.ask()
@@ -520,6 +653,12 @@ class Limiter:
         self._methods.user_profiles.transaction_changed(
             self._connector.number, None if running is None else running.id
         )
+        self._renegotiated = 0
+        if self._sender.transaction_over():
+            self._check.stop()
+            if not self._is_idle:
+                # The TxDefaultProfile has an older limit.
+                self._turns.ask(again=True)
         if running is not None or self._is_idle:
             return
         self._check.stop()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 import logging
-from typing import Any, Protocol
+from typing import Any, Protocol, override
 
 from ..model.model import MAX_CONNECTORS
 from ..model.profile import ChargingProfile, Kind, Purpose
@@ -17,9 +17,10 @@ from .profiles import (
     first_variant,
     keeps_fallback,
     profile_id,
+    transaction_profile_id,
     variants,
 )
-from .surroundings import Declares
+from .proof import HasOutsideLimits, LimitProof, Proved, ProvedChargePoint
 from .user_profiles import ProfileFilter, UserProfile, UserProfiles
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class LimitTiming:
     """From a phase switch to the next message."""
 
 
-class Limited(Protocol):
+class Limited(Proved, Protocol):
     """The limiter of a connector."""
 
     def maybe_replaced(self, user: UserProfile) -> None:
@@ -52,6 +53,9 @@ class Limited(Protocol):
 
     def user_profiles_changed(self) -> None:
         """Handle a change of the users' profiles in force."""
+
+    async def make_room(self, profile: ChargingProfile, connector_id: int) -> None:
+        """Remove our profile if a new one needs its place."""
 
     def apply_again(self) -> None:
         """Send the intent again even if the charge point already has it."""
@@ -66,7 +70,7 @@ class Limited(Protocol):
         """Restore the state from `record`."""
 
 
-class ConnectorWithLimiter(Protocol):
+class ConnectorWithLimiter(HasOutsideLimits, Protocol):
     """A connector with its limiter and its transaction."""
 
     @property
@@ -78,10 +82,11 @@ class ConnectorWithLimiter(Protocol):
         """The running transaction."""
 
 
-class ChargePointWithLimiters(Declares, Protocol):
+class ChargePointWithLimiters(ProvedChargePoint, Protocol):
     """A charge point whose connectors have limiters."""
 
     @property
+    @override
     def connectors(self) -> Mapping[int, ConnectorWithLimiter]:
         """The known connectors by number."""
 
@@ -105,7 +110,7 @@ class ProfileMethods:
         """Create the methods of a charge point."""
         self._charge_point = charge_point
         self.timing = LimitTiming()
-        self.user_profiles = UserProfiles(self._user_profiles_changed)
+        self.user_profiles = UserProfiles(self.user_profiles_changed)
         self.changed: Callable[[], None] = lambda: None
         """Called when the result of `records` has changed."""
         self._found: tuple[list[str | None], ProfileVariant, ProfileVariant] | None = (
@@ -117,6 +122,10 @@ class ProfileMethods:
         self._silent: list[ProfileVariant] = []
         """The variants that got no answer since it connected."""
         self._listens = False
+        self._by_transaction: list[str | None] | None = None
+        """The identity that obeys a TxProfile, and no TxDefaultProfile meanwhile."""
+        self._tried_by_transaction: list[str | None] | None = None
+        self.proof = LimitProof(charge_point, self)
         self._no_fallback: list[str | None] | None = None
         """The identity that refused a limit with a fallback."""
 
@@ -160,13 +169,52 @@ class ProfileMethods:
                 return known
         return None
 
-    def variants(self) -> list[ProfileVariant]:
-        """Return the variants to try in turn, the one accepted before first."""
+    def transaction_profile_id(self, connector_id: int) -> int:
+        """Return the id of our TxProfile beside the TxDefaultProfile of a connector."""
+        return transaction_profile_id(self.declared, connector_id)
+
+    @property
+    def by_transaction(self) -> bool:
+        """Return whether a limit of a running transaction needs a TxProfile."""
+        return self._by_transaction == self._identity
+
+    def try_by_transaction(self) -> bool:
+        """Send limits of transactions as TxProfiles from now on, beside the default.
+
+        Returns:
+            False if that was tried before, or cannot be.
+        """
+        charge_point = self._charge_point
+        if (
+            self._tried_by_transaction == self._identity
+            or self.by_transaction
+            or not charge_point.connected
+            or not charge_point.commands.tells_profiles
+        ):
+            return False
+        self._tried_by_transaction = self._by_transaction = self._identity
+        return True
+
+    def judged_by_transaction(self, *, obeyed: bool) -> None:
+        """Keep that way if the charge point obeys it, and give it up if it does not."""
+        if self.by_transaction and self._tried_by_transaction == self._identity:
+            if not obeyed:
+                self._by_transaction = None
+            self.changed()
+
+    def variants(self, connector_id: int = 0) -> list[ProfileVariant]:
+        """Return the variants to try in turn, the one accepted before first.
+
+        Args:
+            connector_id: The connector, as some take other units than the others.
+        """
         first = first_variant(self._charge_point.quirks, self.declared)
         found = variants(first)
         if (known := self.known_variant) in found:
             found.remove(known)
             found.insert(0, known)
+        if units := self._charge_point.capabilities.evse_units.get(connector_id):
+            found.sort(key=lambda one: one.unit not in units)
         # Each unanswered variant costs a time-out.
         found.sort(key=self._silent.__contains__)
         # A charge point that refused all variants is not asked for all each time.
@@ -206,7 +254,8 @@ class ProfileMethods:
         for connector in self._charge_point.connectors.values():
             connector.limiter.maybe_cleared(which)
 
-    def _user_profiles_changed(self) -> None:
+    def user_profiles_changed(self) -> None:
+        """Send or withdraw limits, by the profiles of users in force."""
         self.changed()
         for connector in self._charge_point.connectors.values():
             connector.limiter.user_profiles_changed()
@@ -224,9 +273,11 @@ class ProfileMethods:
             found["way"] = [identity, asdict(refused), asdict(known)]
         if self._no_fallback is not None:
             found["no_fallback"] = self._no_fallback
+        if self._by_transaction is not None:
+            found["by_transaction"] = self._by_transaction
         if users := self.user_profiles.records():
             found["users"] = users
-        return found
+        return found | self.proof.records()
 
     def load(self, records: Mapping[str, Any]) -> None:
         """Restore the state from `records`; skip what cannot be read."""
@@ -242,6 +293,10 @@ class ProfileMethods:
                 )
         if isinstance(refused := records.get("no_fallback"), list):
             self._no_fallback = refused
+        if isinstance(identity := records.get("by_transaction"), list):
+            self._by_transaction = identity
+        with _odd_is_left("list of proofs"):
+            self.proof.load(records)
         with _odd_is_left("list of profiles"):
             self.user_profiles.load(records.get("users", ()))
         connectors = records.get("connectors", {})
@@ -275,6 +330,7 @@ class ProfileMethods:
 
     def disconnected(self) -> None:
         """Stop sending until the charge point connects again."""
+        self.proof.stop()
         for connector in self._charge_point.connectors.values():
             connector.limiter.disconnected()
 

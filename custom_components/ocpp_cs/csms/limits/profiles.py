@@ -188,6 +188,15 @@ def profile_id(told: Declared, connector: int) -> int:
     return (most if most >= connector else _DEFAULT_ID) - connector + 1
 
 
+_OF_TRANSACTION = 1000
+"""Added to the id of a connector's profile: that of its TxProfile beside that."""
+
+
+def transaction_profile_id(told: Declared, connector: int) -> int:
+    """Return the id of our TxProfile of a connector, beside its TxDefaultProfile."""
+    return profile_id(told, connector) + _OF_TRANSACTION
+
+
 def schedule_id(told: Declared, connector: int, connectors: int) -> int:
     """Return the profile id of a user's schedule for a connector; 0 is all connectors.
 

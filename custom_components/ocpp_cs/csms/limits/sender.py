@@ -1,7 +1,9 @@
 """Send a limit in a variant that the charge point accepts; switch phases in a pause."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from ..commands import Answer
@@ -29,6 +31,25 @@ from .turns import SupersededError
 
 _FLOW = ("status", "active_phases", "current", "power")
 """The fields of a connector that show whether it charges."""
+
+_DUPLICATE = "duplicateprofile"
+_UNIT = frozenset({"unsupportedrateunit"})
+_LEVEL = frozenset({"invalidstacklevel"})
+
+
+def _plain(reason: str | None) -> str:
+    return (reason or "").lower()
+
+
+def _hopeless(
+    refused: ProfileVariant, reason: str | None, other: ProfileVariant
+) -> bool:
+    """Return whether a variant will be refused for the same reason as another."""
+    why = _plain(reason)
+    return (why in _UNIT and other.unit is refused.unit) or (
+        why in _LEVEL and other.level == refused.level
+    )
+
 
 type _NotTaken = RefusedError | CallErrorReceivedError | CallTimeoutError
 
@@ -88,6 +109,52 @@ class LimitSender:
         self.fallback: Fallback | None = None
         """The limit that is to follow if ours is not renewed."""
         self._switched = float("-inf")
+        self.accepted: ChargingProfile | None = None
+        """The last profile that was accepted."""
+        self.of_transaction: str | None = None
+        """The transaction that has a TxProfile of ours beside the TxDefaultProfile."""
+        self._default_only: str | None = None
+        """The transaction for which such a TxProfile was refused."""
+
+    @property
+    def by_transaction(self) -> bool:
+        """Return whether the limit of the running transaction needs a TxProfile.
+
+        It does if the vehicle negotiates its schedule (2.0.1: K15), and if the charge
+        point applies a TxDefaultProfile to later transactions only. It then comes beside
+        the TxDefaultProfile, which is for the next one.
+        """
+        running = self._connector.transaction
+        return (
+            running is not None
+            and running.id != self._default_only
+            and (self._connector.needs is not None or self._methods.by_transaction)
+        )
+
+    @property
+    def owes_profile(self) -> bool:
+        """Return whether the vehicle waits for a profile, whatever is wanted."""
+        running = self._connector.transaction
+        return (
+            running is not None
+            and self._connector.needs is not None
+            and self.by_transaction
+            and self.of_transaction != running.id
+        )
+
+    def transaction_over(self) -> bool:
+        """Forget a TxProfile that went with its transaction.
+
+        Returns:
+            True if there was one: the TxDefaultProfile has an older limit since.
+        """
+        running = self._connector.transaction
+        if self.of_transaction is None or (
+            running is not None and running.id == self.of_transaction
+        ):
+            return False
+        self.of_transaction = self.sent = None
+        return True
 
     @property
     def maximum(self) -> float:
@@ -205,10 +272,15 @@ class LimitSender:
             CallTimeoutError: Two variants, or the only one, were not answered.
             CsmsError: Any other error, raised at once.
         """
+        if self.by_transaction and await self.send_of_transaction(target):
+            self._progress.reached(state, self.answer)
+            return
         before, self.sent = self.sent, None
         refused: _NotTaken | None = None
         silences = 0
-        for variant in self._methods.variants():
+        left = self._methods.variants(self._connector.number)
+        while left:
+            variant = left.pop(0)
             if variant.purpose is Purpose.TX and self._connector.transaction is None:
                 if variant == self._methods.known_variant:
                     break
@@ -226,6 +298,8 @@ class LimitSender:
                 self._note_refused(variant, err)
                 if refused is None or isinstance(refused, CallTimeoutError):
                     refused = err
+                if isinstance(err, RefusedError):
+                    left = sorted(left, key=partial(_hopeless, variant, err.reason))
                 continue
             self._methods.note_accepted(variant)
             self.sent, self.installed = target, variant
@@ -242,33 +316,98 @@ class LimitSender:
         self.answer = {"status": "pending"}
         self._progress.reached(LimitState.PENDING)
 
-    async def _offer(self, target: Target, variant: ProfileVariant) -> Target:
+    async def send_of_transaction(self, target: Target) -> bool:
+        """Send a target as a TxProfile of the running transaction.
+
+        Returns:
+            False if the charge point refuses that.
+
+        Raises:
+            CsmsError: Any other error than a refusal.
+        """
+        connector, running = self._connector, self._connector.transaction
+        if running is None:
+            return False
+        variant = self.installed or self._methods.variants(connector.number)[0]
+        variant = replace(variant, purpose=Purpose.TX)
+        if connector.needs is not None and connector.needs.most_periods == 1:
+            target = replace(target, fallback=None)
+        before, self.sent = self.sent, None
+        try:
+            target = await self._offer(target, variant, beside=True)
+        except (RefusedError, CallErrorReceivedError) as err:
+            self._note_refused(variant, err)
+            self._default_only, self.of_transaction = running.id, None
+            self.sent = before
+            return False
+        self.of_transaction, self.sent = running.id, target
+        self.phases = target.phases
+        self._methods.changed()
+        return True
+
+    async def _offer(
+        self, target: Target, variant: ProfileVariant, *, beside: bool = False
+    ) -> Target:
         """Send a target in a variant; return what was accepted of it.
 
         A charge point that refuses the second period is offered the first one alone.
+        One that has another profile in its place, which is not replaced by itself, is
+        told to remove that (2.0.1: K01.FR.06, FR.52, FR.53).
+
+        Args:
+            target: The limit.
+            variant: The variant.
+            beside: Whether it is a TxProfile beside the TxDefaultProfile.
         """
+        try:
+            return await self._offer_once(target, variant, beside=beside)
+        except RefusedError as err:
+            if _plain(err.reason) != _DUPLICATE or beside:
+                raise
+            await self._clear_place(variant)
+        return await self._offer_once(target, variant, beside=beside)
+
+    async def _clear_place(self, variant: ProfileVariant) -> None:
+        """Remove what somebody else has left at the place of our profile."""
+        for number in (self._connector.number, 0):
+            with suppress(RefusedError, CallErrorReceivedError):
+                await self._charge_point.commands.clear_charging_profile(
+                    connector_id=number,
+                    charging_profile_purpose=variant.purpose,
+                    stack_level=variant.level,
+                    own=True,
+                )
+
+    async def _offer_once(
+        self, target: Target, variant: ProfileVariant, *, beside: bool
+    ) -> Target:
         if target.fallback is not None and variant.kind is Kind.ABSOLUTE:
             try:
-                self.answer = await self._try(self._profile(target, variant))
+                self.answer = await self._try(self._profile(target, variant, beside))
             except (RefusedError, CallErrorReceivedError) as err:
                 refused = err
             else:
                 return target
             target = replace(target, fallback=None)
-            self.answer = await self._try(self._profile(target, variant))
+            self.answer = await self._try(self._profile(target, variant, beside))
             self._methods.note_no_fallback(str(refused))
             return target
         target = replace(target, fallback=None)
-        self.answer = await self._try(self._profile(target, variant))
+        self.answer = await self._try(self._profile(target, variant, beside))
         return target
 
-    def _profile(self, target: Target, variant: ProfileVariant) -> ChargingProfile:
+    def _profile(
+        self, target: Target, variant: ProfileVariant, beside: bool
+    ) -> ChargingProfile:
         connector = self._connector
+        number, methods = connector.number, self._methods
         running = connector.transaction
         return charging_profile(
             target,
             variant,
-            profile_id=self._methods.profile_id(connector.number),
+            profile_id=methods.transaction_profile_id(number)
+            if beside
+            else methods.profile_id(number),
             now=utcnow() - self._charge_point.clock.offset,
             measurements=connector.measurements,
             connected=connector.lines,
@@ -277,13 +416,15 @@ class LimitSender:
 
     async def _try(self, profile: ChargingProfile) -> Answer:
         try:
-            return await self._charge_point.commands.set_charging_profile(
+            answer = await self._charge_point.commands.set_charging_profile(
                 connector_id=self._connector.number,
                 charging_profile=profile,
                 own=True,
             )
         finally:
             self.sent_at = asyncio.get_running_loop().time()
+        self.accepted = profile
+        return answer
 
     def _note_refused(self, variant: ProfileVariant, err: _NotTaken) -> None:
         self._charge_point.deviations.note(
@@ -300,9 +441,19 @@ class LimitSender:
                 then replaced by one that allows the maximum.
         """
         self.sent = None
+        number = self._connector.number
+        if self.of_transaction is not None:
+            self.of_transaction = None
+            with suppress(RefusedError, CallErrorReceivedError):
+                await self._charge_point.commands.clear_charging_profile(
+                    id=self._methods.transaction_profile_id(number), own=True
+                )
+        if self.installed is None:
+            self.forget()
+            return
         try:
             await self._charge_point.commands.clear_charging_profile(
-                id=self._methods.profile_id(self._connector.number), own=True
+                id=self._methods.profile_id(number), own=True
             )
         except (RefusedError, CallErrorReceivedError) as err:
             # By 5.5 it is not installed, but some answer so and do not clear it.
@@ -317,6 +468,6 @@ class LimitSender:
 
     def forget(self) -> None:
         """Record that our profile is no longer installed."""
-        self.sent = self.installed = None
+        self.sent = self.installed = self.of_transaction = None
         self.phases = None
         self._methods.changed()

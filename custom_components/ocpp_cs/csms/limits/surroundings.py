@@ -9,6 +9,7 @@ from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
 from ..model.model import ConnectorStatus, Identity
 from ..model.quirks import Quirks
+from ..outside.car_needs import CarNeeds
 from ..transactions.transaction import Transaction
 
 
@@ -38,6 +39,10 @@ class LimitedConnector(Protocol):
     @property
     def lines(self) -> int | None:
         """The number of connected phases; None if unknown."""
+
+    @property
+    def needs(self) -> CarNeeds | None:
+        """What the vehicle has told of its needs; None if it told nothing."""
 
     @property
     def active_phases(self) -> int | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 import logging
-from typing import Any
+from typing import Any, Self
 
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Kind, Purpose
@@ -36,6 +36,18 @@ class UserProfile:
     def is_in_force(self, now: datetime) -> bool:
         """Return whether it is valid now; a recurring one also between its periods."""
         return (self.begins is None or self.begins <= now) and not self.is_over(now)
+
+    def overlaps(self, other: Self) -> bool:
+        """Return whether both are valid at the same time for a while."""
+        if self.transaction_id != other.transaction_id:
+            return None in (self.transaction_id, other.transaction_id)
+        return not (
+            (self.ends is not None and other.begins is not None)
+            and self.ends <= other.begins
+        ) and not (
+            (other.ends is not None and self.begins is not None)
+            and other.ends <= self.begins
+        )
 
     def is_over(self, now: datetime) -> bool:
         """Return whether it has ended."""
@@ -148,6 +160,32 @@ class UserProfiles:
             one
             for one in self._profiles
             if one.connector_id in (0, connector_id) and one.is_in_force(now)
+        ]
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The ids of all profiles."""
+        return frozenset(one.id for one in self._profiles)
+
+    def in_the_way(self, connector_id: int, profile: ChargingProfile) -> list[int]:
+        """Return the ids of other profiles that have the place of a new one.
+
+        OCPP 2 does not replace them (K01.FR.06, FR.39, FR.52, FR.53).
+        """
+        new = user_profile(connector_id, profile, None)
+        return [
+            one.id
+            for one in self._profiles
+            if one.id != new.id
+            and (one.purpose, one.level) == (new.purpose, new.level)
+            and (
+                one.connector_id == new.connector_id
+                or (
+                    new.purpose is Purpose.TX_DEFAULT
+                    and 0 in (one.connector_id, new.connector_id)
+                )
+            )
+            and one.overlaps(new)
         ]
 
     def installed(

@@ -1,11 +1,13 @@
 """Kinds of samples; the meaning of each kind is determined once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import isfinite
 from typing import Final, NamedTuple
 
 from ..model.deviations import Deviations
-from ..model.sample import Sample
+from ..model.sample import MeterValue, Sample
 from .measurands import (
     DEFAULT_LOCATION,
     DEFAULT_MEASURAND,
@@ -162,3 +164,37 @@ def _quoted(sample: Sample) -> str:
 def clip(text: object) -> str:
     """Return the beginning of a charge point's text for a log line."""
     return repr(text[:40]) if isinstance(text, str) else type(text).__name__
+
+
+def energy_readings(
+    meter_values: Sequence[MeterValue], deviations: Deviations
+) -> list[tuple[datetime | None, str | None, float]]:
+    """Return the readings of the energy register: time, context and Wh.
+
+    They are those of the outlet, or else of the best place that is named. Without a
+    total of the phases it is their sum.
+    """
+    found: list[tuple[int, datetime | None, str | None, float]] = []
+    for time, samples in meter_values:
+        phases: dict[tuple[int, str | None], dict[str, float]] = {}
+        totals: set[tuple[int, str | None]] = set()
+        for sample in samples:
+            if sample.measurand not in {None, DEFAULT_MEASURAND}:
+                continue
+            detail = describe(kind_of(sample))
+            wh = read_steps(detail, sample, deviations)
+            if wh is None or detail.neutral:
+                continue
+            place = detail.rank, sample.context
+            if detail.bits == REGISTER:
+                totals.add(place)
+                found.append((detail.rank, time, sample.context, round(wh, 3)))
+            else:
+                phases.setdefault(place, {})[detail.key] = wh
+        found += [
+            (place[0], time, place[1], round(sum(each.values()), 3))
+            for place, each in phases.items()
+            if place not in totals
+        ]
+    best = min((one[0] for one in found), default=0)
+    return [one[1:] for one in found if one[0] == best]

@@ -1,6 +1,7 @@
 """The reported capabilities and settings of a charge point, in any version of OCPP."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .profile import Unit
@@ -41,6 +42,8 @@ class Capabilities:
 
     units: frozenset[Unit] = frozenset()
     """The units in which limits may be; empty if they are not reported."""
+    evse_units: Mapping[int, frozenset[Unit]] = field(default_factory=dict)
+    """Connector -> its units, where it reports them by connector."""
     max_stack_level: int | None = None
     max_profiles: int | None = None
     """The maximum number of installed charging profiles."""

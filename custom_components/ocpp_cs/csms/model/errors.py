@@ -80,6 +80,21 @@ class ErrorKey(StrEnum):
     INVALID_ANSWER = "invalid_answer"
     INVALID_BOOLEAN = "invalid_boolean"
     INVALID_INTEGER = "invalid_integer"
+    INVALID_PROFILE_CONNECTOR = "invalid_profile_connector"
+    INVALID_PROFILE_LEVEL = "invalid_profile_level"
+    INVALID_PROFILE_PERIODS = "invalid_profile_periods"
+    INVALID_PROFILE_PHASE = "invalid_profile_phase"
+    INVALID_PROFILE_PHASES = "invalid_profile_phases"
+    INVALID_PROFILE_PURPOSE = "invalid_profile_purpose"
+    INVALID_PROFILE_RELATIVE = "invalid_profile_relative"
+    INVALID_PROFILE_SCHEDULES = "invalid_profile_schedules"
+    INVALID_PROFILE_START = "invalid_profile_start"
+    INVALID_PROFILE_START_OF_RELATIVE = "invalid_profile_start_of_relative"
+    INVALID_PROFILE_TAKEN = "invalid_profile_taken"
+    INVALID_PROFILE_TRANSACTION = "invalid_profile_transaction"
+    INVALID_PROFILE_TRANSACTION_OF_START = "invalid_profile_transaction_of_start"
+    INVALID_PROFILE_UNIT = "invalid_profile_unit"
+    INVALID_PROFILE_WHOLE = "invalid_profile_whole"
     INVALID_READ_ONLY = "invalid_read_only"
     INVALID_REQUEST = "invalid_request"
     INVALID_URI = "invalid_uri"
@@ -363,8 +378,40 @@ class FieldProblem(StrEnum):
     NOT_BOOLEAN = "must be true or false"
     NOT_URI = "must be a URI such as https://example.com/file"
 
+    # Those of charging profiles (2.0.1: K01).
+    NO_CONNECTOR = "must name a connector, as the profile is of a transaction"
+    NOT_WHOLE = "must be 0, as the profile is of the whole charge point"
+    NO_TRANSACTION = "must be a running transaction"
+    TRANSACTION_OF_START = "must not be given, as no transaction runs yet"
+    FOREIGN_PURPOSE = "is not for a central system"
+    WHOLE_IS_RELATIVE = "must not be Relative for the whole charge point"
+    NO_START = "must be given, unless the profile is Relative"
+    START_OF_RELATIVE = "must not be given, as the profile is Relative"
+    DISORDERED = "must begin at 0 and rise from period to period"
+    TOO_MANY_SCHEDULES = "only one is allowed, unless the vehicle has told its needs"
+    LEVEL_TOO_HIGH = "is higher than the charge point allows"
+    PLACE_TAKEN = "is used by another profile of the same purpose and connector"
+    OTHER_UNIT = "is a unit that the charge point does not take"
+    NOT_ONE_PHASE = "may be given for one phase only"
+    NO_CHOICE_OF_PHASE = "cannot be chosen at this connector"
+
 
 _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
+    FieldProblem.NO_CONNECTOR: ErrorKey.INVALID_PROFILE_CONNECTOR,
+    FieldProblem.NOT_WHOLE: ErrorKey.INVALID_PROFILE_WHOLE,
+    FieldProblem.NO_TRANSACTION: ErrorKey.INVALID_PROFILE_TRANSACTION,
+    FieldProblem.TRANSACTION_OF_START: ErrorKey.INVALID_PROFILE_TRANSACTION_OF_START,
+    FieldProblem.FOREIGN_PURPOSE: ErrorKey.INVALID_PROFILE_PURPOSE,
+    FieldProblem.WHOLE_IS_RELATIVE: ErrorKey.INVALID_PROFILE_RELATIVE,
+    FieldProblem.NO_START: ErrorKey.INVALID_PROFILE_START,
+    FieldProblem.START_OF_RELATIVE: ErrorKey.INVALID_PROFILE_START_OF_RELATIVE,
+    FieldProblem.DISORDERED: ErrorKey.INVALID_PROFILE_PERIODS,
+    FieldProblem.TOO_MANY_SCHEDULES: ErrorKey.INVALID_PROFILE_SCHEDULES,
+    FieldProblem.LEVEL_TOO_HIGH: ErrorKey.INVALID_PROFILE_LEVEL,
+    FieldProblem.PLACE_TAKEN: ErrorKey.INVALID_PROFILE_TAKEN,
+    FieldProblem.OTHER_UNIT: ErrorKey.INVALID_PROFILE_UNIT,
+    FieldProblem.NOT_ONE_PHASE: ErrorKey.INVALID_PROFILE_PHASES,
+    FieldProblem.NO_CHOICE_OF_PHASE: ErrorKey.INVALID_PROFILE_PHASE,
     FieldProblem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
     FieldProblem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,
     FieldProblem.NOT_BOOLEAN: ErrorKey.INVALID_BOOLEAN,

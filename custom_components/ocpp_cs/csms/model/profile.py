@@ -32,6 +32,18 @@ class Purpose(_Word):
     """2.0.1: a limit that did not come from the central system."""
 
 
+class LimitSource(_Word):
+    """Who has set a limit (2.0.1: 3.13)."""
+
+    CSO = "cso"
+    """The operator: this central system, or another one before it."""
+    EMS = "ems"
+    """An energy manager."""
+    SO = "so"
+    """The grid operator."""
+    OTHER = "other"
+
+
 class Kind(_Word):
     """The kind of a profile, which determines when its schedule starts (7.10)."""
 
@@ -64,11 +76,13 @@ class Period:
         start: Seconds from the start of its schedule.
         limit: The highest current or power, in the unit of its schedule.
         phases: The number of phases that may be used; None means 3 (errata 3.69).
+        phase: The phase to use if `phases` is 1; None leaves it to the charge point.
     """
 
     start: int
     limit: float
     phases: int | None = None
+    phase: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,6 +104,10 @@ class Schedule:
     duration: int | None = None
     start: datetime | None = None
     min_charging_rate: float | None = None
+
+    def starting(self, start: datetime | None) -> Self:
+        """Return the same schedule with another start."""
+        return replace(self, start=start)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,3 +140,31 @@ class ChargingProfile:
     def of_transaction(self, transaction_id: str) -> Self:
         """Return the same profile for the given transaction."""
         return replace(self, transaction_id=transaction_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstalledProfile:
+    """A charging profile that a charge point has reported (2.0.1: K09).
+
+    Args:
+        connector_id: The connector that it is installed on; 0 is the charge point.
+        source: Who has set it.
+        profile: The profile.
+    """
+
+    connector_id: int
+    source: LimitSource
+    profile: ChargingProfile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InstalledProfiles:
+    """The charging profiles that a charge point has reported.
+
+    Args:
+        profiles: The profiles.
+        complete: False if pieces of the report are missing.
+    """
+
+    profiles: tuple[InstalledProfile, ...] = ()
+    complete: bool = True

@@ -14,6 +14,10 @@ MAX_TAG_LENGTH_21: Final = 255
 """Characters of an id tag in OCPP 2.1."""
 
 
+_LEGIBLE_FROM: Final = 6
+"""Characters of a key code from which its last two are shown."""
+
+
 class TagKind(StrEnum):
     """IdTokenEnumType of OCPP 2.0.1 (3.43), with the additions of 2.1."""
 
@@ -51,6 +55,19 @@ class Tag:
     def key(self) -> str:
         """The key for comparisons: see `tag_key`."""
         return tag_key(self.id)
+
+    @property
+    def shown(self) -> str:
+        """The id as it may be kept and shown: that of a key code is masked."""
+        return masked_code(self.id) if self.kind is TagKind.KEY_CODE else self.id
+
+
+def masked_code(code: str) -> str:
+    """Return a code that was typed in, of which at most the end can be read.
+
+    Short ones are hidden altogether, as the rest of them could be tried.
+    """
+    return f"***{code[-2:]}" if len(code) >= _LEGIBLE_FROM else "***"
 
 
 def tag_key(tag_id: str) -> str:

@@ -37,13 +37,16 @@ _LONGEST = 16 * 1024
 class Mask:
     """Masks the values of some settings, and texts that are known to be secret."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], *, beside: Iterable[str] = ()) -> None:
         """Create a mask.
 
         Args:
             names: The names of the settings; only their letters and digits matter.
+            beside: Names that stand in an object of their own, beside the value: the
+                object around that one is masked as well.
         """
-        self._names = tuple(map(squash, names))
+        self._beside = tuple(map(squash, beside))
+        self._names = (*map(squash, names), *self._beside)
         self._hints = tuple({name[:4] for name in self._names})
         self._raw_hints = tuple(hint.encode() for hint in self._hints)
         """Hardly any frame has one of these: all others cost next to nothing."""
@@ -109,7 +112,7 @@ class Mask:
             if _is_item(words, number):
                 scopes.mark_list()
             else:
-                scopes.mark_object()
+                scopes.mark_object(around=self._is_beside(name))
         marked = scopes.marked()
         for number, (place, is_listed) in enumerate(places):
             word = words[number]
@@ -121,6 +124,10 @@ class Mask:
                 and words[number + 1 : number + 2] != [":"]
             ):
                 yield number
+
+    def _is_beside(self, name: str) -> bool:
+        squashed = squash(name)
+        return any(secret in squashed for secret in self._beside)
 
     def _name_in(self, word: str) -> str | None:
         """Return a word without escapes if it has the name of such a setting."""
@@ -216,9 +223,13 @@ class _Scopes:
                 if self._lists and self._lists[-1][0] == self.object:
                     self._lists.pop()
 
-    def mark_object(self) -> None:
-        """Mark the innermost object with all in it."""
-        self._marked[self.object] = True
+    def mark_object(self, *, around: bool = False) -> None:
+        """Mark the innermost object with all in it, or the one around it."""
+        number = self.object
+        # Outside of all objects is the frame with all that it has.
+        if around and self._parents[number] != 0:
+            number = self._parents[number]
+        self._marked[number] = True
 
     def mark_list(self) -> None:
         """Mark what follows in the innermost list."""

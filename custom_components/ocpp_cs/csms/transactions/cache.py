@@ -163,6 +163,48 @@ class TransactionCache:
                 found = one
         return found
 
+    def find_told(
+        self, charge_point_id: str, transaction_id: str, connector_id: int | None
+    ) -> Transaction | None:
+        """Return the transaction that a message with its id, and its place, is about.
+
+        Two connectors may use the same id. A transaction whose connector is unknown
+        can be at any. Of several it is the running one, or else the newest.
+
+        Args:
+            connector_id: The connector, if the message has it.
+        """
+        found = None
+        rank = (False, False, 0)
+        for one in self.at_hand(charge_point_id):
+            if one.id != transaction_id:
+                continue
+            here = connector_id in {None, one.connector_id}
+            if not here and one.connector_id:
+                continue
+            if found is None or (here, one.end is None, one.seq) > rank:
+                found, rank = one, (here, one.end is None, one.seq)
+        return found
+
+    def insert(self, transaction: Transaction) -> None:
+        """Add a transaction in its place, by the times of the charge point's clock."""
+        self.note(transaction)
+        if transaction.origin is Origin.STOPPED:
+            self.stops_of(transaction.charge_point_id).append(transaction)
+            return
+        transactions = self.of(transaction)
+        place = len(transactions)
+        while place and (
+            (transaction.end is not None and transactions[place - 1].end is None)
+            or (
+                transaction.end is not None
+                and transactions[place - 1].reported_start > transaction.reported_start
+            )
+        ):
+            place -= 1
+        transactions.insert(place, transaction)
+        del transactions[:-KEPT]
+
     def connectors(self, charge_point_id: str) -> set[int]:
         """Return the numbers of the connectors that have transactions."""
         return {

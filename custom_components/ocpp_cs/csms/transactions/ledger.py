@@ -1,6 +1,6 @@
 """The ledger: the running and latest transactions, and their energy."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -93,6 +93,14 @@ class Ledger:
         """Save all changes, and wait for the result: see `TransactionStore.save`."""
         await self._cache.save()
 
+    def save_soon(self) -> None:
+        """Start to save all changes, without waiting for the result."""
+        self._cache.save_soon()
+
+    def save_later(self) -> None:
+        """Save all changes within a minute."""
+        self._cache.save_later()
+
     def watch(self, watcher: Watcher) -> None:
         """Call `watcher` with each change of a transaction, immediately."""
         self._cache.watch(watcher)
@@ -147,6 +155,17 @@ class Ledger:
         """Return the charge point's transaction with that id, if it is in memory."""
         return self._cache.find(charge_point_id, transaction_id)
 
+    def find_told(
+        self, charge_point_id: str, transaction_id: str, connector_id: int | None
+    ) -> Transaction | None:
+        """Return the transaction that a message is about, if it is in memory.
+
+        Args:
+            transaction_id: The id in the message.
+            connector_id: The connector, if the message has it; two may use one id.
+        """
+        return self._cache.find_told(charge_point_id, transaction_id, connector_id)
+
     def connectors(self, charge_point_id: str) -> set[int]:
         """Return the numbers of the connectors that have transactions."""
         return self._cache.connectors(charge_point_id)
@@ -187,6 +206,7 @@ class Ledger:
         corrected_start: datetime | None = None,
         address: str | None = None,
         continues: str | None = None,
+        offline: bool = False,
     ) -> Transaction:
         """Open a transaction; the caller has to save afterwards.
 
@@ -199,6 +219,7 @@ class Ledger:
             corrected_start: The start by our clock, if the offset is known.
             address: The address of the charge point.
             continues: The id of the transaction that it continues after a pause.
+            offline: Whether it is known to be reported late.
 
         Returns:
             The transaction. It has ended if its StopTransaction arrived before.
@@ -209,7 +230,7 @@ class Ledger:
         known = self._cache.of_connector(charge_point_id, connector_id)
         for one in known:
             # It may have been opened during the query of the storage.
-            if ReportedStart.of(one) == told:
+            if ReportedStart.of(one) == told and transaction_id in {None, one.id}:
                 return one
         seq = self._cache.next_seq()
         transaction = Transaction(
@@ -227,12 +248,16 @@ class Ledger:
         )
         if transaction_id is not None:
             transaction = self._begun_before(transaction)
+            if any(one.key == transaction.key for one in self.at_hand(charge_point_id)):
+                # Two connectors, or two sessions, have one id.
+                start += timedelta(microseconds=seq % 1000 + 1)
+                transaction = replace(transaction, reported_start=start)
         else:
             reconciliation = self._reconciliation_of(charge_point_id)
             transaction = reconciliation.joined_with_stop(transaction) or transaction
         if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
             transaction = replace(transaction, meter_start_wh=None)
-        return self._insert(transaction)
+        return self._insert(transaction, offline=offline)
 
     def _begun_before(self, transaction: Transaction) -> Transaction:
         """Return a transaction with what was reported before its start under its id.
@@ -275,6 +300,9 @@ class Ledger:
         connector_id: int,
         transaction_id: str,
         reported: datetime | None = None,
+        start: datetime | None = None,
+        answer: str | None = None,
+        offline: bool = False,
         address: str | None = None,
     ) -> Transaction:
         """Adopt a transaction that began without this central system.
@@ -283,6 +311,9 @@ class Ledger:
             connector_id: The connector, from 1.
             transaction_id: The charge point's id for it.
             reported: The time of its meter values by the charge point's clock.
+            start: The same time by our clock, if it is to count as the start.
+            answer: `AWAITED` if nobody seems to be authorized for it.
+            offline: Whether it is known to be reported late.
             address: The address of the charge point.
         """
         now = utcnow()
@@ -292,21 +323,162 @@ class Ledger:
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag="",
-            start=now,
-            reported_start=reported or now,
+            start=now if start is None else matching.plausible(start),
+            reported_start=self._unused_start(
+                charge_point_id, transaction_id, reported or now
+            ),
             meter_start_wh=None,
+            answer=answer,
             origin=Origin.ADOPTED,
             begun_from=address,
         )
-        self._insert(transaction)
+        transaction = self._insert(transaction, offline=offline)
         self._cache.save_soon()
         return transaction
 
-    def _insert(self, transaction: Transaction) -> Transaction:
+    def _unused_start(
+        self, charge_point_id: str, transaction_id: str, start: datetime
+    ) -> datetime:
+        """Return a time that differs from the starts of others with the same id."""
+        taken = {
+            one.reported_start
+            for one in self.at_hand(charge_point_id)
+            if one.id == transaction_id
+        }
+        while start in taken:
+            start += timedelta(microseconds=1)
+        return start
+
+    # Transactions that have an id in each message.
+
+    def begun(
+        self,
+        known: Transaction,
+        *,
+        connector_id: int,
+        id_tag: str,
+        start: datetime,
+        corrected_start: datetime,
+        meter_start_wh: float | None,
+        address: str | None = None,
+        continues: str | None = None,
+    ) -> Transaction:
+        """Note the start of a transaction of which later messages came first.
+
+        The caller has to save afterwards.
+
+        Args:
+            known: The transaction, which was adopted or is known by its end only.
+            connector_id: The connector, from 1; 0 if it is unknown.
+            id_tag: The id tag that is to be booked.
+            start: The start by the charge point's clock.
+            corrected_start: The start by our clock.
+            meter_start_wh: The reading of the start, if any.
+            address: The address of the charge point.
+            continues: The id of the transaction that it continues after a pause.
+        """
+        self._cache.drop(known)
+        begin = matching.plausible(corrected_start)
+        begun = replace(
+            known,
+            connector_id=connector_id or known.connector_id,
+            id_tag=id_tag or known.id_tag,
+            start=begin if known.end is None else min(begin, known.end),
+            reported_start=self._unused_start(known.charge_point_id, known.id, start),
+            origin=Origin.STARTED,
+            start_known=True,
+            begun_from=address,
+            continues=continues,
+            reported_meter_start_wh=known.reported_meter_start_wh
+            if meter_start_wh is None
+            else meter_start_wh,
+        )
+        if (wh := registers.usable(meter_start_wh)) is not None:
+            begun = registers.begun_at(begun, wh)
+        if begun.end is not None:
+            begun = registers.begun_truly(begun, None, self._cache.of(begun))
+        begun = self._endings.priced(begun)
+        self._cache.insert(begun)
+        return begun
+
+    def amended(self, transaction: Transaction, **changes: Any) -> Transaction:
+        """Change a transaction in memory; the caller has to save afterwards.
+
+        With another id tag, its energy gets the prices of that.
+
+        Args:
+            transaction: The transaction.
+            changes: The fields of `Transaction` to change.
+        """
+        changed = transaction.with_(**changes)
+        if changed == transaction:
+            return transaction
+        if changed.id_tag != transaction.id_tag:
+            changed = self._pricing.moved(transaction, changed)
+        self._cache.put(changed)
+        return changed
+
+    def moved(self, transaction: Transaction, connector_id: int) -> Transaction:
+        """Move a transaction to its connector, which was unknown so far (E01.FR.16).
+
+        The caller has to save afterwards.
+        """
+        self._cache.drop(transaction)
+        moved = transaction.with_(connector_id=connector_id)
+        if moved.origin is Origin.STOPPED or moved.end is not None:
+            self._cache.insert(moved)
+            return moved
+        return self._insert(moved)
+
+    def told_late(
+        self,
+        transaction: Transaction,
+        *,
+        time: datetime | None,
+        readings: Iterable[tuple[float, bool]] = (),
+    ) -> Transaction:
+        """Note a message that is older than the newest one of its transaction.
+
+        The caller has to save afterwards.
+
+        Args:
+            transaction: The transaction, running or ended.
+            time: The time of the message by our clock.
+            readings: The Wh of each reading, and whether it is that of the beginning.
+        """
+        if transaction.corrected_by_user or transaction.struck_out:
+            return transaction
+        told = transaction
+        if (
+            time is not None
+            and told.origin is not Origin.STARTED
+            and matching.plausible(time) < told.start
+        ):
+            told = told.with_(start=matching.plausible(time), start_known=True)
+        for wh, begins in readings:
+            if begins and told.reported_meter_start_wh is None:
+                begun = registers.begun_at(told, wh)
+                if begun is not told:
+                    told = begun.with_(reported_meter_start_wh=wh)
+            elif not begins:
+                told = registers.told_late(told, wh)
+        if told is transaction:
+            return transaction
+        told = self._endings.priced(told)
+        self._cache.put(told)
+        return told
+
+    def _insert(
+        self, transaction: Transaction, *, offline: bool = False
+    ) -> Transaction:
         """Make a transaction the connector's newest, which ends a running transaction.
 
         If it is reported late, and began before the running transaction, it is put
         before that.
+
+        Args:
+            transaction: The transaction.
+            offline: Whether it is known to be reported late.
         """
         transactions = self._cache.of(transaction)
         running = transactions[-1] if transactions else None
@@ -314,9 +486,8 @@ class Ledger:
             running = None
         place = len(transactions)
         if running is not None:
-            if (
-                transaction.reported_start < running.reported_start
-                and transaction.start < utcnow() - _HISTORIC
+            if transaction.reported_start < running.reported_start and (
+                offline or transaction.start < utcnow() - _HISTORIC
             ):
                 place -= 1
                 if transaction.end is None:

@@ -117,6 +117,12 @@ class Lookup:
             )
         return stopped
 
+    async def find(
+        self, charge_point_id: str, transaction_id: str
+    ) -> Transaction | None:
+        """Return the newest transaction with an id that is not in memory any more."""
+        return await self._storage.find(charge_point_id, transaction_id)
+
     async def _stopped_by_id(
         self,
         charge_point_id: str,

@@ -52,14 +52,7 @@ def metered(
     start_wh, told_wh = transaction.meter_start_wh, transaction.reported_meter_start_wh
     duration = (taken if taken >= transaction.start else utcnow()) - transaction.start
     if begins and transaction.origin is Origin.ADOPTED:
-        newest_wh = transaction.newest_wh
-        if newest_wh is None or goes_on(register_wh, newest_wh, _LONGEST):
-            return replace(
-                transaction,
-                meter_start_wh=register_wh,
-                register_wh=register_wh if newest_wh is None else newest_wh,
-            )
-        return transaction
+        return begun_at(transaction, register_wh)
     if (
         start_wh != told_wh
         and (told_wh := usable(told_wh)) is not None
@@ -86,6 +79,61 @@ def metered(
         # charge point whose meter has been counting for years.
         start_wh = register_wh
     return transaction.metered(start_wh, register_wh)
+
+
+def begun_at(transaction: Transaction, register_wh: float) -> Transaction:
+    """Return a transaction with the reading of its beginning, which comes late.
+
+    It is ignored if the newest reading cannot follow from it.
+    """
+    newest_wh = transaction.meter_stop_wh
+    if newest_wh is None:
+        newest_wh = transaction.newest_wh
+    if newest_wh is not None and not goes_on(register_wh, newest_wh, _LONGEST):
+        return transaction
+    return replace(
+        transaction,
+        meter_start_wh=register_wh,
+        register_wh=register_wh
+        if transaction.register_wh is None and newest_wh is None
+        else transaction.newest_wh,
+    )
+
+
+def told_late(transaction: Transaction, register_wh: float) -> Transaction:
+    """Return a transaction with a reading that is older than its newest message.
+
+    It is for readings that are known to belong to the transaction. Such a reading only
+    widens what is known: the reported ends, and what lies between, stay.
+    """
+    stop_wh, start_wh = transaction.meter_stop_wh, transaction.meter_start_wh
+    newest_wh = transaction.newest_wh if stop_wh is None else stop_wh
+    if usable(register_wh) is None:
+        return transaction
+    if newest_wh is None:
+        transaction = transaction.metered(register_wh, register_wh)
+        if transaction.end is not None:
+            transaction = transaction.with_(meter_stop_wh=register_wh)
+        return transaction
+    if register_wh <= newest_wh:
+        first_wh = newest_wh if start_wh is None else start_wh
+        if (
+            transaction.reported_meter_start_wh is None
+            and (start_wh is None or register_wh < first_wh)
+            and goes_on(register_wh, newest_wh, _LONGEST)
+        ):
+            return transaction.with_(meter_start_wh=register_wh)
+        return transaction
+    if transaction.reported_meter_stop_wh is not None or not goes_on(
+        newest_wh, register_wh, _LONGEST
+    ):
+        return transaction
+    changed = transaction.metered(
+        register_wh if start_wh is None else start_wh, register_wh
+    )
+    if transaction.end is not None:
+        changed = changed.with_(meter_stop_wh=register_wh)
+    return changed
 
 
 def usable(wh: float | None) -> float | None:

@@ -12,6 +12,12 @@ NOTHING_WH = 10.0
 """Wh below which the energy may be the charge point's own consumption."""
 
 
+AWAITED = "awaited"
+"""The answer of a transaction that began before anybody was authorized.
+
+In OCPP 2, it may begin when the vehicle is parked or plugged in (TxStartPoint, E01).
+"""
+
 _LONGEST_NUMBER = len(str(-(2**63)))
 """Digits of a 64-bit integer; other programs cannot read longer ids as numbers."""
 
@@ -124,7 +130,7 @@ class Transaction:
     reported_meter_stop_wh: float | None = None
     """The reading in its StopTransaction, which may be wrong."""
     answer: str | None = None
-    """The AuthorizationStatus in the answer to its StartTransaction, if known."""
+    """The AuthorizationStatus in the answer to its start, if known, or `AWAITED`."""
     begun_from: str | None = None
     """The address that its StartTransaction came from."""
     ended_from: str | None = None
@@ -163,7 +169,8 @@ class Transaction:
     def refused(self) -> bool:
         """Return whether its start was refused and nothing was charged.
 
-        It is no session then. Some charge points charge in spite of a refusal.
+        It is no session then. Some charge points charge in spite of a refusal. A
+        transaction for which nobody is authorized yet counts as refused, too.
         """
         return not self.accepted and (self.energy_wh or 0.0) < NOTHING_WH
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
+from ..model.capabilities import Setting
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
@@ -37,7 +38,14 @@ from .capabilities import (
     capabilities_of,
     truth,
 )
-from .configuration_keys import PASSWORDS, KeyQuirks, key_quirks, problem, value_kept
+from .configuration_keys import (
+    PASSWORDS,
+    KeyQuirks,
+    key_quirks,
+    problem,
+    settings_of,
+    value_kept,
+)
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .spelling import profile_to_ocpp
@@ -209,6 +217,10 @@ class V16Commands(Commands):
     @override
     async def read_settings(self, names: Iterable[str] = ()) -> None:
         await self.get_configuration(key=list(names))
+
+    @override
+    def settings(self) -> tuple[Setting, ...]:
+        return settings_of(self.charge_point.configuration.values())
 
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
         """Read configuration keys (5.8).

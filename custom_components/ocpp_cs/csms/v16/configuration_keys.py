@@ -5,12 +5,14 @@ to the charge point. Rules have the same names as in csms/quirks/rules.py, which
 other deviations: configuration keys exist in OCPP 1.6 only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 import re
 from typing import Any, Final
 
+from ..metering.measurands import MEASURANDS
+from ..model.capabilities import Setting, SettingKind
 from ..model.errors import FieldProblem
 from ..model.model import ConfigurationKey
 from ..model.quirks import Quirks
@@ -51,8 +53,37 @@ _BOOLEANS = frozenset(
 PASSWORDS: Final = Mask(("AuthorizationKey", "AuthorisationKey", "AuthKey"))
 """The keys that cannot be read, as they are passwords, in any spelling."""
 
+_MEASURAND_LISTS = frozenset(
+    {
+        "metervaluesaligneddata",
+        "metervaluessampleddata",
+        "stoptxnaligneddata",
+        "stoptxnsampleddata",
+    }
+)
+_LISTS = frozenset({"connectorphaserotation", "supportedfeatureprofiles"})
+_SECONDS = frozenset(
+    {
+        "clockaligneddatainterval",
+        "connectiontimeout",
+        "heartbeatinterval",
+        "metervaluesampleinterval",
+        "minimumstatusduration",
+        "transactionmessageretryinterval",
+        "websocketpinginterval",
+    }
+)
+_UNITS = dict.fromkeys(_SECONDS, "s") | {
+    "lightintensity": "%",
+    "maxenergyoninvalidid": "Wh",
+}
+
 _is_integer: Callable[[str], object] = re.compile(r"\d+", re.ASCII).fullmatch
 _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch
+_is_switch: Callable[[str], object] = re.compile(
+    "true|false|0|1", re.IGNORECASE
+).fullmatch
+"""Some write booleans as digits."""
 
 
 def problem(
@@ -75,6 +106,46 @@ def problem(
         if known is None or known.value is None or is_right(known.value):
             return words
     return None
+
+
+def settings_of(configuration: Iterable[ConfigurationKey]) -> tuple[Setting, ...]:
+    """Return configuration keys as settings, with the types that chapter 9 gives."""
+    return tuple(map(_setting, configuration))
+
+
+def _setting(known: ConfigurationKey) -> Setting:
+    key, value = known.key.lower(), known.value
+    kind = SettingKind.TEXT
+    options: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    if PASSWORDS.is_secret(known.key):
+        kind, value = SettingKind.PASSWORD, None
+    elif key in _MEASURAND_LISTS:
+        kind, options = SettingKind.LIST, tuple(MEASURANDS)
+    elif key in _LISTS:
+        kind = SettingKind.LIST
+    # A value that violates the specification shows that the type is another one.
+    elif key in _INTEGERS and (value is None or _is_integer(value)):
+        kind, minimum = SettingKind.INTEGER, 0
+        if key == "lightintensity":
+            maximum = 100
+    elif (key in _BOOLEANS and (value is None or _is_switch(value))) or (
+        key not in _INTEGERS and value is not None and _is_boolean(value)
+    ):
+        kind = SettingKind.BOOLEAN
+    return Setting(
+        name=known.key,
+        value=value,
+        kind=kind,
+        options=options,
+        minimum=minimum,
+        maximum=maximum,
+        unit=_UNITS.get(key),
+        writable=not known.readonly,
+        required=kind
+        in {SettingKind.INTEGER, SettingKind.BOOLEAN, SettingKind.PASSWORD},
+    )
 
 
 def value_kept(key: str, value: str, quirks: Quirks) -> str:

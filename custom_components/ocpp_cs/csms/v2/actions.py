@@ -5,26 +5,29 @@ Those that OCPP 1.6 has, too, have its names and fields.
 
 from collections.abc import Mapping
 
+from .charging.actions import CHARGING_ACTIONS
 from .commands import Handler, V2Commands
+from .device_model.handlers import VARIABLE_ACTIONS
 from .requests import (
     cards,
     certificates,
-    charging,
     customers,
     displays,
     files,
     monitoring,
     stations,
 )
+from .security.network_profiles import set_network_profile
 
 __all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
+    **CHARGING_ACTIONS,
+    **VARIABLE_ACTIONS,
     "cancel_reservation": cards.cancel_reservation,
     "certificate_signed": certificates.certificate_signed,
     "change_availability": stations.change_availability,
     "clear_cache": "ClearCache",
-    "clear_charging_profile": charging.clear_charging_profile,
     "clear_display_message": "ClearDisplayMessage",
     "clear_variable_monitoring": monitoring.clear_variable_monitoring,
     "cost_updated": "CostUpdated",
@@ -32,7 +35,6 @@ ACTIONS: Mapping[str, str | Handler] = {
     "data_transfer": stations.data_transfer,
     "delete_certificate": certificates.delete_certificate,
     "extended_trigger_message": stations.trigger_message,
-    "get_composite_schedule": charging.get_composite_schedule,
     "get_diagnostics": files.get_diagnostics,
     "get_display_messages": displays.get_display_messages,
     "get_installed_certificate_ids": certificates.get_installed_certificate_ids,
@@ -42,18 +44,19 @@ ACTIONS: Mapping[str, str | Handler] = {
     "get_transaction_status": "GetTransactionStatus",
     "install_certificate": certificates.install_certificate,
     "publish_firmware": files.publish_firmware,
-    "remote_start_transaction": charging.start_transaction,
+    "remote_start_transaction": stations.start_transaction,
     "remote_stop_transaction": lambda commands, fields: commands.stop_transaction(
         **fields
     ),
     "reserve_now": cards.reserve_now,
     "reset": stations.reset,
     "send_local_list": cards.send_local_list,
-    "set_charging_profile": charging.set_charging_profile,
     "set_display_message": displays.set_display_message,
     "set_monitoring_base": "SetMonitoringBase",
     "set_monitoring_level": "SetMonitoringLevel",
-    "set_network_profile": "SetNetworkProfile",
+    "set_network_profile": lambda commands, fields: set_network_profile(
+        commands.caller, fields
+    ),
     "set_variable_monitoring": "SetVariableMonitoring",
     "signed_update_firmware": files.signed_update_firmware,
     "trigger_message": stations.trigger_message,

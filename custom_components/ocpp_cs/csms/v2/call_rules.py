@@ -1,11 +1,13 @@
 """The rules of OCPP 2 for the calls of the central system."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from ..caller import CallRules
 from ..commands import Answer
 from ..model.errors import ErrorKey
 from ..restarts import BootReason
+from .security.secrets import cleaned, secrets_in
 from .wording import ERROR_CODES
 
 if TYPE_CHECKING:
@@ -17,13 +19,19 @@ _CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
 
 _RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
 
+_CERTIFICATE_REQUESTS = frozenset(
+    {"SignChargingStationCertificate", "SignCombinedCertificate"}
+)
+
 
 def _foresee(charge_point: ChargePoint, action: str, payload: dict[str, Any]) -> None:
-    """Record what a call will cause: a BootNotification."""
+    """Record what a call will cause: a BootNotification, or a certificate request."""
     if action == "Reset" and "evseId" not in payload:
         charge_point.restarts.expect(_RESETS[payload["type"]])
     elif payload.get("requestedMessage") == "BootNotification":
         charge_point.restarts.asked_for_boot_notification()
+    elif payload.get("requestedMessage") in _CERTIFICATE_REQUESTS:
+        charge_point.csr_asked = asyncio.get_running_loop().time()
 
 
 def _unforeseen(charge_point: ChargePoint, action: str, answer: Answer) -> None:
@@ -41,13 +49,13 @@ CALL_RULES: Final = CallRules(
     error_codes=ERROR_CODES,
     consent=_CONSENT,
     consent_to={
+        "GetChargingProfiles": _CONSENT | {"no_profiles"},
+        "GetReport": _CONSENT | {"empty_result_set"},
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
-        "GetChargingProfiles": _CONSENT | {"no_profiles"},
         "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
         "GetMonitoringReport": _CONSENT_OR_EMPTY,
-        "GetReport": _CONSENT_OR_EMPTY,
         "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={
@@ -80,7 +88,9 @@ CALL_RULES: Final = CallRules(
             "UpdateFirmware",
         }
     ),
+    secrets=secrets_in,
     foresee=_foresee,
     unforeseen=_unforeseen,
     periods=_periods,
+    cleaned=cleaned,
 )

@@ -3,31 +3,39 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
+from ..model.capabilities import Setting
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
-    InvalidRequestError,
     NoTransactionError,
     OtherVersionActionError,
     RefusedError,
     SessionRunsError,
 )
 from ..model.model import new_id
-from ..model.profile import ChargingProfile, Purpose
+from ..model.profile import ChargingProfile, InstalledProfiles
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import Tag, TagKind, tag_key
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
+from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
-from .spelling import list_entry, profile_to_ocpp, token_of, told
+from .device_model.local_list import enable_local_list, read_local_list_limits
+from .device_model.names import Aspect
+from .device_model.reading import Reading
+from .device_model.settings import find_aspect, phase_rotations, settings_of
+from .device_model.variables import Result, Variables, is_secret
+from .security import certificates
+from .security.network_profiles import NetworkProfiles
+from .security.passwords import set_password
+from .spelling import list_entry, token_of, told
 from .station import Station
 
 if TYPE_CHECKING:
@@ -37,11 +45,6 @@ if TYPE_CHECKING:
 
 _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
-
-_OUR_ROOT = "CSMSRootCertificate"
-
-_LIST = "LocalAuthListCtrlr.Enabled"
-_LIST_ENABLED = f"{_LIST}=true".lower()
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
 
@@ -54,6 +57,8 @@ type Handler = Callable[[V2Commands, Fields], Awaitable[Answer]]
 
 class V2Commands(Commands):
     """The commands of one connection that speaks OCPP 2."""
+
+    tells_profiles = True
 
     def __init__(
         self,
@@ -76,6 +81,14 @@ class V2Commands(Commands):
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
+        self.profiles = ProfileCommands(
+            charge_point, self.caller, self.station, self.awaited
+        )
+        self.station.connected()
+        self.variables = Variables(charge_point, self.caller)
+        self.reading = Reading(
+            charge_point, self.caller, self.awaited.reports, self.variables
+        )
         self._actions = actions
 
     @override
@@ -112,6 +125,7 @@ class V2Commands(Commands):
         if tag.key == tag_key(own_tag):
             tag = Tag(tag.id, TagKind.CENTRAL)
         remote_start_id = new_id()
+        self.station.start_asked(remote_start_id, tag)
         try:
             answer = await self.caller.send(
                 "RequestStartTransaction",
@@ -121,7 +135,7 @@ class V2Commands(Commands):
                 charging_profile=(
                     None
                     if charging_profile is None
-                    else profile_to_ocpp("RequestStartTransaction", charging_profile)
+                    else self.profiles.of_start(charging_profile, connector_id)
                 ),
             )
         except RefusedError as err:
@@ -129,6 +143,8 @@ class V2Commands(Commands):
             if len(self._running_at(connector_id)) < self._places(connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
+        if (begun := answer.get("transaction_id")) is not None:
+            self.station.start_answered(begun, remote_start_id)
         if not own:
             for connector in list(self.charge_point.connectors.values()):
                 if connector_id in (None, 0, connector.number):
@@ -191,22 +207,43 @@ class V2Commands(Commands):
 
     @override
     async def read_settings(self, names: Iterable[str] = ()) -> None:
-        await self.get_base_report()
+        if aspects := [self._aspect(one, "GetVariables") for one in names]:
+            await self.variables.get(aspects)
+        else:
+            await self.reading.all()
 
-    async def get_base_report(self) -> Answer:
-        """Ask for the device model, and wait until all of it has come (B07)."""
-        request_id = new_id()
-        report = self.awaited.reports.expect(request_id)
-        try:
-            answer = await self.caller.send(
-                "GetBaseReport", request_id=request_id, report_base="FullInventory"
-            )
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self.charge_point.call_timeout):
-                    await report
-        finally:
-            report.cancel()
+    @override
+    def settings(self) -> tuple[Setting, ...]:
+        return settings_of(self.station.inventory)
+
+    @override
+    async def write_setting(self, *, name: str, value: str) -> Answer:
+        aspect = self._aspect(name, "SetVariables")
+        answer = await self.variables.write(aspect, value)
+        if not is_secret(aspect):
+            # The write has succeeded even if reading fails.
+            with suppress(CommandError):
+                await self.variables.get([aspect])
         return answer
+
+    async def write_variables(self, values: Mapping[Aspect, str]) -> list[Result]:
+        """Write variables; each one has its own result (B05)."""
+        return await self.variables.set(values)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        inventory = self.station.inventory
+        wanted = phase_rotations(rotation, inventory)
+        status = "accepted"
+        if wanted:
+            for one in await self.variables.set(wanted):
+                one.check("SetVariables")
+                if one.status == "reboot_required":
+                    status = one.status
+        return {"status": status}
+
+    def _aspect(self, text: str, action: str) -> Aspect:
+        return find_aspect(self.station.inventory, text, action=action)
 
     # Messages, restarts, availability.
 
@@ -295,28 +332,9 @@ class V2Commands(Commands):
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
-        if charging_profile.purpose is Purpose.TX:
-            if connector_id == 0:
-                raise InvalidRequestError(
-                    "SetChargingProfile",
-                    "connector_id",
-                    "must name a connector for a TxProfile",
-                )
-            connector = self.charge_point.connectors.get(connector_id)
-            running = connector.transaction if connector is not None else None
-            if running is not None and charging_profile.transaction_id is None:
-                charging_profile = charging_profile.of_transaction(running.id)
-        answer = await self.caller.send(
-            "SetChargingProfile",
-            evse_id=connector_id,
-            charging_profile=profile_to_ocpp("SetChargingProfile", charging_profile),
+        return await self.profiles.set(
+            connector_id=connector_id, charging_profile=charging_profile, own=own
         )
-        self.charge_point.limit_taken(connector_id)
-        if not own:
-            self.charge_point.profile_methods.user_installed(
-                connector_id, charging_profile
-            )
-        return answer
 
     @override
     async def clear_charging_profile(
@@ -328,51 +346,28 @@ class V2Commands(Commands):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
-        return await self.caller.send(
-            "ClearChargingProfile",
-            charging_profile_id=id,
-            charging_profile_criteria=None
-            if id is not None
-            else told(
-                evse_id=connector_id,
-                charging_profile_purpose=charging_profile_purpose,
-                stack_level=stack_level,
-            )
-            or None,
+        return await self.profiles.clear(
+            id=id,
+            connector_id=connector_id,
+            charging_profile_purpose=charging_profile_purpose,
+            stack_level=stack_level,
+            own=own,
         )
+
+    @override
+    async def installed_profiles(self) -> InstalledProfiles | None:
+        _, found = await self.profiles.installed()
+        return found
 
     # The local list.
 
     @override
     async def enable_local_list(self) -> None:
-        known = self.station.inventory.value("LocalAuthListCtrlr", "Enabled")
-        refused = self.charge_point.refused_settings
-        if (known or "").casefold() != "false" or _LIST_ENABLED in refused:
-            return
-        try:
-            answer = await self.caller.send(
-                "SetVariables",
-                set_variable_data=[
-                    {
-                        "component": {"name": "LocalAuthListCtrlr"},
-                        "variable": {"name": "Enabled"},
-                        "attribute_value": "true",
-                    }
-                ],
-            )
-        except ConnectionLostError:
-            raise
-        except CommandError as err:
-            self.charge_point.deviations.note(f"setting_refused:{_LIST}", str(err))
-            return
-        status = answer["set_variable_result"][0]["attribute_status"]
-        if status not in {"accepted", "reboot_required"}:
-            self.charge_point.deviations.note(f"setting_refused:{_LIST}", status)
-            refused[_LIST_ENABLED] = status
+        await enable_local_list(self.charge_point, self.variables)
 
     @override
     async def read_local_list_limits(self) -> None:
-        return
+        await read_local_list_limits(self.charge_point, self.variables)
 
     @override
     async def get_local_list_version(self) -> Answer:
@@ -402,58 +397,41 @@ class V2Commands(Commands):
             or None,
         )
 
-    # Variables.
-
-    @override
-    async def write_setting(self, *, name: str, value: str) -> Answer:
-        raise OtherVersionActionError("write_setting", CALL_RULES.version)
-
-    @override
-    async def set_phase_rotation(self, rotation: str) -> Answer:
-        raise OtherVersionActionError("set_phase_rotation", CALL_RULES.version)
-
     # Passwords, certificates and levels.
+
+    level_needs_restart = True
 
     @override
     async def set_password(self, password: str) -> Answer:
-        raise OtherVersionActionError("set_password", CALL_RULES.version)
+        return await set_password(self.variables, self.station.inventory, password)
 
     @override
     async def install_root_certificate(self, certificate: str) -> Answer:
-        return await self.caller.send(
-            "InstallCertificate", certificate_type=_OUR_ROOT, certificate=certificate
-        )
+        return await certificates.install_root(self.caller, certificate)
 
     @override
     async def installed_root_certificates(self) -> tuple[CertificateHash, ...]:
-        answer = await self.caller.send(
-            "GetInstalledCertificateIds", certificate_type=[_OUR_ROOT]
-        )
-        return tuple(
-            CertificateHash(**chain["certificate_hash_data"])
-            for chain in answer.get("certificate_hash_data_chain", ())
-        )
+        return await certificates.installed_roots(self.caller)
 
     @override
     async def delete_root_certificate(self, certificate: CertificateHash) -> Answer:
-        return await self.caller.send(
-            "DeleteCertificate", certificate_hash_data=asdict(certificate)
-        )
+        return await certificates.delete_root(self.caller, certificate)
 
     @override
     async def trigger_certificate_request(self) -> Answer:
-        return await self.caller.send(
-            "TriggerMessage", requested_message="sign_charging_station_certificate"
+        return await certificates.trigger_request(
+            self.caller, self.variables, self.station.inventory
         )
 
     @override
     async def install_own_certificate(self, chain: str) -> Answer:
-        return await self.caller.send(
-            "CertificateSigned",
-            certificate_chain=chain,
-            certificate_type="charging_station_certificate",
-        )
+        return await certificates.install_own(self.caller, chain)
 
     @override
     async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
-        raise OtherVersionActionError("set_security_level", CALL_RULES.version)
+        profiles = self.charge_point.part(NetworkProfiles)
+        return await profiles.set_level(self.caller, self.variables, level, url)
+
+    @override
+    async def keep_security_level(self) -> None:
+        await self.charge_point.part(NetworkProfiles).keep(self.variables)

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from .charging.reported import ProfileReports
+from .device_model.model import DeviceModel
 from .device_model.reports import Reports
 from .pieces import Pieces
-from .station import Station
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -18,8 +19,9 @@ class Awaited:
 
     def __init__(self, charge_point: ChargePoint) -> None:
         """Await nothing."""
-        self._station = charge_point.part(Station)
-        self.reports = Reports(self._station.inventory)
+        self._model = charge_point.part(DeviceModel)
+        self.reports = Reports(self._model.inventory, self._model.changed)
+        self.profiles = ProfileReports()
         self.pieces = Pieces()
         """Answers in pieces; who waits for one gives up by itself."""
         self.triggered: set[str] = set()
@@ -27,5 +29,7 @@ class Awaited:
 
     def reset(self) -> None:
         """Await nothing any more, as a new connection begins."""
-        self.reports = Reports(self._station.inventory)
+        self.reports.close()
+        self.reports = Reports(self._model.inventory, self._model.changed)
+        self.profiles = ProfileReports()
         self.triggered.clear()

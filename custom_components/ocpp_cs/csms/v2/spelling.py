@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from ..access.authorization import Authorization, AuthorizationStatus
-from ..model.errors import InvalidRequestError
+from ..model.errors import FieldProblem, InvalidRequestError
 from ..model.profile import (
     ChargingProfile,
     Kind,
@@ -127,7 +127,7 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
         raise InvalidRequestError(
             action,
             "charging_profile.charging_profile_purpose",
-            "is not for a central system",
+            FieldProblem.FOREIGN_PURPOSE,
         )
     return told(
         id=profile.id,
@@ -146,7 +146,10 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
                 chargingRateUnit=schedule.unit.upper(),
                 chargingSchedulePeriod=[
                     told(
-                        startPeriod=one.start, limit=one.limit, numberPhases=one.phases
+                        startPeriod=one.start,
+                        limit=one.limit,
+                        numberPhases=one.phases,
+                        phaseToUse=one.phase,
                     )
                     for one in schedule.periods
                 ],
@@ -179,6 +182,39 @@ def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
     )
 
 
+def profile_to_user(profile: ChargingProfile) -> dict[str, Any]:
+    """Return a profile as actions tell it: OCPP's members in snake case."""
+    return told(
+        id=profile.id,
+        transaction_id=profile.transaction_id,
+        stack_level=profile.stack_level,
+        charging_profile_purpose=str(profile.purpose),
+        charging_profile_kind=str(profile.kind),
+        recurrency_kind=profile.recurrency and str(profile.recurrency),
+        valid_from=profile.valid_from and format_time(profile.valid_from),
+        valid_to=profile.valid_to and format_time(profile.valid_to),
+        charging_schedule=[
+            told(
+                id=schedule.id,
+                duration=schedule.duration,
+                start_schedule=schedule.start and format_time(schedule.start),
+                charging_rate_unit=str(schedule.unit),
+                charging_schedule_period=[
+                    told(
+                        start_period=one.start,
+                        limit=one.limit,
+                        number_phases=one.phases,
+                        phase_to_use=one.phase,
+                    )
+                    for one in schedule.periods
+                ],
+                min_charging_rate=schedule.min_charging_rate,
+            )
+            for schedule in profile.schedules
+        ],
+    )
+
+
 def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
     """Convert a ChargingScheduleType, valid by the schema, to the model."""
     return Schedule(
@@ -191,6 +227,7 @@ def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
                 start=one["startPeriod"],
                 limit=one["limit"],
                 phases=one.get("numberPhases"),
+                phase=one.get("phaseToUse"),
             )
             for one in schedule["chargingSchedulePeriod"]
         ),

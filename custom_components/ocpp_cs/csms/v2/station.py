@@ -1,14 +1,43 @@
 """What OCPP 2 says of a charging station, beyond its connections."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from ..model.model import ChargePointError, ConnectorStatus
-from .device_model.inventory import Inventory
+from ..model.model import ChargePointError, ConnectorStatus, utcnow
+from ..model.tags import Tag
+from .device_model.model import DeviceModel
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
+    from ..connector import Connector
+
+_HISTORIC = timedelta(minutes=2)
+"""The age from which a status that is older than the known one is a replay."""
+
+_MOST_TRACKS = 50
+_MOST_PLUGS = 20
+_MOST_PROBLEMS = 50
+_MOST_STARTS = 20
+"""What is kept at most: a station can invent any number."""
+
+_NOTHING_W = 100.0
+"""The power from which a session is charging, where no event has told."""
+
+
+class Problem(NamedTuple):
+    """A problem of a component of an EVSE (variable `Problem`)."""
+
+    error: ChargePointError
+    info: str | None
+    tech_code: str | None
+
+
+class Track(NamedTuple):
+    """The newest event of a transaction: its time and number."""
+
+    time: datetime | None
+    seq: int | None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -16,11 +45,21 @@ class Evse:
     """An EVSE: its plugs, and what its transaction does."""
 
     plugs: dict[int, str] = field(default_factory=dict)
-    """Number of the plug -> ConnectorStatusEnumType (3.18), as in OCPP."""
+    """Number of the plug -> ConnectorStatusEnumType (3.18); 0 is the EVSE itself."""
+    plug_times: dict[int, datetime] = field(default_factory=dict)
+    """Number of the plug -> the time of its status, by the station's clock."""
     charging_state: str | None = None
     """ChargingStateEnumType (3.16) of the running transaction, as in OCPP."""
+    transaction_id: str | None = None
+    """The running transaction, of which the state is."""
+    plug: int | None = None
+    """The plug of the running transaction, if it was told."""
+    time: datetime | None = None
+    """The time of the newest event, by the station's clock."""
     ended: bool = False
     """True if a transaction ended and the plug was not free since."""
+    problems: dict[str, Problem] = field(default_factory=dict)
+    """Component -> its problem."""
 
 
 _BY_STATE = {
@@ -39,6 +78,9 @@ _BY_PLUG = {
 _ORDER = ("Occupied", "Available", "Reserved", "Unavailable", "Faulted")
 """Which plug of an EVSE tells its status, if they differ (G01.FR.08)."""
 
+_OUT_OF_ORDER = ("Faulted", "Unavailable")
+"""What an EVSE says of itself and its plugs may not."""
+
 
 class Station:
     """What OCPP 2 says of a charging station, beyond its connections.
@@ -50,57 +92,224 @@ class Station:
     def __init__(self, charge_point: ChargePoint) -> None:
         """Start without any knowledge."""
         self._charge_point = charge_point
-        self.inventory = Inventory()
+        self.inventory = charge_point.part(DeviceModel).inventory
         self.evses: dict[int, Evse] = {}
+        self._tracks: dict[str, Track] = {}
+        self._starts: dict[int | str, Tag] = {}
+
+    def connected(self) -> None:
+        """Note a new connection, before which the clock may have been set."""
+        for evse in self.evses.values():
+            evse.plug_times.clear()
 
     def evse(self, number: int) -> Evse:
         """Return what is known of an EVSE."""
         return self.evses.setdefault(number, Evse())
 
+    # Remote starts.
+
+    def start_asked(self, remote_start_id: int, tag: Tag) -> None:
+        """Note a remote start: the station repeats its id (F01.FR.25, F02.FR.01)."""
+        self._keep_start(remote_start_id, tag)
+
+    def start_answered(self, transaction_id: str, remote_start_id: int) -> None:
+        """Note the transaction that a station has begun for a remote start already."""
+        if (tag := self._starts.get(remote_start_id)) is not None:
+            self._keep_start(transaction_id, tag)
+
+    def _keep_start(self, key: int | str, tag: Tag) -> None:
+        self._starts[key] = tag
+        while len(self._starts) > _MOST_STARTS:
+            del self._starts[next(iter(self._starts))]
+
+    def tag_of_start(
+        self, remote_start_id: int | None, transaction_id: str
+    ) -> Tag | None:
+        """Return the tag of our remote start that a transaction began with."""
+        if remote_start_id is None:
+            return self._starts.get(transaction_id)
+        return self._starts.get(remote_start_id)
+
+    # Events of transactions.
+
+    def is_late(
+        self, transaction_id: str, time: datetime | None, seq: int | None
+    ) -> bool:
+        """Note an event, and return whether a newer one of its transaction is known.
+
+        The time decides, unless the numbers show that the station's clock was set.
+        """
+        newest = self._tracks.get(transaction_id)
+        late = False
+        if newest is not None and time is not None and newest.time is not None:
+            is_next = seq is not None and newest.seq is not None and seq > newest.seq
+            if time < newest.time:
+                late = not is_next
+            elif seq is not None and newest.seq is not None and seq < newest.seq:
+                late = time == newest.time
+                if not late:
+                    self._charge_point.deviations.note(
+                        "seq_no_went_back", f"from {newest.seq} to {seq}"
+                    )
+        if not late:
+            if newest is None and len(self._tracks) >= _MOST_TRACKS:
+                del self._tracks[next(iter(self._tracks))]
+            self._tracks[transaction_id] = Track(time, seq)
+        return late
+
+    def transaction_told(
+        self,
+        number: int,
+        transaction_id: str,
+        state: str | None,
+        *,
+        plug: int | None = None,
+        ended: bool = False,
+        offline: bool = False,
+        time: datetime | None,
+    ) -> None:
+        """Note what a transaction does, or that it has ended.
+
+        An event of the past does not change what a newer transaction does.
+        """
+        if self._charge_point.connector_told(number) is None:
+            return
+        evse = self.evse(number)
+        other = evse.transaction_id not in {None, transaction_id}
+        if (
+            other
+            and evse.charging_state is not None
+            and time is not None
+            and evse.time is not None
+            and time < evse.time
+        ):
+            return
+        if ended:
+            evse.charging_state, evse.ended = None, True
+            evse.transaction_id = evse.plug = None
+        else:
+            if other:
+                evse.charging_state = evse.plug = None
+            evse.transaction_id, evse.ended = transaction_id, False
+            evse.charging_state = state or evse.charging_state
+            evse.plug = plug or evse.plug
+        evse.time = time or evse.time
+        self.show(number, None if offline else time)
+
+    # Status of plugs, and problems.
+
     def plug_told(
         self, number: int, plug: int, status: str, timestamp: datetime | None
     ) -> None:
-        """Note the status of a plug (G01)."""
+        """Note the status of a plug (G01); plug 0 is the EVSE, EVSE 0 the station."""
+        if status != "Occupied" and status not in _BY_PLUG:
+            self._charge_point.deviations.note("status_unknown", status[:40])
+            return
+        if not number and plug and len(self._charge_point.connector_numbers) == 1:
+            self._charge_point.deviations.note("evse_zero", "StatusNotification")
+            number = self._charge_point.connector_numbers[0]
         if self._charge_point.connector_told(number) is None:
             return
         evse = self.evse(number)
+        if plug not in evse.plugs and len(evse.plugs) >= _MOST_PLUGS:
+            self._charge_point.deviations.note("too_many_plugs", str(plug))
+            return
+        before = evse.plug_times.get(plug)
+        if (
+            timestamp is not None
+            and before is not None
+            and timestamp < before
+            and utcnow() - timestamp > _HISTORIC
+        ):
+            return
         evse.plugs[plug] = status
+        if timestamp is not None:
+            evse.plug_times[plug] = timestamp
         if status == "Available":
             evse.ended = False
-        self._show(number, timestamp)
+        self.show(number, timestamp)
 
-    def transaction_told(
-        self, number: int, state: str | None, *, ended: bool, time: datetime | None
+    def problem_told(
+        self,
+        number: int,
+        component: str,
+        problem: Problem | None,
+        timestamp: datetime | None,
     ) -> None:
-        """Note what a transaction does, or that it has ended."""
+        """Note a problem of a component of an EVSE, or with None that there is none."""
         if self._charge_point.connector_told(number) is None:
             return
-        evse = self.evse(number)
-        if ended:
-            evse.charging_state, evse.ended = None, True
-        elif state is not None:
-            evse.charging_state, evse.ended = state, False
-        self._show(number, time)
+        problems = self.evse(number).problems
+        if problem is None:
+            if problems.pop(component, None) is None:
+                return
+        elif component in problems or len(problems) < _MOST_PROBLEMS:
+            problems[component] = problem
+        self.show(number, timestamp)
 
-    def _show(self, number: int, timestamp: datetime | None) -> None:
-        status = self._status(self.evse(number))
-        if status is not None:
-            self._charge_point.connector(number).update_status(
-                status,
-                ChargePointError.OTHER_ERROR
-                if status is ConnectorStatus.FAULTED
-                else ChargePointError.NO_ERROR,
-                timestamp=timestamp,
-            )
+    def show(self, number: int, timestamp: datetime | None = None) -> None:
+        """Show the status of an EVSE at its connector."""
+        evse, connector = self.evse(number), self._charge_point.connector(number)
+        if (status := self._status(evse, connector)) is None:
+            return
+        problem = next(reversed(evse.problems.values()), None)
+        if problem is None and status is ConnectorStatus.FAULTED:
+            problem = Problem(ChargePointError.OTHER_ERROR, None, None)
+        connector.update_status(
+            status,
+            ChargePointError.NO_ERROR if problem is None else problem.error,
+            timestamp=timestamp,
+            info=None if problem is None else problem.info,
+            vendor_error_code=None if problem is None else problem.tech_code,
+        )
+
+    def _status(self, evse: Evse, connector: Connector) -> ConnectorStatus | None:
+        plug, number = _plug(evse)
+        if evse.charging_state is not None:
+            if plug in _BY_PLUG and self._overrides(evse, plug, number):
+                return _BY_PLUG[plug]
+            return _BY_STATE[evse.charging_state]
+        if plug != "Occupied" and not (plug is None and evse.ended):
+            return None if plug is None else _BY_PLUG[plug]
+        if evse.ended:
+            return ConnectorStatus.FINISHING
+        running = connector.transaction
+        if running is None:
+            return ConnectorStatus.PREPARING
+        # What it does was told before a restart.
+        if connector.measurements.get("power", 0.0) >= _NOTHING_W:
+            return ConnectorStatus.CHARGING
+        return (
+            ConnectorStatus.SUSPENDED_EV
+            if running.energy_wh
+            else ConnectorStatus.PREPARING
+        )
 
     @staticmethod
-    def _status(evse: Evse) -> ConnectorStatus | None:
-        if evse.charging_state is not None:
-            return _BY_STATE[evse.charging_state]
-        told = set(evse.plugs.values())
-        plug = next((one for one in _ORDER if one in told), None)
-        if plug == "Occupied" or (plug is None and evse.ended):
-            return (
-                ConnectorStatus.FINISHING if evse.ended else ConnectorStatus.PREPARING
-            )
-        return None if plug is None else _BY_PLUG[plug]
+    def _overrides(evse: Evse, plug: str, number: int) -> bool:
+        """Return whether the status of a plug counts more than the transaction's.
+
+        Some stations call a plug available whose cable is in. A transaction can outlast
+        the plug, as that of a parking bay does.
+        """
+        if evse.plug is not None and number not in {0, evse.plug}:
+            return False
+        if plug == "Available":
+            return evse.charging_state == "Idle"
+        told = evse.plug_times.get(number)
+        return told is not None and (evse.time is None or told > evse.time)
+
+
+def _plug(evse: Evse) -> tuple[str | None, int]:
+    """Return the status that counts of those of the plugs, and the number of its plug.
+
+    The EVSE's own counts if it is out of order, or if no plug has told.
+    """
+    own = evse.plugs.get(0)
+    if len(evse.plugs) == (own is not None):
+        return own, 0
+    told = {status: plug for plug, status in evse.plugs.items() if plug}
+    if own in _OUT_OF_ORDER and "Occupied" not in told:
+        return own, 0
+    found = next((one for one in _ORDER if one in told), None)
+    return found, told.get(found or "", 0)

@@ -14,10 +14,11 @@ from .actions import ACTIONS
 from .commands import V2Commands
 from .connection import Awaited
 from .inbound.handlers import handlers_of
+from .security.secrets import MASK
 from .setup import Setup
 from .wording import ERROR_CODES, WORDING
 
-DIALECT: Final = Dialect(violations=ERROR_CODES)
+DIALECT: Final = Dialect(violations=ERROR_CODES, mask=MASK)
 
 
 def _dispatcher(session: Session) -> Dispatcher:

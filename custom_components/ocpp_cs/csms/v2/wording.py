@@ -53,6 +53,13 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "NotifyCustomerInformation.seqNo": _always(0),
     "NotifyMonitoringReport.generatedAt": _now,
     "NotifyMonitoringReport.seqNo": _always(0),
+    "NotifyReport.generatedAt": _now,
+    "NotifyReport.reportData.variableCharacteristics.dataType": _always("string"),
+    "NotifyReport.reportData.variableCharacteristics.supportsMonitoring": _always(
+        False
+    ),
+    "NotifyReport.requestId": _always(0),
+    "NotifyReport.seqNo": _always(Leave.ABSENT),
     "PublishFirmwareStatusNotification.status": _always(Leave.ABSENT),
     "ReservationStatusUpdate.reservationUpdateStatus": _always("Removed"),
     "SecurityEventNotification.timestamp": _now,

@@ -1,40 +1,143 @@
-"""Read the capabilities of a charging station from its device model."""
+"""Read the capabilities of a charging station from its device model.
+
+All of its variables are optional in practice: what is not there is not known.
+"""
 
 from ...metering.measurands import listed
-from ...model.capabilities import Capabilities
+from ...model.capabilities import Capabilities, Feature
+from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
-from .inventory import Inventory
+from ...model.security import SecurityLevel
+from ..charging.facts import SmartChargingFacts
+from .inventory import Index, Inventory
+from .values import number, truth, words
+
+_CONTROLLERS = {
+    "LocalAuthListCtrlr": Feature.LOCAL_LIST,
+    "ReservationCtrlr": Feature.RESERVATION,
+    "SmartChargingCtrlr": Feature.SMART_CHARGING,
+}
+"""Component -> what it controls, if its variable Available is true."""
 
 
 def capabilities_of(inventory: Inventory) -> Capabilities:
     """Return the capabilities that a charging station reports."""
-    value = inventory.value
-    evses = {
-        one.name.evse
-        for one in inventory
-        if one.name.component.casefold() == "evse" and one.name.evse
-    }
+    index = inventory.index()
+    value = index.value
+    phases = [
+        truth(one.actual)
+        for name in ("ACPhaseSwitchingSupported", "Phases3to1")
+        for one in index.of("SmartChargingCtrlr", name)
+    ]
+    interval = number(value("SampledDataCtrlr", "TxUpdatedInterval"))
+    timeout = number(value("TxCtrlr", "EVConnectionTimeOut"))
     return Capabilities(
-        connectors=max(evses, default=0),
+        connectors=_connectors(inventory),
+        features=_features(index),
         measurements=frozenset(
             listed(value("SampledDataCtrlr", "TxUpdatedMeasurands") or "")
         ),
-        sample_interval=_number(value("SampledDataCtrlr", "TxUpdatedInterval")),
-        connection_timeout=_number(value("TxCtrlr", "EVConnectionTimeOut")),
-        units=_units(value("SmartChargingCtrlr", "RateUnit")),
-        max_stack_level=_number(value("SmartChargingCtrlr", "ProfileStackLevel")),
-        max_periods=_number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
+        sample_interval=interval,
+        connection_timeout=None if timeout is None else float(timeout),
+        phase_rotation=_phase_rotation(index),
+        units=_units(index),
+        evse_units=SmartChargingFacts(inventory).units_by_evse,
+        max_stack_level=number(value("SmartChargingCtrlr", "ProfileStackLevel")),
+        max_profiles=_limit(index, "SmartChargingCtrlr", "Entries"),
+        max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
+        switches_phases=any(phases),
+        local_list_enabled=_local_list_enabled(index),
+        local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
+        local_list_entries_at_once=number(
+            value("LocalAuthListCtrlr", "ItemsPerMessage")
+        )
+        or None,
+        reserves_any_connector=bool(
+            truth(value("ReservationCtrlr", "NonEvseSpecific"))
+        ),
+        security_level=_level(value("SecurityCtrlr", "SecurityProfile")),
+        lists_password=bool(index.of("SecurityCtrlr", "BasicAuthPassword")),
     )
 
 
-def _number(text: str | None) -> int | None:
+def _connectors(inventory: Inventory) -> int:
+    """Return the number of EVSEs, counted up to the highest one.
+
+    Some tell EVSE 0 alone, which is the station.
+    """
+    return max(
+        (one for one in inventory.plugs() if one <= MAX_DECLARED_CONNECTORS), default=0
+    )
+
+
+def _features(index: Index) -> frozenset[Feature] | None:
+    """Return the features of which nothing is known that is against them.
+
+    A reservation needs more: a station has to say that it takes them. None if the
+    station tells of no feature.
+    """
+    told = {
+        feature: available
+        for component, feature in _CONTROLLERS.items()
+        if (available := truth(index.value(component, "Available"))) is not None
+    }
+    if not told:
+        return None
+    return frozenset(
+        one for one in Feature if told.get(one, one is not Feature.RESERVATION)
+    )
+
+
+def _limit(index: Index, component: str, variable: str) -> int | None:
+    """Return the highest possible value of a variable that counts entries."""
+    return next(
+        (
+            int(most)
+            for one in index.of(component, variable)
+            if (most := one.characteristics.maximum) is not None and most > 0
+        ),
+        None,
+    )
+
+
+def _local_list_enabled(index: Index) -> bool | None:
+    """Return whether the local list is in use.
+
+    Without a variable that enables it, a station that has a local list uses it.
+    """
+    enabled = truth(index.value("LocalAuthListCtrlr", "Enabled"))
+    if enabled is None:
+        enabled = truth(index.value("LocalAuthListCtrlr", "Available"))
+    return enabled
+
+
+def _phase_rotation(index: Index) -> str | None:
+    """Return the phase rotations of the EVSEs, as OCPP 1.6 spells them: `1.RST`."""
+    told = {
+        one.name.evse or 0: one.actual
+        for component in ("ChargingStation", "EVSE")
+        for one in index.of(component, "PhaseRotation")
+        if one.actual
+    }
+    return ",".join(f"{evse}.{told[evse]}" for evse in sorted(told)) or None
+
+
+def _units(index: Index) -> frozenset[Unit]:
+    """Return the units of limits; RateUnit is of the station, or of each EVSE.
+
+    All limits have one unit here, so that it has to be one that all of them know.
+    """
+    told = [
+        frozenset(unit for unit in Unit if unit.value in words(one.actual))
+        for one in index.of("SmartChargingCtrlr", "RateUnit")
+    ]
+    if not told:
+        return frozenset()
+    return frozenset.intersection(*told) or frozenset.union(*told)
+
+
+def _level(text: str | None) -> SecurityLevel | None:
     try:
-        number = int(text or "")
+        return SecurityLevel(int(text or ""))
     except ValueError:
         return None
-    return number if number >= 0 else None
-
-
-def _units(text: str | None) -> frozenset[Unit]:
-    words = {word.strip().casefold() for word in (text or "").split(",")}
-    return frozenset(unit for unit in Unit if unit.value in words)

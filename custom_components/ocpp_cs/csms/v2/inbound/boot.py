@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from ...model.errors import CallError, Violation
 from ...model.model import Identity, utcnow
 from ...model.timestamps import format_time
+from ...security.own_names import plain
 from ...session import PENDING_INTERVAL, Session
 
 
@@ -18,7 +20,12 @@ class Boot:
         """Note who the station is; it is pending until it is adopted (B01, B02)."""
         station = payload["chargingStation"]
         serial = station.get("serialNumber")
+        self._check_certificate(serial)
         modem = station.get("modem") or {}
+        # What still limits it is notified again (K11, K12).
+        for part in self._session.charge_point.parts:
+            if part.outside.forget():
+                part.outside_changed()
         interval = self._session.booted(
             Identity(
                 vendor=station.get("vendorName"),
@@ -35,6 +42,29 @@ class Boot:
             "interval": PENDING_INTERVAL if interval is None else interval,
             "status": "Pending" if interval is None else "Accepted",
         }
+
+    def _check_certificate(self, serial: str | None) -> None:
+        """Close the connection if its certificate has another serial (B01.FR.11, 12).
+
+        A certificate may also have the id of the station as its name.
+
+        Raises:
+            CallError: It has.
+        """
+        charge_point = self._session.charge_point
+        tls = charge_point.security.tls
+        if tls is None or tls.certificate is None or not plain(serial):
+            return
+        if plain(tls.certificate.common_name) not in (
+            plain(serial),
+            plain(charge_point.id),
+        ):
+            charge_point.deviations.note("serial_of_another", str(serial))
+            self._session.connection.finish_soon()
+            raise CallError(
+                Violation.SECURITY_ERROR,
+                "the serial number is not that of the certificate",
+            )
 
     def heartbeat(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Tell the time (G02)."""

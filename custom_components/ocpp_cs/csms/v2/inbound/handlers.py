@@ -7,9 +7,11 @@ from ...session import Session
 from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
+from .certificates import CertificateRequests
 from .metering import Metering
-from .others import Others
 from .reports import ReportPieces
+from .security_events import SecurityEvents
+from .smart_charging import SmartCharging
 from .status import Status
 from .transactions import Transactions
 from .upkeep import Upkeep
@@ -23,26 +25,32 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         awaited: What the commands of that connection wait for.
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
-    others, upkeep = Others(session), Upkeep(session, awaited)
+    certificates, upkeep = CertificateRequests(session), Upkeep(session, awaited)
+    charging = SmartCharging(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
-        "ClearedChargingLimit": others.answered,
+        "ClearedChargingLimit": charging.cleared_charging_limit,
         "DataTransfer": upkeep.data_transfer,
         "FirmwareStatusNotification": upkeep.firmware_status,
+        "Get15118EVCertificate": certificates.get_15118_ev_certificate,
+        "GetCertificateStatus": certificates.get_certificate_status,
         "Heartbeat": boot.heartbeat,
         "LogStatusNotification": upkeep.log_status,
         "MeterValues": Metering(session).meter_values,
-        "NotifyChargingLimit": others.answered,
+        "NotifyChargingLimit": charging.notify_charging_limit,
         "NotifyCustomerInformation": upkeep.customer_information,
         "NotifyDisplayMessages": upkeep.display_messages,
+        "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
+        "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
         "NotifyEvent": status.notify_event,
         "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
-        "ReportChargingProfiles": others.answered,
+        "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": upkeep.reservation_update,
-        "SecurityEventNotification": others.answered,
+        "SecurityEventNotification": SecurityEvents(session).security_event,
+        "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,
     }

@@ -1,19 +1,42 @@
 """TransactionEvent (E01 to E15)."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
 from ...access.authorization import Authorization
-from ...metering.metering import Meter
+from ...metering.metering import DEFAULT_CONTEXT, RegisterSample
+from ...metering.samples import BEGIN, energy_readings
 from ...model.model import utcnow
 from ...model.sample import MeterValue
 from ...model.timestamps import parse_time
 from ...schema.spelling import snake
 from ...session import Session
-from ...transaction_reports import Start, Stop
+from ...transaction_events import Kind, TransactionEvent
+from ...transactions.transaction import Transaction
 from ..meter_values import read_meter_values
 from ..spelling import id_token_info, tag_of
 from ..station import Station
+
+_KINDS = {"Started": Kind.STARTED, "Updated": Kind.UPDATED, "Ended": Kind.ENDED}
+
+_PERMITTED = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
+"""The states in which energy is permitted to flow (3.16)."""
+
+_STOPS = frozenset({"StopAuthorized", "Deauthorized", "RemoteStop"})
+"""The reasons of events whose token is that of somebody who ends the transaction."""
+
+_RARE = frozenset({"idToken", "reservationId"})
+"""What only few events have that are not the first or the last."""
+
+
+def _begins(values: list[MeterValue]) -> bool:
+    """Return whether there is a value of the beginning of the transaction."""
+    return any(
+        sample.context == BEGIN
+        for meter_value in values
+        for sample in meter_value.samples
+    )
 
 
 class Transactions:
@@ -25,90 +48,148 @@ class Transactions:
         self._charge_point = session.charge_point
         self._station = session.charge_point.part(Station)
 
-    async def transaction_event(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Take an event of a transaction."""
-        charge_point, info = self._charge_point, payload["transactionInfo"]
+    def transaction_event(
+        self, payload: dict[str, Any]
+    ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Take an event of a transaction.
+
+        That of a running session with new values is answered at once: they come every
+        few seconds, and wait for nothing.
+        """
+        info = payload["transactionInfo"]
         transaction_id = info["transactionId"]
-        values = read_meter_values(
-            payload.get("meterValue") or [], charge_point.deviations
-        )
         time = parse_time(payload["timestamp"])
-        number = self._evse_of(payload, transaction_id)
-        token = payload.get("idToken")
-        tag = None if token is None else tag_of(token)
-        authorization: Authorization | None = None
-        match payload["eventType"]:
-            case "Started":
-                _, authorization = await self._session.transactions.started(
-                    Start(
-                        connector_id=number,
-                        id_tag="" if tag is None else tag.id,
-                        time=time,
-                        meter_wh=self._register(values),
-                        transaction_id=transaction_id,
-                        reservation_id=payload.get("reservationId"),
-                    )
-                )
-                self._measure(number, values, transaction_id)
-            case "Updated":
-                self._measure(number, values, transaction_id)
-                if tag is not None:
-                    authorization = self._session.authorize(tag)
-            case "Ended":
-                authorization = await self._session.transactions.stopped(
-                    Stop(
-                        transaction_id=transaction_id,
-                        connector_id=number,
-                        time=time,
-                        meter_wh=self._register(values, last=True),
-                        reason=snake(info.get("stoppedReason") or "Local"),
-                        reason_told=info.get("stoppedReason") is not None,
-                        id_tag=None if tag is None else tag.id,
-                    )
-                )
-        self._show(payload, number, time)
-        if authorization is None or tag is None:
-            return {}
-        return {"idTokenInfo": id_token_info(authorization)}
-
-    def _show(
-        self, payload: dict[str, Any], number: int, time: datetime | None
-    ) -> None:
-        self._station.transaction_told(
-            number,
-            payload["transactionInfo"].get("chargingState"),
-            ended=payload["eventType"] == "Ended",
-            time=time,
+        late = self._station.is_late(transaction_id, time, payload.get("seqNo"))
+        evse = payload.get("evse")
+        number = self._charge_point_evse(evse, transaction_id)
+        values = (
+            read_meter_values(entries, self._charge_point.deviations)
+            if (entries := payload.get("meterValue"))
+            else []
         )
+        if (
+            payload["eventType"] == "Updated"
+            and not late
+            and number
+            and _RARE.isdisjoint(payload)
+            and (connector := self._charge_point.connectors.get(number)) is not None
+            and (running := connector.transaction) is not None
+            and running.id == transaction_id
+            and running.accepted
+            and (
+                running.reported_meter_start_wh is not None
+                or (running.meter_start_wh is not None and not _begins(values))
+            )
+            and "remoteStartId" not in info
+            and payload.get("offline") is not True
+        ):
+            if values:
+                connector.update_meter(values, transaction_id=transaction_id)
+            state = info.get("chargingState")
+            known = self._station.evses.get(number)
+            if (
+                known is None
+                or known.transaction_id != transaction_id
+                or (state is not None and state != known.charging_state)
+                or not connector.status_is_current
+            ):
+                self._station.transaction_told(number, transaction_id, state, time=time)
+            else:
+                known.time = time
+            running = connector.transaction
+            if running is None or running.cost is None:
+                return {}
+            return {"totalCost": round(running.cost, 2)}
+        return self._told(payload, number, time, late, values)
 
-    def _evse_of(self, payload: dict[str, Any], transaction_id: str) -> int:
-        if (evse := payload.get("evse")) is not None:
-            return int(evse["id"])
+    async def _told(
+        self,
+        payload: dict[str, Any],
+        number: int,
+        time: datetime | None,
+        late: bool,
+        values: list[MeterValue],
+    ) -> dict[str, Any]:
+        """Take an event that changes more than the values of a running session."""
+        info, kind = payload["transactionInfo"], _KINDS[payload["eventType"]]
+        transaction_id, state = info["transactionId"], info.get("chargingState")
+        token, start_id = payload.get("idToken"), info.get("remoteStartId")
+        tag = None if token is None else tag_of(token)
+        if tag is None and kind is not Kind.ENDED:
+            # Some do not repeat the token of a remote start.
+            tag = self._station.tag_of_start(start_id, transaction_id)
+        evse, offline = payload.get("evse") or {}, payload.get("offline") is True
+        event = TransactionEvent(
+            kind=kind,
+            transaction_id=transaction_id,
+            time=time,
+            connector_id=number or None,
+            plug=evse.get("connectorId"),
+            tag=tag,
+            values=values,
+            registers=self._registers(values),
+            offline=offline,
+            is_late=late,
+            permitted=state in _PERMITTED,
+            reservation_id=payload.get("reservationId"),
+            remote_start_id=start_id,
+            stops=payload.get("triggerReason") in _STOPS,
+            reason=snake(info.get("stoppedReason") or "Local"),
+            reason_told=info.get("stoppedReason") is not None,
+        )
+        transaction, authorization = await self._session.events.told(event)
+        if transaction is not None:
+            number = transaction.connector_id or number
+        if number and not (late and kind is not Kind.ENDED):
+            self._station.transaction_told(
+                number,
+                transaction_id,
+                state,
+                plug=event.plug,
+                ended=kind is Kind.ENDED
+                or (transaction is not None and transaction.reported_end is not None),
+                offline=offline,
+                time=time,
+            )
+        return self._answer(transaction, authorization, token)
+
+    @staticmethod
+    def _answer(
+        transaction: Transaction | None,
+        authorization: Authorization | None,
+        token: dict[str, Any] | None,
+    ) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        if transaction is not None and transaction.cost is not None:
+            # I03.FR.04: without it nothing is said, as 0.00 means that it is free.
+            answer["totalCost"] = round(transaction.cost, 2)
+        if authorization is not None and token is not None:
+            answer["idTokenInfo"] = id_token_info(authorization)
+        return answer
+
+    def _charge_point_evse(
+        self, evse: dict[str, Any] | None, transaction_id: str
+    ) -> int:
+        """Return the number of an event's EVSE; 0 if it is not known (E01.FR.16)."""
+        if evse is not None and evse["id"]:
+            number: int = evse["id"]
+            return number if self._charge_point.connector_told(number) else 0
         charge_point = self._charge_point
-        known = charge_point.ledger.find(charge_point.id, transaction_id)
+        known = charge_point.ledger.find_told(charge_point.id, transaction_id, None)
         if known is not None and known.connector_id:
             return known.connector_id
         numbers = charge_point.connector_numbers
         return numbers[0] if len(numbers) == 1 else 0
 
-    def _measure(
-        self, number: int, values: list[MeterValue], transaction_id: str
-    ) -> None:
-        if (
-            values
-            and (connector := self._charge_point.connector_told(number)) is not None
-        ):
-            connector.update_meter(values, transaction_id=transaction_id)
-
-    def _register(
-        self, values: list[MeterValue], *, last: bool = False
-    ) -> float | None:
-        """Return the first or the last reading of the energy register, in Wh."""
+    def _registers(self, values: list[MeterValue]) -> list[RegisterSample]:
+        """Return the readings of the energy register, in the order of their times."""
         if not values:
-            return None
-        registers = (
-            Meter(self._charge_point.deviations).update(values, now=utcnow()).registers
-        )
-        if not registers:
-            return None
-        return registers[-1 if last else 0].wh
+            return []
+        now = self._charge_point.clock.at(utcnow())
+        found = [
+            RegisterSample(time or now, context or DEFAULT_CONTEXT, wh)
+            for time, context, wh in energy_readings(
+                values, self._charge_point.deviations
+            )
+        ]
+        return sorted(found, key=lambda one: one.time)

@@ -3,7 +3,8 @@
 from ...commands import Answer
 from ...schema.spelling import snake
 from ..commands import Fields, V2Commands
-from .fields import as_list, merged
+from ..security import certificates
+from .fields import as_list
 
 _OTHER_WORDS = {"central_system_root_certificate": "csms_root_certificate"}
 """The types that OCPP 1.6 calls otherwise."""
@@ -25,20 +26,14 @@ async def install_certificate(commands: V2Commands, fields: Fields) -> Answer:
 async def get_installed_certificate_ids(commands: V2Commands, fields: Fields) -> Answer:
     """Return the hashes of certificates (M03)."""
     types = [_type(one) for one in as_list(fields.get("certificate_type"))]
-    return await commands.caller.send(
-        "GetInstalledCertificateIds", certificate_type=types or None
+    return await certificates.get_installed_certificate_ids(
+        commands.caller, {"certificate_type": types}
     )
 
 
 async def delete_certificate(commands: V2Commands, fields: Fields) -> Answer:
     """Delete a certificate (M04), given by its hashes as one object or as fields."""
-    data = merged(
-        "DeleteCertificate",
-        {**fields},
-        "certificate_hash_data",
-        ("hash_algorithm", "issuer_name_hash", "issuer_key_hash", "serial_number"),
-    )
-    return await commands.caller.send("DeleteCertificate", certificate_hash_data=data)
+    return await certificates.delete_certificate(commands.caller, fields)
 
 
 async def certificate_signed(commands: V2Commands, fields: Fields) -> Answer:

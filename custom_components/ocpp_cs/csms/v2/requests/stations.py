@@ -1,5 +1,7 @@
 """Restarts, availability, plugs, messages on demand, and the vendor's own messages."""
 
+from collections.abc import Mapping
+
 from ...commands import Answer
 from ...schema.spelling import snake
 from ..commands import Fields, V2Commands
@@ -10,6 +12,15 @@ _OTHER_WORDS = {
     "sign_charge_point_certificate": "sign_charging_station_certificate",
 }
 """The messages that OCPP 1.6 calls otherwise."""
+
+
+async def start_transaction(commands: V2Commands, fields: Fields) -> Answer:
+    """Start a transaction (F01, F02), with a charging profile if one is given."""
+    profile = fields.get("charging_profile")
+    if isinstance(profile, Mapping):
+        read = commands.profiles.read(profile, of_start=True)
+        fields = fields | {"charging_profile": read}
+    return await commands.start_transaction(**fields)
 
 
 async def reset(commands: V2Commands, fields: Fields) -> Answer:

@@ -1,0 +1,1 @@
+"""Charging profiles of OCPP 2: their rules, their commands, and what is installed (K)."""

@@ -1,0 +1,137 @@
+"""The rules for charging profiles that a central system sends (2.0.1: K01, F01)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NoReturn
+
+from ...model.errors import FieldProblem, InvalidRequestError
+from ...model.profile import ChargingProfile, Kind, Purpose, Schedule, Unit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What the rules depend on, at the EVSE that a profile is for."""
+
+    running: str | None = None
+    """The id of the running transaction."""
+    units: frozenset[Unit] = frozenset()
+    """The units that the EVSE takes; empty if that is unknown."""
+    max_level: int | None = None
+    chooses_phase: bool = False
+    """True if it can be told which phase to use."""
+    has_needs: bool = False
+    """True if the vehicle has told its needs, and chooses among schedules."""
+    taken: Collection[int] = ()
+    """Ids of other profiles of the same purpose, stack level and EVSE."""
+    of_start: bool = False
+    """True if it is sent with RequestStartTransaction."""
+
+
+def check(
+    profile: ChargingProfile, evse_id: int, given: Circumstances, *, action: str
+) -> None:
+    """Check a profile before it is sent.
+
+    Args:
+        profile: The profile.
+        evse_id: Its EVSE; 0 is the station.
+        given: What the rules depend on.
+        action: The action that it is sent with, for the error.
+
+    Raises:
+        InvalidRequestError: The station would have to refuse it, or must not get it.
+    """
+    _Check(profile, evse_id, given, action).run()
+
+
+class _Check:
+    """The check of one profile."""
+
+    def __init__(
+        self,
+        profile: ChargingProfile,
+        evse_id: int,
+        given: Circumstances,
+        action: str,
+    ) -> None:
+        self._profile = profile
+        self._evse_id = evse_id
+        self._given = given
+        self._action = action
+
+    def _wrong(self, field: str, problem: FieldProblem) -> NoReturn:
+        path = field if field == "connector_id" else f"charging_profile.{field}"
+        raise InvalidRequestError(self._action, path, problem)
+
+    def run(self) -> None:
+        """Raise InvalidRequestError if a rule is broken."""
+        self._check_purpose()
+        profile, given = self._profile, self._given
+        if given.max_level is not None and profile.stack_level > given.max_level:
+            self._wrong("stack_level", FieldProblem.LEVEL_TOO_HIGH)
+        if given.taken:
+            # K01.FR.06, FR.39, FR.52, FR.53.
+            self._wrong("stack_level", FieldProblem.PLACE_TAKEN)
+        if len(profile.schedules) > 1 and not given.has_needs:
+            # K01.FR.34.
+            self._wrong("charging_schedule", FieldProblem.TOO_MANY_SCHEDULES)
+        for schedule in profile.schedules:
+            self._check_schedule(schedule)
+
+    def _check_purpose(self) -> None:
+        profile = self._profile
+        match profile.purpose:
+            case Purpose.EXTERNAL_CONSTRAINTS:
+                # K01.FR.22.
+                self._wrong("charging_profile_purpose", FieldProblem.FOREIGN_PURPOSE)
+            case Purpose.TX:
+                self._check_transaction()
+            case _ if self._given.of_start:
+                # F01.FR.09.
+                self._wrong("charging_profile_purpose", FieldProblem.FOREIGN_PURPOSE)
+            case Purpose.STATION_MAX:
+                if self._evse_id:
+                    self._wrong("connector_id", FieldProblem.NOT_WHOLE)
+                if profile.kind is Kind.RELATIVE:
+                    # K01.FR.38.
+                    self._wrong("charging_profile_kind", FieldProblem.WHOLE_IS_RELATIVE)
+
+    def _check_transaction(self) -> None:
+        if self._given.of_start:
+            if self._profile.transaction_id is not None:
+                # F01.FR.11.
+                self._wrong("transaction_id", FieldProblem.TRANSACTION_OF_START)
+        elif not self._evse_id:
+            # K01.FR.16.
+            self._wrong("connector_id", FieldProblem.NO_CONNECTOR)
+        elif self._profile.transaction_id is None:
+            # K01.FR.03, FR.09. One that is named, but not known here, may well run.
+            self._wrong("transaction_id", FieldProblem.NO_TRANSACTION)
+
+    def _check_schedule(self, schedule: Schedule) -> None:
+        if self._given.units and schedule.unit not in self._given.units:
+            # K01.FR.26.
+            self._wrong("charging_rate_unit", FieldProblem.OTHER_UNIT)
+        if self._profile.kind is Kind.RELATIVE:
+            if schedule.start is not None:
+                # K01.FR.41.
+                self._wrong("start_schedule", FieldProblem.START_OF_RELATIVE)
+        elif schedule.start is None:
+            # K01.FR.40.
+            self._wrong("start_schedule", FieldProblem.NO_START)
+        starts = [period.start for period in schedule.periods]
+        if starts[0] != 0 or any(
+            later <= earlier for earlier, later in pairwise(starts)
+        ):
+            # K01.FR.31, FR.35.
+            self._wrong("start_period", FieldProblem.DISORDERED)
+        for period in schedule.periods:
+            if period.phase is None:
+                continue
+            if period.phases != 1:
+                # K01.FR.19.
+                self._wrong("phase_to_use", FieldProblem.NOT_ONE_PHASE)
+            if not self._given.chooses_phase:
+                # K01.FR.20.
+                self._wrong("phase_to_use", FieldProblem.NO_CHOICE_OF_PHASE)

@@ -1,0 +1,1 @@
+"""Security in OCPP 2: passwords, network profiles, certificates, and what is hidden."""

@@ -1,0 +1,226 @@
+"""Stations of OCPP 2.0.1 are raised by network profiles: real sockets, real TLS."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from custom_components.ocpp_cs.certificates.encryption import Encryption
+from custom_components.ocpp_cs.certificates.signer import Signer
+from custom_components.ocpp_cs.csms.model.security import SecurityLevel
+from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security.levels import Levels
+from custom_components.ocpp_cs.security.raises import Raise, Raises
+from custom_components.ocpp_cs.security.raising import OcppRaiser
+from tests.csms.v2.secure_station import SecureStation
+from tests.integration.conftest import HOST, charger_subentry, wait_for
+from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
+    charger_of,
+    credential_of,
+    encrypted,
+    fixture_options,
+    fixture_tls_port,
+    quick,
+)
+from tests.integration.helpers.repairs import shown
+
+NONE, PASSWORD, TLS, CERTIFICATE = SecurityLevel
+
+type Raised = Callable[[SecurityLevel], Any]
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    return [charger_subentry("CP1", "Garage")]
+
+
+@pytest.fixture(name="raised")
+def fixture_raised(
+    hass: HomeAssistant, hub: Hub, server_url: str, tls_port: int
+) -> Raised:
+    """Return a function that raises the only charger, and tells how that went."""
+
+    async def raised(target: SecurityLevel) -> tuple[str | None, list[str]]:
+        raiser = OcppRaiser(
+            charger_of(hub),
+            trust=hub.part(Encryption),
+            levels=hub.part(Levels),
+            signer=hub.part(Signer),
+            refusals=hub.arrivals.async_listen,
+            url=f"wss://{HOST}:{tls_port}/CP1",
+            plain_url=f"{server_url}CP1",
+        )
+        steps: list[str] = []
+        one: Raise = hub.part(Raises).async_begin(charger_of(hub), raiser, target)
+        one.listen(lambda: steps.append(one.step))
+        await wait_for(hass, lambda: not one.is_running)
+        return None if one.failure is None else one.failure.key, steps
+
+    return raised
+
+
+async def ready(hass: HomeAssistant, hub: Hub) -> None:
+    """Return when the charger is set up."""
+    charge_point = charger_of(hub).charge_point
+    await wait_for(hass, lambda: charge_point.connected and charge_point.ready)
+
+
+async def test_from_nothing_to_a_certificate_step_by_step(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        charge_point = charger_of(hub).charge_point
+        assert charge_point.security.level is NONE
+
+        assert await raised(PASSWORD) == (
+            None,
+            ["password", "level", "restart", "waiting"],
+        )
+        assert charge_point.security.level is PASSWORD
+        await wait_for(hass, lambda: credential_of(hub).level is PASSWORD)
+        (profile,) = station.calls("SetNetworkProfile")
+        assert profile["configurationSlot"] == 0
+        assert profile["connectionData"] == {
+            "ocppVersion": "OCPP20",
+            "ocppTransport": "JSON",
+            "ocppCsmsUrl": server_url.rstrip("/"),
+            "messageTimeout": 25,
+            "securityProfile": 1,
+            "ocppInterface": "Wired0",
+        }
+        assert station.calls("Reset") == [{"type": "OnIdle"}]
+
+        assert await raised(TLS) == (
+            None,
+            ["root", "level", "restart", "waiting"],
+        )
+        assert charge_point.security.level is TLS
+        assert charge_point.security.with_password
+        await wait_for(hass, lambda: credential_of(hub).level is TLS)
+
+        assert await raised(CERTIFICATE) == (
+            None,
+            ["request", "level", "restart", "waiting"],
+        )
+        assert charge_point.security.level is CERTIFICATE
+        await wait_for(hass, lambda: credential_of(hub).level is CERTIFICATE)
+        assert station.organization == "Home Assistant"
+        assert credential_of(hub).raising_to is None
+        assert not shown(hass)
+
+
+async def test_from_nothing_to_a_certificate_at_once(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        failure, steps = await raised(CERTIFICATE)
+        assert failure is None
+        assert steps == [
+            *("password", "root", "level", "restart", "waiting"),
+            *("request", "level", "restart", "waiting"),
+        ]
+        assert charger_of(hub).charge_point.security.level is CERTIFICATE
+        await wait_for(hass, lambda: len(station.priority) == 1)
+
+
+async def test_a_station_that_keeps_its_lower_profile_is_told_to_drop_it(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.removes_lower = False
+    async with station:
+        await ready(hass, hub)
+        assert (await raised(TLS))[0] is None
+        await wait_for(hass, lambda: credential_of(hub).level is TLS)
+        # It could fall back otherwise, and be refused.
+        await wait_for(hass, lambda: station.priority == [0])
+        assert station.profiles[0]["level"] == 2
+
+
+async def test_a_station_that_cannot_connect_falls_back(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    # Nothing tells that it has no cable.
+    station.profiles[1]["interface"] = station.interface = "Wireless0"
+    async with station:
+        await ready(hass, hub)
+        charge_point = charger_of(hub).charge_point
+        failure, steps = await raised(TLS)
+        assert failure == "came_back_unchanged"
+        assert steps == ["password", "root", "level", "restart", "waiting"]
+        assert charge_point.connected
+        assert charge_point.security.level < TLS
+        assert station.failures == ["no network"] * station.attempts
+        # It does not try in vain each time that it connects.
+        assert station.priority == [1]
+        assert credential_of(hub).raising_to is None
+        assert credential_of(hub).level < TLS
+        # The next attempt is made with another interface.
+        await ready(hass, hub)
+        assert (await raised(TLS))[0] is None
+        assert charge_point.security.level is TLS
+
+
+async def test_a_profile_that_is_refused_changes_nothing(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        station.answers["SetNetworkProfile"] = {"status": "Rejected"}
+        assert (await raised(TLS))[0] == "level_refused"
+        assert station.priority == [1]
+        assert not station.calls("Reset")
+        assert credential_of(hub).raising_to is None
+
+
+async def test_a_station_without_network_profiles_is_raised_by_hand(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised, tls_port: int
+) -> None:
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        station.answers["SetNetworkProfile"] = "NotImplemented"
+        raising = asyncio.create_task(raised(TLS))
+        await wait_for(hass, lambda: credential_of(hub).raising_to is TLS)
+        # What its owner enters at the station.
+        station.profiles[1] = {
+            "url": f"wss://{HOST}:{tls_port}",
+            "level": 2,
+            "interface": "Wired0",
+        }
+        station.restart()
+        failure, steps = await raising
+        assert (failure, steps[-1]) == (None, "by_hand")
+        assert not station.calls("Reset")
+
+
+async def test_a_certificate_with_another_serial_number(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    """B01.FR.12: whoever has another serial number than its certificate has to go."""
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        assert (await raised(CERTIFICATE))[0] is None
+        charge_point = charger_of(hub).charge_point
+        await wait_for(hass, lambda: charge_point.ready)
+        count = charge_point.connections
+        station.serial = "S2-0816"
+        station.restart()
+        await wait_for(
+            hass, lambda: "serial_of_another" in charge_point.deviations.counts
+        )
+        assert charge_point.identity.serial == "S2-0815"
+        station.serial = "S2-0815"
+        await wait_for(hass, lambda: charge_point.connections > count + 1)
+        await ready(hass, hub)

@@ -127,6 +127,10 @@ ERRORS = {
         errors.OtherVersionActionError("get_variables", "1.6"),
         ["Garage", "OCPP 1.6", "get_variables", "OCPP 2.0.1"],
     ),
+    "transaction_of_other_version": (
+        errors.ForeignTransactionError("RemoteStopTransaction", "T-1"),
+        ["Garage", "`T-1`", "OCPP 1.6"],
+    ),
     "unlock_session_runs": (
         errors.RefusedError(
             "UnlockConnector",

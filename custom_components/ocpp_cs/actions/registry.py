@@ -938,7 +938,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         handler=OnCharger(),
         ordered=("start_date_time", "end_date_time"),
-        remark="answers the `id`",
+        remark="without an `id` the answer has a new one",
         since=_NEW,
     ),
     Action(

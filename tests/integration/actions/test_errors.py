@@ -70,8 +70,8 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
         (
             "remote_stop_transaction",
             {"transaction_id": "x"},
-            "invalid_integer",
-            ["transaction_id"],
+            "transaction_of_other_version",
+            ["Garage", "`x`", "OCPP 1.6"],
         ),
         (
             "remote_stop_transaction",

@@ -73,18 +73,6 @@ async def _remote_start_transaction(commands: V16Commands, fields: Fields) -> An
     )
 
 
-async def _remote_stop_transaction(commands: V16Commands, fields: Fields) -> Answer:
-    """Stop a transaction (5.12), whose id is a number in this version."""
-    if (number := fields.get("transaction_id")) is not None:
-        try:
-            int(number)
-        except ValueError as err:
-            raise InvalidRequestError(
-                "RemoteStopTransaction", "transaction_id", FieldProblem.NOT_INTEGER
-            ) from err
-    return await commands.stop_transaction(**fields)
-
-
 async def _set_charging_profile(commands: V16Commands, fields: Fields) -> Answer:
     """Install a charging profile (5.16)."""
     return await commands.set_charging_profile(
@@ -310,7 +298,9 @@ ACTIONS: Mapping[str, str | Handler] = {
     "get_log": _get_log,
     "install_certificate": "InstallCertificate",
     "remote_start_transaction": _remote_start_transaction,
-    "remote_stop_transaction": _remote_stop_transaction,
+    "remote_stop_transaction": lambda commands, fields: commands.stop_transaction(
+        **fields
+    ),
     "reserve_now": _reserve_now,
     "reset": lambda commands, fields: commands.reset(**fields),
     "send_local_list": _send_local_list,

@@ -96,6 +96,12 @@ class Station:
         self.evses: dict[int, Evse] = {}
         self._tracks: dict[str, Track] = {}
         self._starts: dict[int | str, Tag] = {}
+        charge_point.version_listeners.append(self._forget)
+
+    def _forget(self) -> None:
+        """Forget what is there, as another version is spoken, or was meanwhile."""
+        self.inventory.keep_only(())
+        self.evses.clear()
 
     def connected(self) -> None:
         """Note a new connection, before which the clock may have been set."""

@@ -8,6 +8,7 @@ from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
+from .events import Events
 from .metering import Metering
 from .reports import ReportPieces
 from .security_events import SecurityEvents
@@ -43,7 +44,7 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyDisplayMessages": upkeep.display_messages,
         "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
         "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
-        "NotifyEvent": status.notify_event,
+        "NotifyEvent": Events(session, status).notify_event,
         "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,

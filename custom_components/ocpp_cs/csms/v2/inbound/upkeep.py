@@ -12,6 +12,7 @@ _MOST_ITEMS = 10 * 1024
 """Characters of JSON that are kept as an object; more becomes a text, and is cut."""
 
 _LONGEST_STATUS = 60
+_MOST_LOCATIONS, _LONGEST_URI = 10, 512
 
 
 def _word(payload: dict[str, Any]) -> str:
@@ -59,7 +60,10 @@ class Upkeep:
             {
                 "status": _word(payload),
                 "request_id": payload.get("requestId"),
-                "location": payload.get("location") or [],
+                "location": [
+                    one[:_LONGEST_URI]
+                    for one in (payload.get("location") or [])[:_MOST_LOCATIONS]
+                ],
             },
         )
         return {}

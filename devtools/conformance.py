@@ -1,18 +1,27 @@
-"""Runs the cases of the Open Charge Alliance and writes docs/conformance.md."""
+"""Runs the cases of the Open Charge Alliance and writes the pages that tell of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 import json
 from pathlib import Path
+import re
 import subprocess
 import sys
 import tempfile
 from typing import TypedDict
 
+from tests.conformance.v2.cases import CATALOGUE, NOT_CLAIMED, Listed
+from tests.conformance.v2.catalogue import COUNTED_TWICE
+
 from . import ROOT
 
 PAGE = ROOT / "docs" / "conformance.md"
+PAGE_201 = ROOT / "docs" / "conformance-2.md"
 
 PASSED, NOT_YET = "passed", "not yet"
+OPEN, NOT_CLAIMED_WORD = "open", "not claimed"
+
+_TESTS = "tests/conformance"
 
 _HEAD = """\
 # Conformance with OCPP 1.6
@@ -24,7 +33,27 @@ and entities that a user has, every frame is checked by the specification's JSON
 and so is what Home Assistant shows afterwards.
 
 The numbers and names are those of the tool (edition 2025-11). The tool itself has not been
-run, and this is no certificate.
+run, and this is no certificate. The cases for OCPP 2.0.1 have
+[a page of their own](conformance-2.md).
+
+`scripts/conformance` runs the cases and writes this page.
+"""
+
+_HEAD_201 = """\
+# Conformance with OCPP 2.0.1
+
+The Open Charge Alliance lists {count} cases for central systems that speak OCPP 2.0.1
+(part 5 of edition 3, with the errata of 2025-09). They belong to profiles, and a central
+system is certified for the profiles that it claims. The cases of the profiles that are
+claimed here have a test each, in `tests/conformance/v2`: a real Home Assistant with the
+integration, and a charging station that is a raw socket. Home Assistant is told what to do
+by the actions and entities that a user has, every frame is checked by the specification's
+JSON schemas, and so is what Home Assistant shows afterwards.
+
+"M" is a case that is mandatory in its profile, "C" one that counts only if the feature is
+there. "{open}" is a case without a test that passes. The alliance's tool itself has not
+been run, and this is no certificate. The cases for OCPP 1.6 have
+[a page of their own](conformance.md).
 
 `scripts/conformance` runs the cases and writes this page.
 """
@@ -39,11 +68,26 @@ class Result(TypedDict):
     not_yet: str | None
     """Why it cannot be passed yet."""
     remark: str | None
+    version: str
     outcome: str
 
 
-def run() -> tuple[int, list[Result]]:
-    """Run the cases; return pytest's exit code and the results."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the page for OCPP 2.0.1."""
+
+    case: Listed
+    result: str
+    """What the page says of it."""
+
+    @property
+    def state(self) -> str:
+        """The result without what is said besides."""
+        return re.split(r"[;:]", self.result)[0]
+
+
+def run(paths: Sequence[str]) -> tuple[int, list[Result]]:
+    """Run the cases in `paths`; return pytest's exit code and the results."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "results.json"
         code = subprocess.run(
@@ -52,7 +96,7 @@ def run() -> tuple[int, list[Result]]:
                 "-m",
                 "pytest",
                 "-q",
-                "tests/conformance",
+                *paths,
                 "-m",
                 "oca_case",
                 f"--conformance-results={path}",
@@ -67,7 +111,7 @@ def run() -> tuple[int, list[Result]]:
 
 
 def page(results: Iterable[Result]) -> str:
-    """Return the page that tells of these results."""
+    """Return the page for OCPP 1.6 that tells of these results."""
     by_profile: dict[str, list[Result]] = {}
     for result in results:
         by_profile.setdefault(result["profile"], []).append(result)
@@ -108,14 +152,107 @@ def _reasons(missing: Iterable[Result]) -> Iterator[str]:
         yield f"- {one['id']}, {one['title']}: {one['not_yet']}"
 
 
+def rows(told: Mapping[str, str]) -> list[Row]:
+    """Return the lines of the page for OCPP 2.0.1, by what is told of cases."""
+    return [
+        Row(one, told.get(one.id) or _without_test(one)) for one in CATALOGUE.values()
+    ]
+
+
+def _without_test(one: Listed) -> str:
+    why = one.not_claimed
+    return OPEN if why is None else f"{NOT_CLAIMED_WORD}: {why}"
+
+
+def told_on(text: str) -> dict[str, str]:
+    """Return what a page for OCPP 2.0.1 tells of the cases that have been run."""
+    told = {
+        row[1]: row[2]
+        for row in re.finditer(
+            r"^\| (TC_\w+) \| [MC] \| .+? \| (.+) \|$", text, re.MULTILINE
+        )
+    }
+    return {
+        number: result
+        for number, result in told.items()
+        if result != OPEN and not result.startswith(NOT_CLAIMED_WORD)
+    }
+
+
+def page_201(lines: Sequence[Row]) -> str:
+    """Return the page for OCPP 2.0.1."""
+    by_profile: dict[str, list[Row]] = {}
+    for row in lines:
+        by_profile.setdefault(row.case.profiles[0], []).append(row)
+    text = [_HEAD_201.format(count=len(lines), open=OPEN)]
+    text += [
+        "| Profile | Cases | Mandatory | Passed | Failed | Open | Not claimed |",
+        "|---|---|---|---|---|---|---|",
+        *(_summary_201(name, group) for name, group in by_profile.items()),
+        _summary_201("**All**", lines),
+    ]
+    for name, group in by_profile.items():
+        text += ["", f"## {name}", ""]
+        if (why := NOT_CLAIMED.get(name)) is not None:
+            text += [f"Not claimed: {why}.", ""]
+        if (twice := COUNTED_TWICE.get(name)) is not None:
+            others = ", ".join(twice.split())
+            text += [f"These count for it, too: {others}.", ""]
+        text += ["| Case | | What | Result |", "|---|---|---|---|"]
+        text += [
+            f"| {row.case.id} | {'M' if row.case.mandatory else 'C'}"
+            f" | {row.case.title} | {row.result} |"
+            for row in group
+        ]
+    return "\n".join(text) + "\n"
+
+
+def _summary_201(name: str, group: Sequence[Row]) -> str:
+    states = [row.state for row in group]
+    mandatory = sum(row.case.mandatory for row in group)
+    counts = [
+        states.count(state) for state in (PASSED, "failed", OPEN, NOT_CLAIMED_WORD)
+    ]
+    shown = " | ".join(str(count) for count in (len(group), mandatory, *counts))
+    return f"| {name} | {shown} |"
+
+
 def main() -> int:
-    """Run the cases and write the page; return pytest's exit code."""
-    code, results = run()
+    """Run the cases and write the pages; return pytest's exit code.
+
+    With paths only these tests are run, and what the pages tell of the others stays.
+    """
+    paths = sys.argv[1:]
+    code, results = run(paths or [_TESTS])
     # Interrupted, it would tell of some of them only.
-    if code in (0, 1):
-        PAGE.write_text(page(results), encoding="utf-8")
-        sys.stdout.write(f"{PAGE.relative_to(ROOT)} is written\n")
+    if code not in {0, 1}:
+        return code
+    of_16 = [one for one in results if one["version"] == "1.6"]
+    of_201 = [one for one in results if one["version"] != "1.6"]
+    if not paths:
+        PAGE.write_text(page(of_16), encoding="utf-8")
+    elif of_16:
+        _replace(PAGE, of_16)
+    if not paths or of_201:
+        known = told_on(PAGE_201.read_text(encoding="utf-8")) if paths else {}
+        told = known | {one["id"]: _outcome(one) for one in of_201}
+        PAGE_201.write_text(page_201(rows(told)), encoding="utf-8")
+    sys.stdout.write(f"{PAGE.parent.relative_to(ROOT)} is written\n")
     return code
+
+
+def _replace(path: Path, results: Iterable[Result]) -> None:
+    """Write these results into a page for OCPP 1.6, and keep its other lines.
+
+    The numbers in its summary are those of the last whole run.
+    """
+    rows = {
+        one["id"]: f"| {one['id']} | {one['title']} | {_outcome(one)} |"
+        for one in results
+    }
+    lines = path.read_text(encoding="utf-8").splitlines()
+    kept = [rows.get(line[2:].split(" ")[0], line) for line in lines]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ class Case:
     """Why it cannot be passed yet."""
     remark: str | None = None
     """What is to be said of it besides."""
+    version: str = "1.6"
+    """The version of OCPP that it is for."""
 
     @property
     def profile(self) -> str:
@@ -83,6 +85,7 @@ def case[F: Callable[..., Any]](
         if not_yet is not None:
             failing = pytest.mark.xfail(reason=not_yet, raises=NotYetError, strict=True)
             test = failing(test)
-        return getattr(pytest.mark, MARK)(one)(test)
+        marked: F = getattr(pytest.mark, MARK)(one)(test)
+        return marked
 
     return decorate

@@ -15,7 +15,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from .schemas import assert_request, assert_response
+from .schemas import OCPP_16
 
 type Json = dict[str, Any]
 type Frame = list[Any]
@@ -91,6 +91,10 @@ def at(**ago: float) -> str:
 class ChargePoint:
     """The charge point's end of the line."""
 
+    schemas = OCPP_16
+    offered = OCPP16
+    """The subprotocols that it offers."""
+
     def __init__(
         self, url: str, charge_point_id: str = "CP1", *, connectors: int = 1
     ) -> None:
@@ -100,7 +104,7 @@ class ChargePoint:
         self.configuration = CONFIGURATION | {"NumberOfConnectors": str(connectors)}
         self.frames: list[tuple[str, Frame]] = []
         """All frames in their order: "in" to the charge point, or "out" of it."""
-        self.answers: dict[str, Json] = {}
+        self.answers: dict[str, Any] = {}
         """Action of the central system -> payload of the answer."""
         self.tls_url: str | None = None
         """Where to connect with TLS; the id is appended."""
@@ -117,7 +121,7 @@ class ChargePoint:
     async def connect(
         self,
         *,
-        subprotocols: tuple[str, ...] = OCPP16,
+        subprotocols: tuple[str, ...] | None = None,
         password: str | bytes | None = None,
         user: str | None = None,
         tls: ssl.SSLContext | None = None,
@@ -125,7 +129,7 @@ class ChargePoint:
         """Connect.
 
         Args:
-            subprotocols: What is offered.
+            subprotocols: What is offered, if that is not `offered`.
             password: The password, if there is one.
             user: The user name; the id without one.
             tls: The context to connect with to `tls_url`.
@@ -139,7 +143,7 @@ class ChargePoint:
         self.websocket = await connect(
             self._url if tls is None else f"{self.tls_url}{self.id}",
             ssl=tls,
-            subprotocols=subprotocols,
+            subprotocols=self.offered if subprotocols is None else subprotocols,
             additional_headers=headers,
             ping_interval=None,
             close_timeout=1,
@@ -192,7 +196,7 @@ class ChargePoint:
 
     async def call(self, action: str, **payload: Any) -> Json:
         """Send a CALL; return the payload of its answer, which must be valid."""
-        assert_request(action, payload)
+        self.schemas.assert_request(action, payload)
         number = f"cp-{next(self._numbers)}"
         future = asyncio.get_running_loop().create_future()
         self._open[number] = (action, future)
@@ -205,7 +209,7 @@ class ChargePoint:
         action, future = self._open.pop(frame[1])
         try:
             assert frame[0] == CALLRESULT and len(frame) == 3, f"{action}: {frame}"
-            assert_response(action, frame[2])
+            self.schemas.assert_response(action, frame[2])
         except AssertionError as err:
             future.set_exception(err)
         else:
@@ -285,17 +289,22 @@ class ChargePoint:
 
     async def _answer(self, frame: Frame) -> None:
         _, number, action, payload = frame
-        assert_request(action, payload)
-        answer = self.answers.get(action)
-        if answer is None and action == "GetConfiguration":
-            answer = self._configured(payload.get("key"))
-        if answer is None:
-            await self.send([CALLERROR, number, "NotImplemented", "", {}])
+        self.schemas.assert_request(action, payload)
+        answer = self.answer_to(action, payload)
+        if isinstance(answer, str):
+            await self.send([CALLERROR, number, answer, "", {}])
         else:
-            assert_response(action, answer)
+            self.schemas.assert_response(action, answer)
             await self.send([CALLRESULT, number, answer])
         async with self._came:
             self._came.notify_all()
+
+    def answer_to(self, action: str, payload: Json) -> Json | str:
+        """Return the payload of the answer, or the code of an error."""
+        answer: Json | None = self.answers.get(action)
+        if answer is None and action == "GetConfiguration":
+            answer = self._configured(payload.get("key"))
+        return "NotImplemented" if answer is None else answer
 
     def _configured(self, keys: list[str] | None) -> Json:
         known = self.configuration

@@ -8,10 +8,21 @@ from typing import Literal
 
 import pytest
 
-from devtools.conformance import PAGE, Result, page
+from devtools.conformance import (
+    NOT_CLAIMED_WORD,
+    OPEN,
+    PAGE,
+    PAGE_201,
+    Result,
+    page,
+    page_201,
+    rows,
+    told_on,
+)
 
 from .cases import CASES, PROFILES, Case
 from .results import Results, told
+from .v2.cases import CASES as CASES_201, CATALOGUE
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +97,7 @@ def test_the_page_says_what_happened() -> None:
             "profile": "Core",
             "not_yet": "no way" if outcome == "not yet" else None,
             "remark": remark,
+            "version": "1.6",
             "outcome": outcome,
         }
 
@@ -106,3 +118,45 @@ def test_the_page_says_what_happened() -> None:
         "- TC_3, Title: no way",
     ):
         assert line in text.splitlines()
+
+
+# OCPP 2.0.1.
+
+
+@pytest.fixture(scope="module")
+def cases_201() -> dict[str, Case]:
+    """Return the cases for OCPP 2.0.1 that have a test."""
+    for path in sorted((Path(__file__).parent / "v2").glob("test_*.py")):
+        importlib.import_module(f"{__package__}.v2.{path.stem}")
+    return CASES_201
+
+
+def test_all_cases_are_listed() -> None:
+    """As many as part 5 lists: without A_13, and with B_58."""
+    assert len(CATALOGUE) == 232
+    mandatory = [one for one in CATALOGUE.values() if one.mandatory]
+    assert len(mandatory) == 199
+    claimed = [one for one in CATALOGUE.values() if one.not_claimed is None]
+    assert len(claimed) == 176
+
+
+def test_the_page_for_201_tells_of_every_case(cases_201: dict[str, Case]) -> None:
+    text = PAGE_201.read_text(encoding="utf-8")
+    told_of = told_on(text)
+    # A case that has a test has been run, and one without has not.
+    assert told_of.keys() == cases_201.keys()
+    # All the rest follows from that.
+    assert text == page_201(rows(told_of))
+
+
+def test_a_page_for_201() -> None:
+    told_of = {"TC_B_01_CSMS": "passed", "TC_B_06_CSMS": "failed; but"}
+    text = page_201(rows(told_of))
+    lines = text.splitlines()
+    assert told_on(text) == told_of
+    assert "| TC_B_01_CSMS | M | Cold boot, accepted | passed |" in lines
+    assert f"| TC_B_02_CSMS | C | Cold boot, pending first | {OPEN} |" in lines
+    (pushed,) = [line for line in lines if line.startswith("| TC_I_01_CSMS |")]
+    assert f"| {NOT_CLAIMED_WORD}: " in pushed
+    assert "| Core | 132 | 105 | 1 | 1 | 130 | 0 |" in lines
+    assert "| **All** | 232 | 199 | 1 | 1 | 174 | 56 |" in lines

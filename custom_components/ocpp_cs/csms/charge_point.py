@@ -39,6 +39,7 @@ from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRul
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
+from .transactions.transaction import Transaction
 from .wire.frames import FrameLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -138,6 +139,8 @@ class ChargePoint:
         self.refused_measurands = RefusedMeasurands(lambda: self.identity)
         self.awaited_starts: dict[int | None, Callable[[], None]] = {}
         """Connector of a remote start -> a function that stops waiting for it."""
+        self.still_runs: Callable[[Transaction], bool] = lambda transaction: False
+        """Returns whether a transaction goes on although no vehicle is plugged in."""
         self.link: Link | None = None
         self.version_listeners: list[Callable[[], None]] = [
             self.profile_methods.version_changed

@@ -1,0 +1,1 @@
+"""The cases for OCPP 2.0.1."""

@@ -1,0 +1,146 @@
+"""Tokens that are asked for, their groups, the cache, and the list (C, D, N14)."""
+
+from typing import Any
+
+from tests.conformance.charge_point import Json
+from tests.conformance.home import Home
+from tests.conformance.tags import BLOCKED, EXPIRED, FAMILY, SECOND, UNKNOWN, VALID
+
+from .cases import case, cases
+from .conftest import MASTER, MASTERS
+from .station import ACCEPTED, REJECTED, Station, Visit, reading, sampled, token
+
+
+def _group(info: Json) -> str | None:
+    group = info.get("groupIdToken")
+    return None if group is None else str(group["idToken"])
+
+
+@cases(
+    "C_02",
+    "C_06",
+    "C_07",
+    tag=[UNKNOWN, BLOCKED, EXPIRED],
+    told=[("Invalid", "Unknown"), ("Blocked", "Invalid"), ("Expired", "Invalid")],
+    shown=["invalid", "blocked", "expired"],
+)
+async def test_refused(
+    home: Home,
+    station: Station,
+    number: str,
+    tag: str,
+    told: tuple[str, ...],
+    shown: str,
+) -> None:
+    info = await station.ask(tag)
+    assert info["status"] in told
+    await home.shows_event("authorization", shown)
+    await home.shows_charging("off")
+    assert await home.sessions() == []
+
+
+@case("C_08")
+async def test_cached(home: Home, station: Station) -> None:
+    visit = station.visit()
+    await visit.plug_in()
+    assert (await visit.present(VALID))["status"] == "Accepted"
+    await visit.charge()
+    await home.shows_charging("on")
+    assert (await home.session())["id_tag"] == VALID
+
+
+@case("C_20")
+async def test_cached_and_invalid(home: Home, station: Station) -> None:
+    visit = station.visit()
+    await visit.plug_in()
+    info = await visit.present(UNKNOWN)
+    assert info["status"] in ("Invalid", "Unknown")
+    await visit.event("Ended", "Deauthorized", reason="DeAuthorized")
+    await home.shows_charging("off")
+
+
+@case("C_37")
+async def test_clear_cache(home: Home, station: Station) -> None:
+    station.answers["ClearCache"] = ACCEPTED
+    assert await home.act("clear_cache") == {"status": "accepted"}
+    assert station.asked("ClearCache") == [{}]
+
+
+@case("C_38")
+async def test_clear_cache_refused(home: Home, station: Station) -> None:
+    station.answers["ClearCache"] = REJECTED
+    with home.told("Garage refused ClearCache: Rejected"):
+        await home.act("clear_cache")
+    assert station.asked("ClearCache") == [{}]
+
+
+async def _another_of_the_group(home: Home, station: Station, *, asks: bool) -> None:
+    """Start with one token, and stop with another of its group."""
+    visit = station.visit()
+    await visit.plug_in([reading(sampled(1000, "Transaction.Begin"))])
+    assert _group(await visit.present(VALID)) == FAMILY
+    await visit.charge()
+    await home.shows_charging("on")
+    if asks:
+        info = await station.ask(SECOND)
+        assert (info["status"], _group(info)) == ("Accepted", FAMILY)
+    assert _group(await visit.stop(SECOND)) == FAMILY
+    await visit.rest()
+    await visit.leave()
+    await home.shows_charging("off")
+    session = await home.session()
+    assert (session["id_tag"], session["energy_wh"]) == (VALID, 7200)
+
+
+@case("C_39")
+async def test_group(home: Home, station: Station) -> None:
+    info = await station.ask(SECOND)
+    assert (info["status"], _group(info)) == ("Accepted", FAMILY)
+    await _another_of_the_group(home, station, asks=True)
+
+
+async def _master_ends(home: Home, station: Station, ended: list[Visit]) -> None:
+    for visit in ended:
+        answer = await visit.event(
+            "Ended",
+            "StopAuthorized",
+            id_token=MASTER,
+            reason="MasterPass",
+            values=[reading(sampled(8200, "Transaction.End"))],
+        )
+        info = answer["idTokenInfo"]
+        assert (info["status"], _group(info)) == ("Accepted", MASTERS)
+    sessions = {one["connector_id"]: one for one in await home.sessions()}
+    for visit in ended:
+        session = sessions[visit.evse]
+        assert (session["reason"], session["id_tag"]) == ("master_pass", VALID)
+        assert session["energy_wh"] == 7200
+
+
+# The list (D).
+
+
+def _entry(tag: str, status: str | None = "accepted") -> Json:
+    """Return an entry as an operator gives it."""
+    info = {} if status is None else {"id_tag_info": {"status": status}}
+    return {"id_tag": tag, **info}
+
+
+def _told(tag: str, status: str | None = "Accepted") -> Json:
+    info = {} if status is None else {"idTokenInfo": {"status": status}}
+    return {"idToken": token(tag), **info}
+
+
+async def _send(
+    home: Home, station: Station, update_type: str, version: int, entries: list[Any]
+) -> Json:
+    """Send a list; return what the station was sent."""
+    station.answers["SendLocalList"] = ACCEPTED
+    answer = await home.act(
+        "send_local_list",
+        list_version=version,
+        update_type=update_type,
+        local_authorization_list=entries,
+    )
+    assert answer["status"] == "accepted"
+    return station.asked("SendLocalList")[-1]

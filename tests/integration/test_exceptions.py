@@ -162,6 +162,41 @@ ERRORS = {
             ("uri", errors.FieldProblem.NOT_URI, "whole address"),
         )
     },
+    **{
+        f"invalid_profile_{key}": (
+            errors.InvalidRequestError("SetChargingProfile", "stack_level", problem),
+            ["SetChargingProfile", "stack_level: ", words],
+        )
+        for key, problem, words in (
+            (
+                "connector",
+                errors.FieldProblem.NO_CONNECTOR,
+                "connector has to be given",
+            ),
+            ("level", errors.FieldProblem.LEVEL_TOO_HIGH, "stack level"),
+            ("periods", errors.FieldProblem.DISORDERED, "begin at 0"),
+            ("phase", errors.FieldProblem.NO_CHOICE_OF_PHASE, "does not let"),
+            ("phases", errors.FieldProblem.NOT_ONE_PHASE, "number_phases"),
+            ("purpose", errors.FieldProblem.FOREIGN_PURPOSE, "not allowed"),
+            ("relative", errors.FieldProblem.WHOLE_IS_RELATIVE, "cannot be relative"),
+            ("schedules", errors.FieldProblem.TOO_MANY_SCHEDULES, "one schedule"),
+            ("start", errors.FieldProblem.NO_START, "start is missing"),
+            (
+                "start_of_relative",
+                errors.FieldProblem.START_OF_RELATIVE,
+                "has no start",
+            ),
+            ("taken", errors.FieldProblem.PLACE_TAKEN, "another profile"),
+            ("transaction", errors.FieldProblem.NO_TRANSACTION, "no session runs"),
+            (
+                "transaction_of_start",
+                errors.FieldProblem.TRANSACTION_OF_START,
+                "must not be given",
+            ),
+            ("unit", errors.FieldProblem.OTHER_UNIT, "in this unit"),
+            ("whole", errors.FieldProblem.NOT_WHOLE, "connector 0"),
+        )
+    },
     "call_timeout_undeclared": (
         undeclared(errors.CallTimeoutError("SetChargingProfile", 30.0)),
         ["Garage", "SetChargingProfile", "30 seconds", "profile SmartCharging"],
@@ -242,7 +277,9 @@ async def test_each_error_has_its_text(
             "not_in_version",
             "several_reservations",
             "several_transactions",
+            "transaction_of_other_version",
         }
+        or key.startswith("invalid_profile_")
     )
 
 

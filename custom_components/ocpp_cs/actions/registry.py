@@ -178,6 +178,7 @@ ACTIONS: tuple[Action, ...] = (
                 example=_TAG,
                 note="the charger's setting when left out",
             ),
+            "id_token_type": _TOKEN_TYPE,
             "charging_profile": Field(
                 kind=OBJECT,
                 example=(

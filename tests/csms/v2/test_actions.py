@@ -683,6 +683,20 @@ async def test_the_status_of_each_plug_is_asked_for(box: Box) -> None:
     assert (await box.sent("UnlockConnector"))["connectorId"] == 2
 
 
+async def test_a_start_names_the_type_of_its_tag(box: Box) -> None:
+    """Without one it is a card, and our own tag is ours."""
+    for fields, token in (
+        ({"id_tag": "A"}, {"idToken": "A", "type": "ISO14443"}),
+        (
+            {"id_tag": "DE-ABC-C12345678-X", "id_token_type": "emaid"},
+            {"idToken": "DE-ABC-C12345678-X", "type": "eMAID"},
+        ),
+        ({}, {"idToken": "HomeAssistant", "type": "Central"}),
+    ):
+        await box.command("remote_start_transaction", connector_id=1, **fields)
+        assert (await box.sent("RequestStartTransaction"))["idToken"] == token
+
+
 async def test_an_evse_restarts_without_a_boot_being_expected(box: Box) -> None:
     """Only the whole station boots."""
     await box.command("reset", type="hard", connector_id=1)

@@ -18,6 +18,7 @@ from .requests import (
     stations,
 )
 from .security.network_profiles import set_network_profile
+from .transaction_status import get_transaction_status
 
 __all__ = ["ACTIONS", "V2Commands"]
 
@@ -41,7 +42,7 @@ ACTIONS: Mapping[str, str | Handler] = {
     "get_local_list_version": lambda commands, _: commands.get_local_list_version(),
     "get_log": files.get_log,
     "get_monitoring_report": monitoring.get_monitoring_report,
-    "get_transaction_status": "GetTransactionStatus",
+    "get_transaction_status": get_transaction_status,
     "install_certificate": certificates.install_certificate,
     "publish_firmware": files.publish_firmware,
     "remote_start_transaction": stations.start_transaction,

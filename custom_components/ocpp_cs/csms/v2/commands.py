@@ -119,10 +119,11 @@ class V2Commands(Commands):
         id_tag: str | None = None,
         charging_profile: ChargingProfile | None = None,
         own: bool = False,
+        tag_kind: TagKind | None = None,
     ) -> Answer:
         own_tag = self.charge_point.settings.id_tag
-        tag = Tag(id_tag or own_tag)
-        if tag.key == tag_key(own_tag):
+        tag = Tag(id_tag or own_tag, tag_kind)
+        if tag_kind is None and tag.key == tag_key(own_tag):
             tag = Tag(tag.id, TagKind.CENTRAL)
         remote_start_id = new_id()
         self.station.start_asked(remote_start_id, tag)
@@ -259,22 +260,40 @@ class V2Commands(Commands):
             snake(requested_message),
             snake(requested_message) in self.charge_point.quirks.unsupported_triggers,
         )
-        evse = None
-        if connector_id:
-            # F06.FR.13: a StatusNotification is that of a plug.
-            plug = 1 if snake(requested_message) == "status_notification" else None
-            evse = told(id=connector_id, connector_id=plug)
-        return await self.caller.send(
-            "TriggerMessage", requested_message=requested_message, evse=evse
-        )
+        if snake(requested_message) != "status_notification" or not connector_id:
+            return await self.caller.send(
+                "TriggerMessage",
+                requested_message=requested_message,
+                evse={"id": connector_id} if connector_id else None,
+            )
+        answer: Answer = {}
+        # F06.FR.13: a StatusNotification is that of a plug.
+        for plug in self._plugs(connector_id):
+            answer = await self.caller.send(
+                "TriggerMessage",
+                requested_message=requested_message,
+                evse={"id": connector_id, "connector_id": plug},
+            )
+        return answer
 
     @override
     async def refresh(self) -> None:
-        for number in self.charge_point.connector_numbers or [1]:
-            for message in ("status_notification", "meter_values"):
+        unsupported = self.charge_point.quirks.unsupported_triggers
+        for message in ("status_notification", "meter_values"):
+            if message in unsupported:
+                continue
+            for number in self.charge_point.connector_numbers or [1]:
                 await self.trigger_message(
                     requested_message=message, connector_id=number
                 )
+
+    def _plugs(self, number: int) -> list[int]:
+        """Return the plugs of an EVSE."""
+        evse = self.station.evses.get(number)
+        told_of = {} if evse is None else evse.plugs
+        known = self.station.inventory.plugs().get(number, ())
+        # 0 is the EVSE itself.
+        return sorted({*told_of, *known} - {0}) or [1]
 
     @override
     async def reset(self, *, type: str, connector_id: int | None = None) -> Answer:
@@ -321,10 +340,13 @@ class V2Commands(Commands):
 
     def _plug_in_use(self, number: int) -> int:
         """Return the plug of an EVSE that a vehicle occupies, or else the first."""
-        evse = self.station.evses.get(number)
-        plugs = {} if evse is None else evse.plugs
-        occupied = [plug for plug, status in plugs.items() if status == "Occupied"]
-        return occupied[0] if len(occupied) == 1 else 1
+        plugs = self._plugs(number)
+        if (evse := self.station.evses.get(number)) is None:
+            return plugs[0]
+        if evse.plug in plugs:
+            return evse.plug
+        occupied = [plug for plug in plugs if evse.plugs.get(plug) == "Occupied"]
+        return (occupied or plugs)[0]
 
     # Charging profiles.
 

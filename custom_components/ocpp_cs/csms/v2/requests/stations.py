@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ...commands import Answer
 from ...schema.spelling import snake
 from ..commands import Fields, V2Commands
-from ..spelling import told
+from .fields import kind_of
 
 _OTHER_WORDS = {
     "diagnostics_status_notification": "log_status_notification",
@@ -20,6 +20,9 @@ async def start_transaction(commands: V2Commands, fields: Fields) -> Answer:
     if isinstance(profile, Mapping):
         read = commands.profiles.read(profile, of_start=True)
         fields = fields | {"charging_profile": read}
+    fields = {**fields}
+    if (kind := fields.pop("id_token_type", None)) is not None:
+        fields["tag_kind"] = kind_of(kind)
     return await commands.start_transaction(**fields)
 
 
@@ -54,13 +57,9 @@ async def trigger_message(commands: V2Commands, fields: Fields) -> Answer:
     answer: Answer = {}
     numbers = [number] if number else commands.charge_point.connector_numbers or [1]
     for one in numbers:
-        evse = commands.station.evses.get(one)
-        for plug in sorted({} if evse is None else evse.plugs) or [1]:
-            answer = await commands.caller.send(
-                "TriggerMessage",
-                requested_message=message,
-                evse=told(id=one, connector_id=plug),
-            )
+        answer = await commands.trigger_message(
+            requested_message=message, connector_id=one
+        )
     return answer
 
 

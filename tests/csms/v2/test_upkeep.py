@@ -19,7 +19,7 @@ async def test_the_status_of_uploads_and_updates(world: World) -> None:
     charge_point.listen(lambda kind, data: heard.append((kind, data)))
     async with V2Station.of(world) as station:
         await station.booted(world)
-        for status in ("Uploading", "UploadFailure", "AcceptedCanceled", "Gone"):
+        for status in ("Uploading", "UploadFailed", "AcceptedCanceled", "Gone"):
             told = {"status": status, "requestId": 4}
             assert await station.call("LogStatusNotification", told) == {}
         assert charge_point.diagnostics_status is DiagnosticsStatus.UPLOAD_FAILED

@@ -141,8 +141,9 @@ def value_text(setting: Setting, entered: Any) -> str:
             digits = (setting.value or "").strip().isdecimal()
             words = ("0", "1") if digits else ("false", "true")
             return words[entered]
-        case float() if entered.is_integer():
-            return str(int(entered))
+        case float():
+            # Without an exponent, which not every charger reads.
+            return f"{entered:.9f}".rstrip("0").rstrip(".")
         case list():
             return ",".join(entered)
     return str(entered)
@@ -154,6 +155,8 @@ def value_problem(
     """Return what is wrong with what was entered, as far as the charger tells it."""
     errors, words = number_problem(schema, user_input)
     if errors:
+        if setting.minimum is None:
+            return {CONF_VALUE: "setting_too_high"}, words
         return errors, words
     text = value_text(setting, user_input.get(CONF_VALUE))
     if setting.required and not text:

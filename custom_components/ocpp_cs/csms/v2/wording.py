@@ -37,6 +37,7 @@ def _now(_: dict[str, Any]) -> str:
 
 
 _DEFAULTS: Final[dict[str, Default]] = {
+    "Authorize.idToken.type": _always("ISO14443"),
     "BootNotification.reason": _always("Unknown"),
     "BootNotification.chargingStation": lambda _: {},
     "BootNotification.chargingStation.model": _always("unknown"),
@@ -64,6 +65,7 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),
     "StatusNotification.timestamp": _now,
+    "TransactionEvent.idToken.type": _always("ISO14443"),
     "TransactionEvent.meterValue.sampledValue": _empty,
     "TransactionEvent.meterValue.timestamp": _now,
     "TransactionEvent.seqNo": _always(Leave.ABSENT),
@@ -73,7 +75,9 @@ _DEFAULTS: Final[dict[str, Default]] = {
 """Required fields -> what is taken where they are missing or wrong."""
 
 _FALLBACKS: Final = {
+    "Authorize.idToken.type": "ISO14443",
     "BootNotification.reason": "Unknown",
+    "TransactionEvent.idToken.type": "ISO14443",
     "TransactionEvent.transactionInfo.stoppedReason": "Other",
     "TransactionEvent.triggerReason": "AbnormalCondition",
 }
@@ -91,4 +95,6 @@ WORDING: Final = Wording(
     kept=_of_samples("measurand"),
     decisive=_of_samples("phase"),
     meant_when_empty=_of_samples("measurand"),
+    # It may be a key code (C04.FR.04).
+    unlogged=(".idToken.idToken",),
 )

@@ -1,5 +1,6 @@
 """The error codes of OCPP 2, and what is made of values that break its schemas."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -65,6 +66,7 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),
     "StatusNotification.timestamp": _now,
+    # A token without it would be lost, and with it who charges; most are cards.
     "TransactionEvent.idToken.type": _always("ISO14443"),
     "TransactionEvent.meterValue.sampledValue": _empty,
     "TransactionEvent.meterValue.timestamp": _now,
@@ -89,9 +91,80 @@ def _of_samples(field: str) -> frozenset[str]:
     return frozenset(f"{sample}.sampledValue.{field}" for sample in _SAMPLES)
 
 
+_PHASE: Final = {
+    "1": "L1",
+    "2": "L2",
+    "3": "L3",
+    "r": "L1",
+    "s": "L2",
+    "t": "L3",
+    "phase1": "L1",
+    "phase2": "L2",
+    "phase3": "L3",
+    "neutral": "N",
+}
+_CONTEXT: Final = {
+    "periodic": "Sample.Periodic",
+    "clock": "Sample.Clock",
+    "triggered": "Trigger",
+}
+_MEASURAND: Final = {
+    "stateofcharge": "SoC",
+    "batterylevel": "SoC",
+}
+_TOKEN_TYPE: Final = {
+    "iso15118": "eMAID",
+    "nfc": "ISO14443",
+    "pin": "KeyCode",
+    "remote": "Central",
+    "rfid": "ISO14443",
+    "none": "NoAuthorization",
+}
+_STOP_REASON: Final = {
+    "evdisconnect": "EVDisconnected",
+    # Of OCPP 1.6.
+    "hardreset": "ImmediateReset",
+    "softreset": "Reboot",
+    "unlockcommand": "Other",
+}
+
+_ALIASES: Final[dict[str, Mapping[str, str]]] = {
+    "Authorize.idToken.type": _TOKEN_TYPE,
+    "StatusNotification.connectorStatus": {
+        # Of OCPP 1.6, which some send on in the new message.
+        "preparing": "Occupied",
+        "charging": "Occupied",
+        "suspendedev": "Occupied",
+        "suspendedevse": "Occupied",
+        "finishing": "Occupied",
+        "inoperative": "Unavailable",
+        "operative": "Available",
+        "error": "Faulted",
+        "fault": "Faulted",
+    },
+    "TransactionEvent.idToken.type": _TOKEN_TYPE,
+    "TransactionEvent.transactionInfo.chargingState": {
+        # The statuses of OCPP 1.6.
+        "available": "Idle",
+        "finishing": "Idle",
+        "preparing": "EVConnected",
+        "suspended": "SuspendedEV",
+    },
+    "TransactionEvent.transactionInfo.stoppedReason": _STOP_REASON,
+}
+"""Other words for enumerated values, beyond other spellings of the right ones."""
+
+for _field, _words in (
+    ("phase", _PHASE),
+    ("context", _CONTEXT),
+    ("measurand", _MEASURAND),
+):
+    _ALIASES.update(dict.fromkeys(_of_samples(_field), _words))
+
 WORDING: Final = Wording(
     defaults=_DEFAULTS,
     fallbacks=_FALLBACKS,
+    aliases=_ALIASES,
     kept=_of_samples("measurand"),
     decisive=_of_samples("phase"),
     meant_when_empty=_of_samples("measurand"),

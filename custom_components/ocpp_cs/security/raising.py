@@ -20,7 +20,7 @@ from ..certificates.credentials import Credentials
 from ..certificates.signer import SigningError, SigningProblem
 from ..chargers.charger import Charger
 from ..csms.charge_point import ChargePoint
-from ..csms.commands import Commands
+from ..csms.commands import Answer, Commands
 from ..csms.link import Link
 from ..csms.model.errors import (
     CallTimeoutError,
@@ -364,6 +364,52 @@ class OcppRaiser(Raiser):
         finally:
             stop()
 
+    async def lower(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        """Have a charger connect at a lower level, at which it is accepted already.
+
+        Args:
+            target: The level: see `Commands.can_lower_to`.
+            on_step: As of `run`.
+
+        Raises:
+            RaiseFailedError: It does not connect at that level.
+        """
+        self._on_step = on_step
+        charge_point = self._charge_point
+        try:
+            if not self._levels.credentials.get(charge_point.id).passwords:
+                # Nothing else proves then that it is the charger.
+                self._on_step(RaiseStep.PASSWORD)
+                with suppress(*_HAS_NONE):
+                    await self._ask(self._new_password)
+            await self._until(self._is_ready, self._timing.ready)
+            if self._session_runs:
+                raise RaiseFailedError(RaiseFailure.SESSION_BEGAN)
+            self._on_step(RaiseStep.LEVEL)
+            await self._ask(
+                lambda commands: commands.set_security_level(
+                    target, url=self._address(target)
+                )
+            )
+            before = charge_point.connections
+            await self._restart()
+            self._on_step(RaiseStep.WAITING)
+            await self._until(
+                lambda: charge_point.connections != before and self._is_ready(),
+                self._timing.arrival,
+            )
+            if not charge_point.connected:
+                raise RaiseFailedError(RaiseFailure.STAYED_AWAY)
+            await charge_point.commands.keep_security_level()
+        except _LOST as err:
+            raise RaiseFailedError(RaiseFailure.LOST, error=err) from err
+        except CsmsError as err:
+            raise RaiseFailedError(RaiseFailure.LEVEL_REFUSED, error=err) from err
+        if charge_point.security.level is not target:
+            raise RaiseFailedError(RaiseFailure.CAME_BACK_UNCHANGED)
+
     def _refused(self, who: ChargePoint | Refusal) -> None:
         """Note why the charger cannot connect over TLS; only its address is known."""
         if (
@@ -525,9 +571,7 @@ class OcppRaiser(Raiser):
         try:
             if needs_restart:
                 # Nothing happens before the restart: it can be told once more.
-                answer = await self._ask(
-                    lambda commands: commands.set_security_level(level, url=url)
-                )
+                answer = await self._ask(partial(self._tell_level, level, url))
             else:
                 answer = await commands.set_security_level(level, url=url)
         except _LOST:
@@ -545,6 +589,14 @@ class OcppRaiser(Raiser):
                 RaiseFailure.LEVEL_REFUSED, error=err, may_come=True
             ) from err
         return str(answer.get("status", ""))
+
+    async def _tell_level(
+        self, level: SecurityLevel, url: str, commands: Commands
+    ) -> Answer:
+        """Tell a level, unless a charger whose answer was lost has come with it."""
+        if self._has_arrived(level):
+            return {}
+        return await commands.set_security_level(level, url=url)
 
     def _address(self, level: SecurityLevel) -> str:
         """Return the address for a level: with the host that the charger uses now."""
@@ -631,7 +683,7 @@ class OcppRaiser(Raiser):
         def back() -> bool:
             return arrived() or (moved() and self._is_ready())
 
-        if restarted:
+        if restarted and not arrived():
             await self._restart()
         self._on_step(RaiseStep.WAITING)
         if not restarted:

@@ -59,6 +59,12 @@ def security_model(station: SecureStation) -> list[Json]:
             mutability="ReadWrite",
         ),
         variable("SecurityCtrlr", "SecurityProfile", str(station.profile["level"])),
+        variable(
+            "SecurityCtrlr",
+            "AllowSecurityProfileDowngrade",
+            str(station.allows_downgrade).lower(),
+            data_type="boolean",
+        ),
     ]
 
 
@@ -82,6 +88,8 @@ class SecureStation:
         self.chain: str | None = None
         self.attempts = 2
         """The connections that are tried with each profile."""
+        self.allows_downgrade = False
+        """Whether it can be told TLS without a certificate again (errata 2.5)."""
         self.removes_lower = True
         """Whether it drops lower profiles itself (A05.FR.06)."""
         self.interface = "Wired0"
@@ -253,7 +261,10 @@ class SecureStation:
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "InvalidConfSlot"},
             }
-        if data["securityProfile"] < self.profile["level"]:
+        allowed = self.profile["level"]
+        if self.allows_downgrade and allowed == CERTIFICATE:
+            allowed = TLS
+        if data["securityProfile"] < allowed:
             return {
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "NoSecurityDowngrade"},

@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Car, Generic
+from simulator import Car
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import (
     entity_id,
@@ -30,6 +30,7 @@ from tests.integration.helpers.entities import (
 )
 from tests.integration.helpers.versions import (
     BOTH,
+    V1_6,
     Charger,
     installed,
     limiting,
@@ -435,6 +436,7 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     charger: AddCharger,
     issue_registry: ir.IssueRegistry,
     monkeypatch: pytest.MonkeyPatch,
+    version: str,
 ) -> None:
     one = await charger()
     await charging(hass, hub, one)
@@ -453,8 +455,8 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
         "limit": "8",
     }
     assert not found.is_fixable
-    # With OCPP 2.0.1 it is also tried as the profile of the session.
-    assert len(sent(one)) == (2 if isinstance(one, Generic) else 3)
+    # In 2.0.1 it is also tried as the profile of the session.
+    assert len(sent(one)) == (2 if version == V1_6 else 3)
     (ours,) = hub.chargers.values()
     (event,) = [one for one in events if one.data["type"] == "limit_ignored"]
     assert event.data["device_id"] == ours.device_id

@@ -414,5 +414,9 @@ class V2Commands(Commands):
         return await profiles.set_level(self.caller, self.variables, level, url)
 
     @override
+    def can_lower_to(self, level: SecurityLevel) -> bool:
+        return self.charge_point.part(NetworkProfiles).can_lower_to(level)
+
+    @override
     async def keep_security_level(self) -> None:
         await self.charge_point.part(NetworkProfiles).keep(self.variables)

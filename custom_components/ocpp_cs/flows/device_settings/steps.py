@@ -28,15 +28,6 @@ WORDS: Final = {
 """The keys that have texts, among the translations of selectors."""
 
 
-_OF_THE_CONNECTION: Final = (
-    "authorizationkey",
-    "basicauthpassword",
-    "networkconfiguration",
-    "securityprofile",
-)
-"""Parts of the names of settings that can cut the charger off."""
-
-
 class DeviceSettings:
     """The settings of one charger: each method is a step of its form."""
 
@@ -194,8 +185,7 @@ class DeviceSettings:
 
     async def _note(self, setting: Setting) -> Markdown:
         """Return the warning about a setting of the connection; empty for others."""
-        name = setting.name.casefold()
-        if any(part in name for part in _OF_THE_CONNECTION):
+        if setting.of_connection:
             return await self._said("connection")
         return Markdown()
 

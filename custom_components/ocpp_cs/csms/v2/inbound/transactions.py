@@ -87,6 +87,8 @@ class Transactions:
         ):
             if values:
                 connector.update_meter(values, transaction_id=transaction_id)
+            if "numberOfPhasesUsed" in payload:
+                connector.phases_told(payload["numberOfPhasesUsed"])
             state = info.get("chargingState")
             known = self._station.evses.get(number)
             if (
@@ -142,6 +144,9 @@ class Transactions:
         transaction, authorization = await self._session.events.told(event)
         if transaction is not None:
             number = transaction.connector_id or number
+        phases = payload.get("numberOfPhasesUsed")
+        if number and phases is not None and not late and kind is not Kind.ENDED:
+            self._charge_point.connector(number).phases_told(phases)
         if number and not (late and kind is not Kind.ENDED):
             self._station.transaction_told(
                 number,

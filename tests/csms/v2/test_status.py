@@ -225,3 +225,29 @@ async def test_what_runs_after_a_restart(world: World) -> None:
         await station.event("Updated", values=[reading(value(1500), power)])
         await station.status("Occupied")
         assert connector.status is S.SUSPENDED_EV
+
+
+async def test_a_session_of_the_past(world: World) -> None:
+    """Its events do not change what the plug says now."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        connector = charge_point.connector(1)
+        await station.status("Available")
+        for kind, state, ago in (
+            ("Started", "Charging", -3600),
+            ("Updated", "SuspendedEV", -3000),
+            ("Ended", None, -2400),
+        ):
+            await station.event(
+                kind,
+                token="CARD" if kind == "Started" else None,
+                values=[wh(4000 + ago, seconds=ago)],
+                state=state,
+                seconds=ago,
+                offline=True,
+            )
+            assert connector.status is S.AVAILABLE
+    await world.ledger.save()
+    (kept,) = world.ledger.at_hand("CP1")
+    assert (kept.energy_wh, kept.details.offline) == (1200, True)

@@ -20,7 +20,7 @@ from ..certificates.credentials import Credentials
 from ..certificates.signer import SigningError, SigningProblem
 from ..chargers.charger import Charger
 from ..csms.charge_point import ChargePoint
-from ..csms.commands import Commands
+from ..csms.commands import Answer, Commands
 from ..csms.link import Link
 from ..csms.model.errors import (
     CallTimeoutError,
@@ -571,9 +571,7 @@ class OcppRaiser(Raiser):
         try:
             if needs_restart:
                 # Nothing happens before the restart: it can be told once more.
-                answer = await self._ask(
-                    lambda commands: commands.set_security_level(level, url=url)
-                )
+                answer = await self._ask(partial(self._tell_level, level, url))
             else:
                 answer = await commands.set_security_level(level, url=url)
         except _LOST:
@@ -591,6 +589,14 @@ class OcppRaiser(Raiser):
                 RaiseFailure.LEVEL_REFUSED, error=err, may_come=True
             ) from err
         return str(answer.get("status", ""))
+
+    async def _tell_level(
+        self, level: SecurityLevel, url: str, commands: Commands
+    ) -> Answer:
+        """Tell a level, unless a charger whose answer was lost has come with it."""
+        if self._has_arrived(level):
+            return {}
+        return await commands.set_security_level(level, url=url)
 
     def _address(self, level: SecurityLevel) -> str:
         """Return the address for a level: with the host that the charger uses now."""
@@ -677,7 +683,7 @@ class OcppRaiser(Raiser):
         def back() -> bool:
             return arrived() or (moved() and self._is_ready())
 
-        if restarted:
+        if restarted and not arrived():
             await self._restart()
         self._on_step(RaiseStep.WAITING)
         if not restarted:

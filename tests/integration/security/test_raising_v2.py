@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
+from custom_components.ocpp_cs.csms.v2.security.network_profiles import NetworkProfiles
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raises as raises_module
 from custom_components.ocpp_cs.security.raises import Raises
@@ -157,7 +158,8 @@ async def test_a_station_without_network_profiles_is_raised_by_hand(
         await ready(hass, hub)
         station.answers["SetNetworkProfile"] = "NotImplemented"
         raising = asyncio.create_task(raised(TLS))
-        await wait_for(hass, lambda: credential_of(hub).raising_to is TLS)
+        one = await wait_for(hass, lambda: hub.part(Raises).of(charger_of(hub)))
+        await wait_for(hass, lambda: one.step == "by_hand")
         # What its owner enters at the station.
         station.profiles[1] = {
             "url": f"wss://{HOST}:{tls_port}",
@@ -248,3 +250,53 @@ def unplugged(station: SecureStation) -> Callable[[dict[str, Any]], dict[str, An
         return {"status": "Accepted"}
 
     return answer
+
+
+async def test_a_station_that_comes_before_it_has_answered(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    """Some connect anew with the first profile, without an answer and a restart."""
+    await encrypted(hass, hub)
+    async with SecureStation(server_url) as station:
+        await ready(hass, hub)
+        station.answers["SetVariables"] = impatient(station)
+        assert (await raised(TLS))[0] is None
+        assert charger_of(hub).charge_point.security.level is TLS
+        assert not station.calls("Reset")
+        assert len(station.calls("SetNetworkProfile")) == 1
+
+
+def impatient(station: SecureStation) -> Callable[[dict[str, Any]], Any]:
+    """Return an answer to SetVariables of a station that obeys before it answers."""
+
+    def answer(payload: dict[str, Any]) -> Any:
+        result = station._set_variables(payload)
+        (one,) = payload["setVariableData"]
+        if one["variable"]["name"] != "NetworkConfigurationPriority":
+            return result
+        if len(station.priority) > 1:
+            station.restart()
+            return None
+        return result
+
+    return answer
+
+
+async def test_a_restart_of_the_server_forgets_no_profile(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.removes_lower = False
+    async with station:
+        await ready(hass, hub)
+        assert (await raised(TLS))[0] is None
+        await wait_for(hass, lambda: station.priority == [0])
+        charge_point = charger_of(hub).charge_point
+        # Nothing is known of what was written before.
+        profiles = charge_point.part(NetworkProfiles)
+        await wait_for(hass, lambda: profiles._change is None)
+        station.priority = [0, 1]
+        await ready(hass, hub)
+        await charge_point.commands.keep_security_level()
+        assert station.priority == [0]

@@ -240,15 +240,15 @@ class NetworkProfiles:
             CommandError: As for all commands.
         """
         async with self._turn:
-            change = self._change
-            if change is None:
-                return
             slots = await self._slots(variables)
-            came = self._charge_point.security.level == change.level
-            if not came:
-                self._failed.add(change.interface)
-            in_use = change.slot if came else change.before
-            if slots.priority != (in_use,):
+            in_use, change = slots.active, self._change
+            if change is not None:
+                came = self._charge_point.security.level == change.level
+                if not came:
+                    self._failed.add(change.interface)
+                in_use = change.slot if came else change.before
+            # After a restart of the server only the station can tell.
+            if in_use is not None and slots.priority != (in_use,):
                 await variables.write(_PRIORITY, _listed(in_use))
             self._change = None
 

@@ -120,10 +120,11 @@ class Station:
         """Return whether there was an event of a transaction on this connection."""
         return transaction_id in self._heard
 
-    def transaction_confirmed(self, transaction_id: str) -> None:
+    def transaction_confirmed(self, number: int, transaction_id: str) -> None:
         """Note that the station has said on this connection that one still runs."""
         if len(self._heard) < _MOST_TRACKS:
             self._heard.add(transaction_id)
+        self.show(number)
 
     def transaction_forgotten(self, number: int, transaction_id: str) -> None:
         """Note that the station does not know a transaction any more."""

@@ -107,6 +107,7 @@ CONF_ADDRESS_CHOSEN: Final = "address_chosen"
 """True if the user chose the server's address, which must then not be updated."""
 
 # ... and the settings that the user chose.
+CONF_VERSION: Final = "version"
 CONF_CALL_TIMEOUT: Final = "call_timeout"
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
 CONF_SAMPLE_INTERVAL: Final = "sample_interval"

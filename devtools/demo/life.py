@@ -9,11 +9,11 @@ import random
 from typing import Any
 from urllib.parse import urlsplit
 
-from simulator import Car, ChargePoint, Evc5, GoE
+from simulator import Car, ChargePoint, ChargingStation, Evc5, GoE
 from simulator.vendors.goe_tls import KEYS
 
 from .past import register_kwh
-from .places import CARPORT_ID, GARAGE_ID, PLACES, YARD_ID, Place
+from .places import CARPORT_ID, DRIVEWAY_ID, GARAGE_ID, PLACES, YARD_ID, Place
 
 _PAUSE = 45.0
 """Seconds that a full car stays, and that a place stays empty."""
@@ -44,7 +44,7 @@ class Life:
         self._say = say
         self._tasks: list[asyncio.Task[None]] = []
         self._random = random.Random()
-        garage = GoE(
+        self._garage = GoE(
             self._prefix(url, GARAGE_ID),
             GARAGE_ID,
             acs=1,
@@ -58,9 +58,20 @@ class Life:
             max_current=32.0,
             backoff=(0.5, 5.0),
         )
-        self.chargers: dict[str, ChargePoint] = {
-            GARAGE_ID: garage,
+        driveway = ChargingStation(
+            self._prefix(url, DRIVEWAY_ID),
+            DRIVEWAY_ID,
+            vendor="Acme",
+            model="Station 2",
+            time_factor=speed,
+            max_current=16.0,
+            sample_interval=20,
+            backoff=(0.5, 5.0),
+        )
+        self.chargers: dict[str, ChargePoint | ChargingStation] = {
+            GARAGE_ID: self._garage,
             CARPORT_ID: carport,
+            DRIVEWAY_ID: driveway,
         }
         self._url, self._speed = url, speed
         self.yard: GoE | None = None
@@ -140,7 +151,7 @@ class Life:
         A car that came before would charge with all there is for some seconds.
         Raises TimeoutError.
         """
-        garage = self.chargers[GARAGE_ID]
+        garage = self._garage
         await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps)
 
     def cars_w(self) -> tuple[float, float, float]:

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 GARAGE_ID = "237512"
 CARPORT_ID = "11752628"
+DRIVEWAY_ID = "DRIVEWAY-1"
+"""It speaks OCPP 2.0.1, the others 1.6."""
 
 YARD_ID = "300815"
 """Not set up: it is found in the network, and waits for a click."""
 
-NAMES = {GARAGE_ID: "Garage", CARPORT_ID: "Carport"}
+NAMES = {GARAGE_ID: "Garage", CARPORT_ID: "Carport", DRIVEWAY_ID: "Driveway"}
 """Charge point id -> the name that it is adopted with."""
 
 
@@ -48,7 +50,7 @@ DRIVERS = (ANNA, BEN, GUESTS)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A connector that cars charge at."""
+    """A connector that cars charge at; in OCPP 2.0.1 it is an EVSE."""
 
     title: str
     charge_point_id: str
@@ -105,5 +107,14 @@ PLACES = (
         driver=GUESTS,
         often=0.2,
         hours=(14, 19),
+    ),
+    Place(
+        title="Driveway",
+        charge_point_id=DRIVEWAY_ID,
+        connector=1,
+        max_power=11_000,
+        driver=GUESTS,
+        often=0.15,
+        hours=(10, 16),
     ),
 )

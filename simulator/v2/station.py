@@ -268,6 +268,7 @@ class ChargingStation(Watched):
                 with suppress(TimeoutError):
                     await self.wait_for(lambda: self.outbox.idle, 5.0)
         await self.link.hang_up()
+        self.operational = False
         self._end_all(trigger, stopped)
         self._boot_needed = True
         self.boot_status, self.boot_reason = None, reason
@@ -567,6 +568,9 @@ class ChargingStation(Watched):
 
     def reply(self, action: str, payload: Payload) -> None:
         """Send what a call has asked for, after its answer; also while Pending."""
+        if self.operational:
+            self.after(lambda: self.queue(action, payload))
+            return
         self._replies.append((action, payload))
         if not self._replying:
             self._replying = True

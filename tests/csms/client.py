@@ -117,6 +117,8 @@ class Client:
         """Return the answer to a call; raises CallFailed."""
         number = str(next(self._ids))
         future = self._open[number] = asyncio.get_running_loop().create_future()
+        # The connection may have ended: nobody waits for the answer then.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
         await self.websocket.send(json.dumps([2, number, action, payload or {}]))
         async with asyncio.timeout(60):
             return await future

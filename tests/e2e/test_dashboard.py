@@ -204,7 +204,7 @@ async def test_it_is_added_by_clicking(
 async def test_each_place_to_charge_has_its_card(demo: DemoProcess, page: Page) -> None:
     errors = Errors(page)
     await open_view(page, demo, "now")
-    await expect(page.locator("ocpp-cs-card")).to_have_count(3)
+    await expect(page.locator("ocpp-cs-card")).to_have_count(4)
     words = ("Garage", "Carport", "Now", "Plans", "Sessions", "Chargers")
     await poll_until(
         lambda: visible_text(page), lambda text: all(word in text for word in words)
@@ -519,7 +519,7 @@ async def test_reloading_never_misses_an_element(demo: DemoProcess, page: Page) 
     for _ in range(RELOADS):
         await page.reload()
         await expect(page.locator("ocpp-cs-flow-card").first).to_contain_text("kW")
-        await expect(page.locator("ocpp-cs-card")).to_have_count(3)
+        await expect(page.locator("ocpp-cs-card")).to_have_count(4)
         await expect(page.locator("hui-error-card")).to_have_count(0)
     assert errors == []
 

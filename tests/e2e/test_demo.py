@@ -53,7 +53,7 @@ async def test_its_dashboard_shows_cars_that_charge(
     page: Page, screenshots: Screenshots
 ) -> None:
     cards = page.locator("ocpp-cs-card")
-    await expect(cards).to_have_count(3)
+    await expect(cards).to_have_count(4)
     for place, words in (
         # The one waits for the sun, the other takes a little in any case.
         ("Garage", r"[1-9]\.\d\s*kW"),
@@ -79,7 +79,7 @@ async def test_the_energy_dashboard_knows_the_places(
     await page.get_by_text("Energy", exact=True).first.click()
     await page.get_by_text("Electricity", exact=True).first.click()
     detail = page.locator("hui-energy-devices-detail-graph-card")
-    for place in ("Garage", "Carport, left", "Carport, right"):
+    for place in ("Garage", "Carport, left", "Carport, right", "Driveway"):
         await expect(detail).to_contain_text(place)
     await screenshots.take(page, "energy")
 

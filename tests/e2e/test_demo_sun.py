@@ -124,6 +124,6 @@ async def test_the_dashboard_shows_all_of_it(
     flow = page.locator("ocpp-cs-flow-card")
     for words in (r"Sun\s*\d", r"Home battery\s*\d", r"Grid\s*\d", "Garage"):
         await expect(flow).to_contain_text(re.compile(words))
-    await expect(page.locator("ocpp-cs-card")).to_have_count(3)
+    await expect(page.locator("ocpp-cs-card")).to_have_count(4)
     await screenshots.pose(page, minutes=8)
     await screenshots.take(page, "solar_dashboard", height=1490)

@@ -26,12 +26,19 @@ from custom_components.ocpp_cs.const import (
 )
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.tags.registry import unique_id_of
-from simulator import Generic
 from simulator.structures import Options
+
+from .helpers.versions import V1_6, Charger, make_charger, parametrize
 
 HOST = "127.0.0.1"
 
-type AddCharger = Callable[..., Awaitable[Generic]]
+type AddCharger = Callable[..., Awaitable[Any]]
+"""Connects a charger of the version that the test runs for, and returns it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test for each version of OCPP that it is marked with."""
+    parametrize(metafunc)
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +64,7 @@ async def wait_for(
     return value
 
 
-async def settled(hass: HomeAssistant, charger: Generic) -> None:
+async def settled(hass: HomeAssistant, charger: Charger) -> None:
     """Return when a charger is accepted and has said all that it has to say."""
     await wait_for(hass, lambda: charger.accepted and charger.outbox.idle)
 
@@ -207,8 +214,25 @@ def hub(setup_integration: MockConfigEntry) -> Hub:
 
 
 @pytest.fixture
+def version() -> str:
+    """Return the version of OCPP that the chargers speak."""
+    return V1_6
+
+
+def _is_ready(hass: HomeAssistant, charge_point_id: str) -> bool:
+    """Return whether the set-up of a charger is over, or it has none."""
+    found = [
+        hub.central_system.charge_points[charge_point_id]
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN)
+        if isinstance(hub := entry.runtime_data, Hub)
+        and charge_point_id in hub.central_system.charge_points
+    ]
+    return all(one.ready or not one.connected for one in found)
+
+
+@pytest.fixture
 async def charger(
-    hass: HomeAssistant, server_url: str, socket_enabled: None
+    hass: HomeAssistant, server_url: str, version: str, socket_enabled: None
 ) -> AsyncIterator[AddCharger]:
     """Return a function that connects a charger and waits until that is done."""
     async with AsyncExitStack() as stack:
@@ -219,12 +243,16 @@ async def charger(
             *,
             accepted: bool = True,
             **options: Unpack[Options],
-        ) -> Generic:
+        ) -> Charger:
             options = {"seed": 1, "noise": 0.0, "backoff": (0.05, 0.2), **options}
-            one = Generic(url or server_url, charge_point_id, **options)
+            one = make_charger(version, url or server_url, charge_point_id, **options)
             await stack.enter_async_context(one)
             if accepted:
                 await settled(hass, one)
+                if version != V1_6:
+                    # Its set-up begins with a report, before which it is not known
+                    # how many connectors there are.
+                    await wait_for(hass, lambda: _is_ready(hass, charge_point_id))
             else:
                 await one.wait_for(lambda: one.boot_status is not None)
             await hass.async_block_till_done()

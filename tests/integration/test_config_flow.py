@@ -33,6 +33,7 @@ SETTINGS = {
     "tag_policy": "every",
     "keep_local_list": False,
     "start_sessions": "automatic",
+    "version": "v2_0_1",
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -394,6 +395,7 @@ async def test_a_charger_is_added_by_hand(
             "tag_policy": "server",
             "keep_local_list": False,
             "start_sessions": "automatic",
+            "version": "automatic",
         },
     }
     shown_url = result["description_placeholders"]["url"]

@@ -23,6 +23,7 @@ def charge_point_diagnostics(
         "connected": charge_point.connected,
         "ready": charge_point.ready,
         "protocol": charge_point.protocol,
+        "subprotocols_offered": list(charge_point.subprotocols_offered),
         "remote": charge_point.remote,
         "came_with_path_secret": charge_point.came_with_secret,
         "security": _security(charge_point.security),
@@ -39,6 +40,7 @@ def charge_point_diagnostics(
         "profile": charge_point.quirks.differences(),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
+        "reported": {name: told() for name, told in charge_point.reported.items()},
         "refused_settings": dict(charge_point.refused_settings),
         "refused_measurands": sorted(charge_point.refused_measurands.names),
         "firmware_status": charge_point.firmware_status,

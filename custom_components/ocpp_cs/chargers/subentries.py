@@ -16,10 +16,12 @@ from ..const import (
     CONF_SAMPLE_INTERVAL,
     CONF_SERIAL,
     CONF_VENDOR,
+    CONF_VERSION,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import ChargePointSettings, Identity
+from ..csms.model.quirks import VersionChoice
 from .overrides import overrides_of
 
 DEFAULT_SETTINGS = ChargePointSettings()
@@ -89,6 +91,7 @@ def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
     """Return the settings of a charger; `own_tag` is the id tag of its server."""
     data, default = subentry.data, DEFAULT_SETTINGS
     return ChargePointSettings(
+        version=_version_of(data.get(CONF_VERSION)),
         call_timeout=float(data.get(CONF_CALL_TIMEOUT, default.call_timeout)),
         heartbeat_interval=int(
             data.get(CONF_HEARTBEAT_INTERVAL, default.heartbeat_interval)
@@ -99,3 +102,11 @@ def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
         path_secret=data.get(CONF_PATH_SECRET),
         overrides=overrides_of(data),
     )
+
+
+def _version_of(option: Any) -> VersionChoice:
+    """Return the chosen version; a later version of this integration may know more."""
+    try:
+        return VersionChoice(option)
+    except ValueError:
+        return DEFAULT_SETTINGS.version

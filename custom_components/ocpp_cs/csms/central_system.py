@@ -15,8 +15,10 @@ from .access.authorization import AcceptEveryTag, Authorizer
 from .admission.demands import STATUSES, user_problem
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
+from .admission.shown_versions import ShownVersions
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
+from .link import Link
 from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
 from .model.security import PasswordHash, TlsFacts
 from .proofs import Proofs
@@ -24,7 +26,7 @@ from .session import Session, Version
 from .transactions.ledger import Ledger
 from .v2.version import load_version as load_v201
 from .v16.version import load_version as load_v16
-from .wire.handshake import IdSource, shown_path
+from .wire.handshake import IdSource, select, shown_path
 from .wire.server import Handshake, Server, Verdict
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ _FRAME_LENGTH = 2000
 
 _LONGEST_SHOWN = 1000
 """Characters of a path in logs and forms."""
+
+TRIAL_SECONDS = 10.0
+"""The longest time that a connection of another version is on trial."""
 
 _MOST_REFUSED = 200
 """The number of refused ids that are kept."""
@@ -62,14 +67,31 @@ class Versions:
         """The names of the versions in the handshake, in the order of preference."""
         return tuple(self._by_subprotocol)
 
-    def agreed(self, subprotocol: str | None) -> Version[Any]:
+    def preferring(self, subprotocol: str | None) -> tuple[str, ...]:
+        """Return `subprotocols` with one of them at the beginning.
+
+        Args:
+            subprotocol: The one that comes first; the order stays as it is if this is
+                None or unknown.
+        """
+        if subprotocol not in self._by_subprotocol:
+            return self.subprotocols
+        return (
+            subprotocol,
+            *(one for one in self._by_subprotocol if one != subprotocol),
+        )
+
+    def agreed(
+        self, subprotocol: str | None, assumed: str | None = None
+    ) -> Version[Any]:
         """Return the version that a handshake agreed on; case does not matter.
 
         Args:
             subprotocol: The agreed subprotocol, or None if none was offered.
+            assumed: The subprotocol that is assumed in that case, if it is known.
         """
         if subprotocol is None:
-            return self._assumed
+            return self._by_subprotocol.get(assumed or "", self._assumed)
         return self._by_subprotocol[subprotocol.lower()]
 
 
@@ -161,7 +183,10 @@ class CentralSystem:
             adopted=self.charge_points,
             identify=self._identified,
             shown=self._shown,
+            prefer=self._preference,
+            compress=self._may_compress,
         )
+        self._shown_versions = ShownVersions()
         self._secret_needed = settings.secret_needed
         self._closing: set[asyncio.Task[None]] = set()
         self._opened: dict[str, asyncio.TimerHandle] = {}
@@ -370,9 +395,12 @@ class CentralSystem:
                     proved=charge_point.came_with_proof,
                 )
             ):
-                task = asyncio.get_running_loop().create_task(link.close())
-                self._closing.add(task)
-                task.add_done_callback(self._closing.discard)
+                self._close_soon(link)
+
+    def _close_soon(self, link: Link) -> None:
+        task = asyncio.get_running_loop().create_task(link.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _ledger_loaded(self) -> None:
         """Refresh the transactions of all connectors from the ledger."""
@@ -422,10 +450,52 @@ class CentralSystem:
             self.charge_points[charge_point_id] = charge_point
         charge_point.admission = Admission.ADOPTED
         charge_point.frames.keep(_FRAMES_KEPT, max_length=_FRAME_LENGTH)
-        charge_point.settings = settings
+        before, charge_point.settings = charge_point.settings, settings
         if charge_point.link is not None:
             charge_point.link.admission_changed()
+        if settings.version is not before.version:
+            self._version_chosen(charge_point)
         return charge_point
+
+    def _version_chosen(self, charge_point: ChargePoint) -> None:
+        """Close the open connection if the next one would use another version."""
+        self._shown_versions.forget(charge_point.id)
+        link, spoken = charge_point.link, charge_point.protocol
+        if link is None or spoken is None:
+            return
+        offered = charge_point.subprotocols_offered
+        chosen = self._versions.agreed(
+            select(offered, self._preference(charge_point.id)),
+            self._assumed(charge_point.id),
+        )
+        if chosen.subprotocol != spoken.lower():
+            self._close_soon(link)
+
+    def _preference(self, charge_point_id: str) -> tuple[str, ...]:
+        """Return the supported subprotocols, the one to choose for an id first."""
+        charge_point = self._known(charge_point_id)
+        return self._versions.preferring(
+            None if charge_point is None else charge_point.version_wanted
+        )
+
+    def _assumed(self, charge_point_id: str) -> str | None:
+        """Return the version that is assumed if an id offers no subprotocol."""
+        charge_point = self._known(charge_point_id)
+        return self._shown_versions.of(charge_point_id) or (
+            None if charge_point is None else charge_point.version_wanted
+        )
+
+    def _version_of(self, handshake: Handshake) -> Version[Any]:
+        """Return the version that is spoken on a connection."""
+        return self._versions.agreed(
+            handshake.subprotocol, self._assumed(handshake.charge_point_id)
+        )
+
+    def _may_compress(self, handshake: Handshake) -> bool:
+        """Return whether a connection may be compressed."""
+        return (
+            handshake.subprotocol is not None and self._version_of(handshake).compresses
+        )
 
     async def forget(self, charge_point_id: str) -> None:
         """Stop serving a charge point, and close its connection.
@@ -587,11 +657,15 @@ class CentralSystem:
         session = Session(
             charge_point,
             websocket,
-            self._versions.agreed(handshake.subprotocol),
+            self._version_of(handshake),
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
+            shows_other=lambda subprotocol: self._shows_other(
+                session, handshake, subprotocol
+            ),
         )
         charge_point.host = handshake.host
+        charge_point.subprotocols_offered = handshake.subprotocols_offered
         if handshake.id_source is not IdSource.PATH:
             charge_point.deviations.note(f"id_in_{handshake.id_source}")
         patience = asyncio.get_running_loop().call_later(
@@ -618,6 +692,10 @@ class CentralSystem:
         Nothing may be awaited between this and serving: the charge point might change.
         """
         charge_point_id = handshake.charge_point_id
+        if self._is_on_trial(handshake) and not await websocket.wait_for_message(
+            TRIAL_SECONDS
+        ):
+            return None
         asked: ChargePoint | None = None
         while True:
             # Since the handshake, or in the meantime, it may have been removed, or lost
@@ -654,6 +732,49 @@ class CentralSystem:
             ("connected", "identity"), lambda: self._pending_changed(charge_point)
         )
         return charge_point
+
+    def _is_on_trial(self, handshake: Handshake) -> bool:
+        """Return whether a connection counts only once it has sent a message.
+
+        Some charge points open a connection of another version for some seconds before
+        the real one. It must neither replace the open connection nor show the charge
+        point as connected.
+        """
+        known = self._known(handshake.charge_point_id)
+        if known is None or known.protocol is None:
+            return False
+        spoken = self._version_of(handshake).subprotocol
+        return spoken not in (known.protocol.lower(), known.version_wanted)
+
+    def _shows_other(
+        self, session: Session, handshake: Handshake, subprotocol: str
+    ) -> bool:
+        """Act on a message of another version than the one of its connection.
+
+        Args:
+            session: The session of the connection.
+            handshake: The handshake of the connection.
+            subprotocol: The name of the version of the message.
+
+        Returns:
+            True if the connection has to end, so that the next one uses that version.
+        """
+        charge_point = session.charge_point
+        if handshake.subprotocol is None and self._shown_versions.learn(
+            charge_point.id, subprotocol
+        ):
+            return True
+        self._on_refused(
+            Refusal(
+                reason=RefusalReason.OTHER_VERSION,
+                remote=handshake.remote,
+                path=self._shown(handshake.path),
+                charge_point_id=charge_point.id,
+                subprotocols_offered=handshake.subprotocols_offered,
+                version=f"OCPP {subprotocol.removeprefix('ocpp')}",
+            )
+        )
+        return False
 
     def _known(self, charge_point_id: str) -> ChargePoint | None:
         """Return the charge point with that id, adopted or pending, if there is one."""

@@ -39,6 +39,7 @@ from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRul
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
+from .transactions.transaction import Transaction
 from .wire.frames import FrameLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -96,6 +97,8 @@ class ChargePoint:
 
         Raw, for diagnostics and for reading and writing keys.
         """
+        self.reported: dict[str, Callable[[], list[dict[str, Any]]]] = {}
+        """What else it has reported, by a name for diagnostics; of its version."""
         self.connected = False
         self.ready = False
         """True if the charge point has been queried since it connected."""
@@ -119,6 +122,9 @@ class ChargePoint:
         """Returns what a new password is sent in (A01): it is entered before, and left
         when the charge point has accepted the password, or with the error."""
         self.protocol: str | None = None
+        """The subprotocol that is spoken on its open connection, or was on the last."""
+        self.subprotocols_offered: tuple[str, ...] = ()
+        """The subprotocols that its last connection has offered."""
         self.connections = 0
         self.boots = 0
         self.last_seen: datetime | None = None
@@ -133,7 +139,13 @@ class ChargePoint:
         self.refused_measurands = RefusedMeasurands(lambda: self.identity)
         self.awaited_starts: dict[int | None, Callable[[], None]] = {}
         """Connector of a remote start -> a function that stops waiting for it."""
+        self.still_runs: Callable[[Transaction], bool] = lambda transaction: False
+        """Returns whether a transaction goes on although no vehicle is plugged in."""
         self.link: Link | None = None
+        self.version_listeners: list[Callable[[], None]] = [
+            self.profile_methods.version_changed
+        ]
+        """Called when a connection speaks another version than the one before it."""
         self._of_versions: dict[object, Any] = {}
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
@@ -240,6 +252,30 @@ class ChargePoint:
         )
 
     @property
+    def version_wanted(self) -> str | None:
+        """The subprotocol that is chosen if it is offered; None is the general choice.
+
+        It is that of the owner's settings, or else that of the quirks.
+        """
+        return self._settings.version.subprotocol or self.quirks.version.subprotocol
+
+    @property
+    def version_name(self) -> str:
+        """The version of its open connection, or of the last, as users call it."""
+        return f"OCPP {(self.protocol or '').lower().removeprefix('ocpp')}"
+
+    @property
+    def version_missed(self) -> bool:
+        """Return whether its connection cannot use the version that its owner chose."""
+        chosen = self._settings.version.subprotocol
+        return (
+            chosen is not None
+            and self.link is not None
+            and chosen != (self.protocol or "").lower()
+            and chosen not in {one.lower() for one in self.subprotocols_offered}
+        )
+
+    @property
     def call_timeout(self) -> float:
         """The seconds that it has for an answer."""
         return max(self._settings.call_timeout, self.quirks.answer_seconds)
@@ -331,6 +367,8 @@ class ChargePoint:
             self.acquaintance.closed()
             self.takeovers.taken_over(self.remote or "", remote)
         self.link = link
+        if self.protocol is not None and protocol.lower() != self.protocol.lower():
+            self._version_changed()
         self.remote, self.protocol, self.prefix = remote, protocol, prefix
         if security != self.security:
             self.security = security
@@ -349,6 +387,14 @@ class ChargePoint:
             self.connected = True
             self.changes.mark(0, "connected")
         self._mark_seen(utcnow())
+
+    def _version_changed(self) -> None:
+        """Forget what is true only of the version that was spoken before."""
+        self.configuration.clear()
+        self.refused_settings.clear()
+        self.set_capabilities(Capabilities())
+        for listener in list(self.version_listeners):
+            listener()
 
     def closed(self, link: Link) -> bool:
         """Note that `link` ended.

@@ -85,6 +85,7 @@ class Station(Starting, Protocol):
     reservations: Reservations
     profile_methods: ProfileMethods
     connectors: dict[int, Connector]
+    still_runs: Callable[[Transaction], bool]
     whole: Connector
 
     @property
@@ -411,7 +412,11 @@ class Connector:
     def _close_forgotten(self, transaction_id: str) -> None:
         self._forgotten = None
         transaction = self._open_transaction
-        if transaction is not None and transaction.id == transaction_id:
+        if (
+            transaction is not None
+            and transaction.id == transaction_id
+            and not self.charge_point.still_runs(transaction)
+        ):
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
     def book(self, registers: Sequence[RegisterSample]) -> None:

@@ -32,6 +32,9 @@ _CLOCK_CHECK_DELAY = 6.0
 _REPETITION = 300.0
 """Seconds in which a second BootNotification on a connection counts as a repetition."""
 
+_TELL_INTERVAL = 600.0
+"""Seconds after which messages of another version are told of again."""
+
 _LOOK_INTERVAL = 0.05
 
 _PING_TIMEOUT = 30.0
@@ -69,6 +72,8 @@ class Version[C: Commands]:
     wanted: Callable[[ChargePoint], object]
     """Returns the settings that the set-up writes; a change causes a new set-up."""
     set_up: SetUp[C]
+    compresses: bool = False
+    """True if messages may be compressed (RFC 7692)."""
     ids_tell: bool = False
     """True if every message names its transaction, so that none has to be guessed."""
 
@@ -84,6 +89,7 @@ class Session(Link):
         *,
         boot_wait: float,
         authorizer: Authorizer,
+        shows_other: Callable[[str], bool] = lambda subprotocol: False,
     ) -> None:
         """Prepare to `serve`.
 
@@ -93,8 +99,12 @@ class Session(Link):
             version: The version that is spoken on it.
             boot_wait: Seconds that the charge point has to send a BootNotification.
             authorizer: Decides on id tags.
+            shows_other: Called with the subprotocol of the messages, if they are those
+                of another version, now and then. Returns whether the connection has to
+                end.
         """
         self.charge_point = charge_point
+        self._shows_other = shows_other
         self.schemas = version.schemas
         self._version = version
         self._boot_wait = boot_wait
@@ -129,9 +139,11 @@ class Session(Link):
         self._boot_set_up: tuple[float, object] | None = None
         """The loop time of the last set-up for a boot; its identity and settings."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self.version_is_a_guess = False
-        """True if no subprotocol was offered, so that the version is assumed."""
         self._other_version: str | None = None
+        """The subprotocol of its messages, if it is another one."""
+        self._other_told = 0.0
+        """The loop time when that was told last."""
+        self._ends_for_other = False
         self._boot_timer: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -152,11 +164,10 @@ class Session(Link):
             security: How the connection is protected.
 
         Raises:
-            OtherVersionError: No subprotocol was offered, and the messages are those of
-                another version.
+            OtherVersionError: The next connection has to use the version of the
+                messages.
         """
         charge_point = self.charge_point
-        self.version_is_a_guess = protocol is None
         charge_point.opened(
             self,
             remote=remote,
@@ -173,18 +184,32 @@ class Session(Link):
         finally:
             self._stop_tasks()
             charge_point.closed(self)
-        if self._other_version is not None:
+        if self._ends_for_other and self._other_version is not None:
             raise OtherVersionError(self._other_version)
 
-    def speaks_other_version(self, version: str) -> None:
-        """End the connection after the answer to the message of another version.
+    def speaks_other_version(self, subprotocol: str, action: str) -> None:
+        """Note a message of another version.
+
+        The connection goes on. But if no subprotocol was agreed on, it ends without an
+        answer: the charge point sends the message again on the next connection, which
+        uses its version.
 
         Args:
-            version: The version as users call it, such as `OCPP 2`.
+            subprotocol: The name of the version of the message.
+            action: The action of the message.
+
+        Raises:
+            OtherVersionError: The connection ends.
         """
-        if self._other_version is None:
-            self._other_version = version
-            self.connection.finish_soon()
+        self.charge_point.deviations.note("message_of_other_version", action[:50])
+        now = asyncio.get_running_loop().time()
+        if self._other_version is not None and now - self._other_told < _TELL_INTERVAL:
+            return
+        self._other_version, self._other_told = subprotocol, now
+        if self._shows_other(subprotocol):
+            self._ends_for_other = True
+            self.connection.finish()
+            raise OtherVersionError(subprotocol)
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

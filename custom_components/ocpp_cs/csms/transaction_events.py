@@ -100,8 +100,8 @@ class TransactionEvents:
     ) -> tuple[Transaction | None, Authorization | None]:
         """Book an event.
 
-        A start and an end have been saved when this returns; what is between them is
-        saved soon.
+        A start, a tag and an end have been saved when this returns; mere values between
+        them are saved later.
 
         Returns:
             The transaction; and the authorization for the answer, if there is a tag.
@@ -113,7 +113,7 @@ class TransactionEvents:
             case Kind.STARTED:
                 return await self._started(event, known)
             case Kind.UPDATED:
-                return self._updated(event, known)
+                return await self._updated(event, known)
             case Kind.ENDED:
                 return await self._ended(event, known)
 
@@ -136,7 +136,12 @@ class TransactionEvents:
 
     def _is_newest(self, event: TransactionEvent) -> bool:
         """Return whether a start is newer than all that is known of its connector."""
-        if event.kind is not Kind.STARTED or event.time is None:
+        if (
+            event.kind is not Kind.STARTED
+            or event.offline
+            or event.time is None
+            or utcnow() - event.time > _LATE
+        ):
             return False
         known = [
             one
@@ -235,7 +240,7 @@ class TransactionEvents:
         self._emit_started(transaction, event, repeated=repeated)
         return transaction, authorization
 
-    def _updated(
+    async def _updated(
         self, event: TransactionEvent, known: Transaction | None
     ) -> tuple[Transaction | None, Authorization | None]:
         charge_point, ledger = self._charge_point, self._charge_point.ledger
@@ -262,7 +267,8 @@ class TransactionEvents:
         connector = charge_point.connector(transaction.connector_id)
         self._show(connector, event, transaction, began=adopted)
         if adopted or event.tag is not None:
-            ledger.save_soon()
+            # As for a start: the charge point does not tell it again.
+            await ledger.save()
         else:
             ledger.save_later()
         if not was_accepted:

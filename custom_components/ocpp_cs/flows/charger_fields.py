@@ -27,6 +27,7 @@ from ..const import (
     CONF_SAMPLE_INTERVAL,
     CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    CONF_VERSION,
     START_AUTOMATIC,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -87,6 +88,13 @@ def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
             )
         ),
         vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
+        vol.Required(CONF_VERSION, default="automatic"): SelectSelector(
+            SelectSelectorConfig(
+                options=["automatic", "v1_6", "v2_0_1"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="version",
+            )
+        ),
     }
 
 

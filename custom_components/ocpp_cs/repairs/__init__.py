@@ -86,6 +86,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,
+    "mixed_versions": ReadFlow,
     "dashboard_resource": ResourceFlow,
     "diagnostics_failed": TryAgainFlow,
     "firmware_failed": TryAgainFlow,

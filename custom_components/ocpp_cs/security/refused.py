@@ -48,13 +48,14 @@ class Kind(StrEnum):
     WRONG_PATH = "wrong_path"
     WRONG_PROTOCOL = "wrong_protocol"
     NO_PROTOCOL = "no_protocol"
+    MIXED_VERSIONS = "mixed_versions"
 
 
 _KINDS = {
     RefusalReason.NO_ID: Kind.WRONG_PATH,
     RefusalReason.PROTOCOL_UNKNOWN: Kind.WRONG_PROTOCOL,
     RefusalReason.PROTOCOL_MISSING: Kind.NO_PROTOCOL,
-    RefusalReason.OTHER_VERSION: Kind.WRONG_PROTOCOL,
+    RefusalReason.OTHER_VERSION: Kind.MIXED_VERSIONS,
 }
 
 
@@ -115,13 +116,17 @@ class RefusedChargers(Component):
         if refusal.reason not in _KINDS or not is_local(refusal.remote):
             return
         charger = self._charger(refusal)
-        if charger is not None and charger.charge_point.connected:
+        kind, now = _KINDS[refusal.reason], dt_util.utcnow()
+        if (
+            charger is not None
+            and charger.charge_point.connected
+            and kind is not Kind.MIXED_VERSIONS
+        ):
             # The charger itself is connected, so the attempt does not matter.
             return
         if charger is None and not _looks_like_ocpp(refusal):
             return
         about = self._about(charger, refusal)
-        kind, now = _KINDS[refusal.reason], dt_util.utcnow()
         followed = self._followed.pop(about, None)
         if followed is not None and followed.kind is not kind:
             self._clear(about, followed)
@@ -146,7 +151,9 @@ class RefusedChargers(Component):
         if followed.quiet_until is not None and now < followed.quiet_until:
             return
         followed.attempts += 1
-        if followed.attempts >= _ATTEMPTS and self._may_show(followed):
+        # The messages of a connection are told of once.
+        enough = 1 if kind is Kind.MIXED_VERSIONS else _ATTEMPTS
+        if followed.attempts >= enough and self._may_show(followed):
             followed.raised = True
             self._entry.async_create_task(
                 self._hass, self._raise(about, followed), f"{DOMAIN} refused charger"
@@ -228,6 +235,8 @@ class RefusedChargers(Component):
             if followed.kind is Kind.WRONG_PATH
             else "no_protocol"
             if followed.kind is Kind.NO_PROTOCOL
+            else "mixed_versions"
+            if followed.kind is Kind.MIXED_VERSIONS
             else "wrong_protocol",
             about,
             fix_data={"entry_id": self._entry.entry_id},
@@ -261,7 +270,12 @@ class RefusedChargers(Component):
         remote = charge_point.remote or ""
         for about, followed in list(self._followed.items()):
             refusal = followed.refusal
-            if followed.kind is Kind.WRONG_PROTOCOL and not (
+            if followed.kind is Kind.MIXED_VERSIONS and (
+                charge_point.version_name != refusal.version
+            ):
+                # It connects again as it did when it mixed them.
+                continue
+            if followed.kind in (Kind.MIXED_VERSIONS, Kind.WRONG_PROTOCOL) and not (
                 charge_point.identity.vendor if charger is None else charge_point.ready
             ):
                 # Some chargers always connect, and only their first message shows the

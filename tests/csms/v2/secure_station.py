@@ -137,10 +137,12 @@ class SecureStation:
             for slot in [*self.priority, last]:
                 if slot not in self.profiles:
                     continue
-                for _ in range(self.attempts):
+                tried = 0
+                while tried < self.attempts:
                     if await self._connect(slot):
                         last = slot
                         break
+                    tried += 1
                     await asyncio.sleep(0.05)
                 else:
                     continue
@@ -187,12 +189,15 @@ class SecureStation:
         self.priority = [slot for slot in self.priority if slot in self.profiles]
 
     async def _boot(self, link: V2Station) -> None:
-        with suppress(CallFailed, WebSocketException, OSError):
-            await link.boot(serialNumber=self.serial)
-            await link.status("Available")
+        await link.boot(serialNumber=self.serial)
+        await link.status("Available")
 
     def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+        async def until_it_leaves() -> None:
+            with suppress(CallFailed, WebSocketException, OSError):
+                await work
+
+        task = asyncio.get_running_loop().create_task(until_it_leaves())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Self, override
+
+from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from tests.csms.client import Client
@@ -150,7 +153,7 @@ class V2Station(Client):
         task.add_done_callback(self._sent.discard)
 
     def _report(self, payload: Json) -> Json:
-        self.soon(self.report(payload["requestId"], self.model))
+        self.soon(self._send_report(payload))
         return {"status": "Accepted"}
 
     def find(self, one: Json) -> Json | None:
@@ -192,6 +195,11 @@ class V2Station(Client):
             return "Rejected"
         attribute["value"] = one["attributeValue"]
         return "Accepted"
+
+    async def _send_report(self, payload: Json) -> None:
+        # The connection may end meanwhile.
+        with suppress(ConnectionClosed):
+            await self.report(payload["requestId"], self.model)
 
     async def report(self, request_id: int, entries: list[Json], size: int = 4) -> None:
         """Send a report in pieces of `size` variables."""

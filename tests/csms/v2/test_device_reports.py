@@ -267,3 +267,13 @@ def test_names_are_compared_without_case() -> None:
     assert inventory.find(VariableName("CLOCK", "time", evse=1)) is None
     inventory.report(variable("clock", "TIME", "2", instance="LOCAL", evse={"id": 1}))
     assert len(inventory) == 1
+
+
+async def test_a_report_of_a_station_that_is_not_adopted(world: World) -> None:
+    """It may answer what it was asked only (B01.FR.10)."""
+    async with V2Station.of(world) as station:
+        await station.boot()
+        with pytest.raises(CallFailed) as refused:
+            await piece(station, 1, [variable("A", "B", "1")])
+        assert refused.value.code == "SecurityError"
+        assert not len(inventory_of(world.central_system.pending["CP1"]))

@@ -391,3 +391,30 @@ async def test_a_changed_setting_is_written_at_once(world: World) -> None:
         (sent,) = await station.wait_for("SetVariables")
         assert [one["attributeValue"] for one in sent["setVariableData"]] == ["30"]
         assert station.received[0][0] == "SetVariables"
+
+
+async def test_a_station_that_answers_with_errors(world: World) -> None:
+    """It is tried again after the next boot, as it may not have been ready."""
+    charge_point = world.adopt(sample_interval=20)
+    answers: dict[str, Any] = {"SetVariables": "InternalError"}
+    async with V2Station.of(world, model=lists(), **answers) as station:
+        for count in (1, 2):
+            await station.boot(firmwareVersion=str(count))
+            await asked(station, charge_point)
+            assert len(await station.wait_for("SetVariables", count)) == count
+        assert not charge_point.refused_settings
+        assert not charge_point.refused_measurands.names
+
+
+async def test_a_station_that_answers_with_nonsense(world: World) -> None:
+    """It has answered, so that it is not asked the same again."""
+    charge_point = world.adopt(sample_interval=20)
+    nonsense = {"status": "Accepted"}
+    async with V2Station.of(world, model=lists(), SetVariables=nonsense) as station:
+        await station.boot()
+        await asked(station, charge_point)
+        assert len(written(station)) == 1
+    async with V2Station.of(world, model=lists(), SetVariables=nonsense) as station:
+        await station.boot()
+        await asked(station, charge_point)
+        assert not written(station)

@@ -15,7 +15,7 @@ from custom_components.ocpp_cs.csms.access.authorization import (
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from custom_components.ocpp_cs.csms.transactions.transaction import Origin
-from tests.csms.test_central_system import World
+from tests.csms.test_central_system import World, until
 
 from .station import V2Station, at, reading, value, wh
 
@@ -498,3 +498,52 @@ async def test_a_key_code_is_hidden(world: Known, known: bool) -> None:
     (kept,) = await books(world)
     assert kept.id_tag == "***14"
     assert "8472914" not in repr((kept, told, list(charge_point.frames)))
+
+
+async def until_asked(station: V2Station) -> dict[str, object]:
+    """Return what is asked for after a connection."""
+    (asked,) = await station.wait_for("GetTransactionStatus")
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("ongoing", "queued"), [(False, False), (False, True), (True, False)]
+)
+async def test_a_session_after_a_reconnection(
+    world: Known, ongoing: bool, queued: bool
+) -> None:
+    """E14: what the station does not know any more has ended."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        await station.event("Started", token="CARD", values=[wh(1000)])
+        await station.event("Updated", values=[wh(1700)], state="Charging")
+    status = {"ongoingIndicator": ongoing, "messagesInQueue": queued}
+    async with V2Station.of(world, GetTransactionStatus=status) as station:
+        await station.booted(world)
+        assert await until_asked(station) == {"transactionId": "T-1"}
+        connector = charge_point.connector(1)
+        if not ongoing and not queued:
+            await until(lambda: connector.transaction is None)
+        else:
+            assert (await station.status("Available")) == {}
+            assert connector.transaction is not None
+            assert connector.status is ConnectorStatus.CHARGING
+            await station.event("Ended", values=[wh(2000)], seq=2)
+            assert connector.transaction is None
+    (kept,) = await books(world)
+    assert kept.energy_wh == (1000 if ongoing or queued else 700)
+
+
+async def test_nothing_is_asked_of_a_session_that_is_heard_of(world: Known) -> None:
+    """Its events tell that it runs."""
+    world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        await station.event("Started", token="CARD", values=[wh(1000)])
+    async with V2Station.of(world) as station:
+        await station.boot()
+        await station.event("Updated", values=[wh(1700)], seq=1)
+        await station.wait_for("TriggerMessage")
+        await station.event("Ended", values=[wh(1700)], seq=2)
+        assert "GetTransactionStatus" not in {name for name, _ in station.received}

@@ -14,6 +14,7 @@ from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.entities import state_of
 from tests.integration.helpers.live_house import LiveHouse, fixture_house  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH
 
 
 def place(hub: Hub, charge_point_id: str) -> tuple[Connector, Decision | None]:
@@ -22,7 +23,7 @@ def place(hub: Hub, charge_point_id: str) -> tuple[Connector, Decision | None]:
     return connector, hub.charge_control.decision(connector)
 
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

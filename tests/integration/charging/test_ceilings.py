@@ -10,6 +10,7 @@ from custom_components.ocpp_cs.const import DOMAIN
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH
 
 BOX, RELAY = "sensor.control_box", "binary_sensor.relay"
 EACH = {
@@ -21,7 +22,7 @@ EACH = {
 }
 SWITCHED = EACH | {"id": "relay", "entity": RELAY, "power": 4200}
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

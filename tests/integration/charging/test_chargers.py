@@ -19,8 +19,9 @@ from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for
     mode,
     why,
 )
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import pytest
 
 from custom_components.ocpp_cs.charging.fallback import Fallbacks
 from custom_components.ocpp_cs.hub import Hub
-from tests.csms.limits.test_fallback import OnePeriod, periods
+from tests.csms.limits.test_fallback import OnePeriod
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH, Charger, installed
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 MINE = {"priority": 0}
 LOADED = {"solar": {**SOLAR, **FUSED, "fuse": 35}}
@@ -27,6 +28,15 @@ def options() -> dict[str, Any]:
 @pytest.fixture
 def subentries() -> list[Any]:
     return [charger_subentry("CP1", "Garage"), charger_subentry("CP2", "Carport")]
+
+
+def periods(charger: Charger) -> list[tuple[int, float]]:
+    """Return start and limit of each period of the last profile."""
+    _, _, schedule = list(installed(charger))[-1]
+    return [
+        (period["startPeriod"], period["limit"])
+        for period in schedule["chargingSchedulePeriod"]
+    ]
 
 
 def unprotected(hass: HomeAssistant, hub: Hub) -> ir.IssueEntry | None:

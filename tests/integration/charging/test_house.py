@@ -12,8 +12,9 @@ from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.entities import state_of
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

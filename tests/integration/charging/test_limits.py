@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Car, Generic
+from simulator import Car
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import (
     entity_id,
@@ -28,11 +28,20 @@ from tests.integration.helpers.entities import (
     value_of,
     writes,
 )
+from tests.integration.helpers.versions import (
+    BOTH,
+    Charger,
+    installed,
+    limiting,
+    offer_always,
+    periods,
+    refuse_where,
+)
 
 QUICK = LimitTiming(guard=0.02, check=0.3, reaction=0.1, pause=1.0, settle=0.05)
 CALM = replace(QUICK, check=60.0)
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture
@@ -55,10 +64,8 @@ def sent(charger: Any) -> list[tuple[float, int | None]]:
     """Return limit and phases of each profile that came."""
     return [
         (period["limit"], period.get("numberPhases"))
-        for payload in charger.calls("SetChargingProfile")
-        for period in payload["csChargingProfiles"]["chargingSchedule"][
-            "chargingSchedulePeriod"
-        ]
+        for schedule in periods(charger)
+        for period in schedule
     ]
 
 
@@ -88,7 +95,7 @@ async def set_charge_limit(hass: HomeAssistant, hub: Hub, **data: Any) -> Any:
     )
 
 
-async def charging(hass: HomeAssistant, hub: Hub, one: Generic) -> None:
+async def charging(hass: HomeAssistant, hub: Hub, one: Charger) -> None:
     await one.plug(1, Car(soc=40))
     await one.present_card("TAG", 1)
     await wait_for(
@@ -149,16 +156,6 @@ async def test_the_selection_switches_phases(
     assert value_of(hass, "CP1/1/phases", "select") == "auto"
 
 
-class Stubborn(Generic):
-    """Keeps three phases, and says so only when it is to charge on one."""
-
-    def refuse_profile(self, number: object, profile: Any) -> str | None:
-        (period,) = profile["chargingSchedule"]["chargingSchedulePeriod"]
-        if period.get("numberPhases") == 1 and period["limit"]:
-            return "three phases only"
-        return super().refuse_profile(number, profile)
-
-
 async def test_nobody_waits_for_the_phases(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:
@@ -167,7 +164,7 @@ async def test_nobody_waits_for_the_phases(
     control(hub)._methods.timing = replace(CALM, pause=60.0)
     await charging(hass, hub, one)
     await limit(hass, 10)
-    one.limit = lambda connector: type(connector.offer)(16.0)  # type: ignore[method-assign]
+    offer_always(one, 16.0)
     await act(hass, "select", "select_option", "1/phases", option="1")
     assert sent(one) == [(10.0, None), (0.0, None)]
     shown = state_of(hass, "CP1/1/phases", "select")
@@ -236,28 +233,27 @@ async def test_phases_that_nothing_flows_on_say_that_they_are_switched(
 async def test_phases_that_are_refused_later_are_a_repair(
     hass: HomeAssistant,
     hub: Hub,
-    server_url: str,
-    socket_enabled: None,
+    charger: AddCharger,
     issue_registry: ir.IssueRegistry,
 ) -> None:
     (adopted,) = hub.chargers.values()
     about = f"limit_failed_{adopted.subentry_id}"
-    async with Stubborn(
-        server_url, "CP1", seed=1, noise=0.0, backoff=(0.05, 0.2)
-    ) as one:
-        await wait_for(hass, lambda: control(hub)._charge_point.ready)
-        await charging(hass, hub, one)
-        await limit(hass, 10)
-        await act(hass, "select", "select_option", "1/phases", option="1")
-        issue = await wait_for(
-            hass, lambda: issue_registry.async_get_issue(DOMAIN, about)
-        )
-        assert "Rejected" in issue.translation_placeholders["error"]
-        await wait_for(hass, lambda: sent(one)[-1] == (10.0, 3))
-        assert value_of(hass, "CP1/1/phases", "select") == "auto"
-        await limit(hass, 12)
-        await settle(hass)
-        assert issue_registry.async_get_issue(DOMAIN, about) is None
+    one = await charger()
+    # It keeps three phases, and says so only when it is to charge on one.
+    refuse_where(
+        one, lambda period: period.get("numberPhases") == 1 and period["limit"]
+    )
+    await wait_for(hass, lambda: control(hub)._charge_point.ready)
+    await charging(hass, hub, one)
+    await limit(hass, 10)
+    await act(hass, "select", "select_option", "1/phases", option="1")
+    issue = await wait_for(hass, lambda: issue_registry.async_get_issue(DOMAIN, about))
+    assert "Rejected" in issue.translation_placeholders["error"]
+    await wait_for(hass, lambda: sent(one)[-1] == (10.0, 3))
+    assert value_of(hass, "CP1/1/phases", "select") == "auto"
+    await limit(hass, 12)
+    await settle(hass)
+    assert issue_registry.async_get_issue(DOMAIN, about) is None
 
 
 class TestOfOneThatKeepsItsPhases:
@@ -360,7 +356,7 @@ async def test_of_two_connectors_one_has_to_be_named(
         await set_charge_limit(hass, hub, limit_amps=10)
     assert caught.value.translation_key == "connector_missing"
     await set_charge_limit(hass, hub, limit_amps=10, connector_id=2)
-    assert [call["connectorId"] for call in one.calls("SetChargingProfile")] == [2]
+    assert [number for number, _, _ in installed(one)] == [2]
     await limit(hass, 12, "1/current_limit")
     assert control(hub, 1).intent == Intent(limit_a=12)
     assert control(hub, 2).intent == Intent(limit_a=10)
@@ -442,9 +438,9 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
 ) -> None:
     one = await charger()
     await charging(hass, hub, one)
-    honest = one.limit
+    honest = limiting(one).limit
     monkeypatch.setattr(
-        one, "limit", lambda connector: replace(honest(connector), amps=16.0)
+        limiting(one), "limit", lambda place: replace(honest(place), amps=16.0)
     )
     control(hub)._methods.timing = QUICK
     issue = f"limit_ignored_{next(iter(hub.chargers))}"
@@ -462,7 +458,7 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     (event,) = [one for one in events if one.data["type"] == "limit_ignored"]
     assert event.data["device_id"] == ours.device_id
     assert event.data["data"] == {"connector_id": 1, "limit": 8.0}
-    monkeypatch.setattr(one, "limit", honest)
+    monkeypatch.setattr(limiting(one), "limit", honest)
     one.connector(1).update()
     await one.send_meter_values()
     await wait_for(hass, lambda: not issue_registry.async_get_issue(DOMAIN, issue))

@@ -30,8 +30,9 @@ from tests.integration.helpers.entities import (
     value_of,
     writes,
 )
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, SOLAR, House, fixture_house, plugged  # noqa: F401 - pytest looks for fixtures here
 from tests.integration.helpers.entities import settle
 from tests.integration.helpers.reconfigure import open_settings
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

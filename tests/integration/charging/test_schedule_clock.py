@@ -17,11 +17,11 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import asked
+from tests.integration.helpers.versions import BOTH, Charger, installed, profile_id
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 SCHEDULE = [
     {"start": "22:00", "limit": 16},
@@ -65,15 +65,11 @@ async def draw(hass: HomeAssistant, hub: Hub, **data: Any) -> int:
     return number
 
 
-def drawn(charger: Generic) -> list[tuple[int, str]]:
+def drawn(charger: Charger) -> list[tuple[int, str]]:
     """Return id and time of the day, in UTC, of each schedule that came."""
     return [
-        (
-            profile["chargingProfileId"],
-            profile["chargingSchedule"]["startSchedule"][11:19],
-        )
-        for payload in charger.calls("SetChargingProfile")
-        for profile in [payload["csChargingProfiles"]]
+        (profile_id(profile), schedule["startSchedule"][11:19])
+        for _, profile, schedule in installed(charger)
     ]
 
 
@@ -100,9 +96,9 @@ async def test_it_stays_at_the_time_of_the_day(
     await wait_for(hass, lambda: len(drawn(one)) == 2)
     assert drawn(one)[1] == (number, "05:00:00")
     assert not one.violations
-    profile = one.calls("SetChargingProfile")[-1]["csChargingProfiles"]
+    _, profile, schedule = list(installed(one))[-1]
     assert profile["validTo"] == "2099-01-01T00:00:00Z"
-    assert profile["chargingSchedule"]["chargingSchedulePeriod"] == [
+    assert schedule["chargingSchedulePeriod"] == [
         {"startPeriod": 0, "limit": 0, "numberPhases": 1},
         {"startPeriod": 16 * 3600, "limit": 16},
     ]

@@ -16,6 +16,10 @@ from custom_components.ocpp_cs.csms.limits.profiles import Declared, schedule_id
 from custom_components.ocpp_cs.csms.model.profile import Recurrency, Unit
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
+from tests.integration.helpers.versions import BOTH, installed
+
+pytestmark = BOTH
+
 
 NOW = datetime(2026, 5, 1, 20, 0, tzinfo=UTC)
 
@@ -118,11 +122,11 @@ async def test_a_schedule_goes_before_the_limit(
     )
     assert answer == {"status": "accepted", "charging_profile_id": 18}
     assert not one.violations
-    profile = one.calls("SetChargingProfile")[-1]["csChargingProfiles"]
+    _, profile, schedule = list(installed(one))[-1]
     assert profile["chargingProfileKind"] == "Recurring"
     assert profile["recurrencyKind"] == "Daily"
     assert profile["validTo"] == "2099-01-01T00:00:00Z"
-    assert profile["chargingSchedule"]["duration"] == 86400
+    assert schedule["duration"] == 86400
     await wait_for(hass, lambda: control.state is LimitState.HELD)
     await hass.services.async_call(
         DOMAIN,

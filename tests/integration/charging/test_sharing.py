@@ -8,16 +8,17 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
-from simulator import Car, Generic
+from simulator import Car
 from simulator.connector import Connector
 from simulator.profiles import Limit
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.versions import BOTH, Charger, limiting
 
 ONE_PHASE = {"priority": 0, "rotation": "l1_l2_l3", "connected_phases": "1"}
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def options() -> dict[str, Any]:
     return {"solar": SOLAR}
 
 
-def currents(wallbox: Generic, connector: int = 1) -> tuple[float, float, float]:
+def currents(wallbox: Charger, connector: int = 1) -> tuple[float, float, float]:
     return wallbox.connector(connector).currents
 
 
@@ -204,7 +205,7 @@ async def test_one_that_ignores_its_limit_costs_the_others_not_the_fuse(
     def limit(_connector: Connector) -> Limit:
         return Limit(16)
 
-    garage.limit = limit
+    limiting(garage).limit = limit
     await house.mode("fast", "CP1/1")
     await house.mode("fast", "CP2/1")
     await house.later(60)
@@ -225,7 +226,7 @@ async def test_one_that_ignores_its_limit_costs_the_others_not_the_fuse(
     assert currents(street)[0] == 0
     assert max(house.most_a) <= 2 * 16
     # It obeys again.
-    del garage.limit
+    del limiting(garage).limit
     await house.later(400)
     assert currents(garage)[0] == 0
     assert currents(street)[0] == 16

@@ -17,8 +17,9 @@ from tests.integration.helpers.live_house import (  # noqa: F401 - pytest looks 
     LiveHouse,
     fixture_house,
 )
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

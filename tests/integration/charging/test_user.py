@@ -18,8 +18,9 @@ from tests.integration.helpers.live_house import (
     fixture_house,  # noqa: F401 - pytest looks for fixtures here
     told,
 )
+from tests.integration.helpers.versions import BOTH
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture

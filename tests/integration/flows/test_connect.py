@@ -182,9 +182,9 @@ async def test_what_is_turned_away_is_told_while_it_waits(
     await refused(server_url, "ocpp1.6")
     await look(hass, flow, "connect_no_id")
     assert (flow.said["remote"], flow.said["path"]) == ("127.0.0.1", "`/`")
-    await refused(f"{server_url}CP1", "ocpp2.0.1")
+    await refused(f"{server_url}CP1", "ocpp1.5")
     await look(hass, flow, "connect_wrong_protocol")
-    assert flow.said["offered"] == "`ocpp2.0.1`"
+    assert flow.said["offered"] == "`ocpp1.5`"
     await charger("CP1", accepted=False)
     assert await flow.wait() == "connected"
 

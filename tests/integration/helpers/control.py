@@ -10,14 +10,18 @@ from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Car, Generic
+from simulator import Car
 from tests.integration.conftest import AddCharger, wait_for
 
 from .entities import entity_id, settle, value_of
+from .versions import Charger, limits
 
 GRID = "sensor.grid"
 SOLAR = {"grid_power": GRID, "grid_sign": "import", "battery_sign": "discharging"}
 QUICK = LimitTiming(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
+
+
+__all__ = ["limits"]
 
 
 def control(hub: Hub, charge_point_id: str = "CP1", connector: int = 1) -> Limiter:
@@ -33,16 +37,6 @@ def asked(hub: Hub, charge_point_id: str = "CP1") -> set[str]:
     return {
         text for _, _, text in charge_point.frames if '"SetChargingProfile"' in text
     }
-
-
-def limits(charger: Generic) -> list[float]:
-    """Return the limit of each profile that came, in A."""
-    return [
-        payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"][0][
-            "limit"
-        ]
-        for payload in charger.calls("SetChargingProfile")
-    ]
 
 
 class House:
@@ -94,12 +88,12 @@ async def mode(hass: HomeAssistant, option: str) -> None:
 
 
 async def plugged(
-    hass: HomeAssistant, hub: Hub, charger: AddCharger | Generic
-) -> Generic:
+    hass: HomeAssistant, hub: Hub, charger: AddCharger | Charger
+) -> Charger:
     """Return a charger whose car would like to charge."""
     for one in hub.chargers.values():
         one.charge_point.profile_methods.timing = QUICK
-    wallbox = charger if isinstance(charger, Generic) else await charger()
+    wallbox = await charger() if callable(charger) else charger
     await wallbox.plug(1, Car(soc=40))
     await wallbox.present_card("TAG", 1)
     await wait_for(
@@ -110,7 +104,7 @@ async def plugged(
 
 async def in_the_sun(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, house: House
-) -> Generic:
+) -> Charger:
     """Return a charger that follows a surplus of 6 kW."""
     house.grid(-6000)
     one = await plugged(hass, hub, charger)

@@ -15,11 +15,12 @@ import pytest
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans
-from simulator import Car, Generic
+from simulator import Car
 from tests.integration.conftest import AddCharger, wait_for
 
 from .control import GRID, QUICK
 from .entities import entity_id, settle, value_of
+from .versions import Charger, installed
 
 CURRENTS = ("sensor.grid_l1", "sensor.grid_l2", "sensor.grid_l3")
 FUSED = {
@@ -45,25 +46,24 @@ class LiveHouse:
     unit: str = "W"
     silent: bool = False
     rotations: dict[str, tuple[int, int, int]] = field(default_factory=dict)
-    wallboxes: list[Generic] = field(default_factory=list)
+    wallboxes: list[Charger] = field(default_factory=list)
     most_a: list[float] = field(default_factory=lambda: [0.0] * 3)
     """The most that flowed on each phase after a step."""
 
     async def car(
         self,
-        charger: AddCharger | Generic,
+        charger: AddCharger | Charger,
         car: Car | None = None,
         connector: int = 1,
         charge_point_id: str = "CP1",
         **options: Any,
-    ) -> Generic:
+    ) -> Charger:
         """Return a charger with a car that would like to charge."""
         for one in self.hub.chargers.values():
             one.charge_point.profile_methods.timing = QUICK
-        if isinstance(charger, Generic):
-            wallbox = charger
-        else:
-            wallbox = await charger(charge_point_id, **options)
+        wallbox = (
+            await charger(charge_point_id, **options) if callable(charger) else charger
+        )
         if wallbox not in self.wallboxes:
             self.wallboxes.append(wallbox)
         await wallbox.plug(connector, car or Car(soc=40))
@@ -187,16 +187,14 @@ def fixture_house(
         yield LiveHouse(hass, hub, freezer)
 
 
-def told(charger: Generic, connector: int = 1) -> list[tuple[float, int | None]]:
+def told(charger: Charger, connector: int = 1) -> list[tuple[float, int | None]]:
     """Return limit and phases of each profile that came for a connector.
 
     A second period, which follows without Home Assistant, is left out.
     """
     return [
         (first["limit"], first.get("numberPhases"))
-        for payload in charger.calls("SetChargingProfile")
-        if payload["connectorId"] == connector
-        for first in payload["csChargingProfiles"]["chargingSchedule"][
-            "chargingSchedulePeriod"
-        ][:1]
+        for number, _, schedule in installed(charger)
+        if number == connector
+        for first in schedule["chargingSchedulePeriod"][:1]
     ]

@@ -18,10 +18,13 @@ from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans
 from custom_components.ocpp_cs.prices import prices as house_prices
-from simulator import Car, Generic
+from simulator import Car
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 
 from .entities import entity_id, settle, value_of
+from .versions import Charger, limits
+
+__all__ = ["limits"]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EVENING = datetime(2026, 1, 20, 17, 0, tzinfo=BERLIN)
@@ -63,7 +66,7 @@ class Night:
         """Begin in the evening, with a house that takes 500 W."""
         self.hass = hass
         self.hub: Hub
-        self.wallbox: Generic | None = None
+        self.wallbox: Charger | None = None
         self.watts = 500.0
         self._offset = EVENING.timestamp() - time.time()
         monkeypatch.setattr(charge_control, "_now", self.timestamp)
@@ -175,22 +178,12 @@ def control(hub: Hub) -> Any:
     return one.charge_point.connector(1).limiter
 
 
-def limits(charger: Generic) -> list[float]:
-    """Return the limit of each profile that came, in A."""
-    return [
-        payload["csChargingProfiles"]["chargingSchedule"]["chargingSchedulePeriod"][0][
-            "limit"
-        ]
-        for payload in charger.calls("SetChargingProfile")
-    ]
-
-
-async def told(hass: HomeAssistant, charger: Generic, limit: float) -> None:
+async def told(hass: HomeAssistant, charger: Charger, limit: float) -> None:
     """Wait until the last limit is that one."""
     await wait_for(hass, lambda: limits(charger)[-1:] == [limit])
 
 
-async def plugged(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> Generic:
+async def plugged(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> Charger:
     """Return a charger with a car, which may have 16 A."""
     for one in hub.chargers.values():
         one.charge_point.profile_methods.timing = QUICK
@@ -200,7 +193,7 @@ async def plugged(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> Generic
     return wallbox
 
 
-async def plug(hass: HomeAssistant, hub: Hub, wallbox: Generic) -> None:
+async def plug(hass: HomeAssistant, hub: Hub, wallbox: Charger) -> None:
     """Plug a car in and begin."""
     await wallbox.plug(1, Car(soc=40))
     await wallbox.present_card("TAG", 1)
@@ -209,7 +202,7 @@ async def plug(hass: HomeAssistant, hub: Hub, wallbox: Generic) -> None:
     )
 
 
-async def charge(hass: HomeAssistant, hub: Hub, wallbox: Generic, kwh: float) -> None:
+async def charge(hass: HomeAssistant, hub: Hub, wallbox: Charger, kwh: float) -> None:
     """Let the meter count so much, and tell it."""
     wallbox.connectors[1].meter.register_wh += kwh * 1000
     wallbox.connectors[1].update()

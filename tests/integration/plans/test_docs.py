@@ -27,10 +27,11 @@ from tests.integration.helpers.plans import (
     plugged,
     tell_prices,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 PAGE = Path(__file__).parents[3] / "docs" / "solar.md"
 

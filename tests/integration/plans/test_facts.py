@@ -21,10 +21,11 @@ from tests.integration.helpers.plans import (
     tell_prices,
     want,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 def facts(hub: Hub) -> PlanFacts:

@@ -31,8 +31,12 @@ from tests.integration.helpers.plans import (
     tell_prices,
     want,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
+
+
+pytestmark = BOTH
 
 
 async def with_forecast(hass: HomeAssistant, told: Any) -> None:

@@ -39,12 +39,14 @@ from tests.integration.helpers.plans import (
     why,
 )
 from tests.integration.helpers.reconfigure import open_settings
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures(
-    "entity_registry_enabled_by_default", "setup_integration"
-)
+pytestmark = [
+    BOTH,
+    pytest.mark.usefixtures("entity_registry_enabled_by_default", "setup_integration"),
+]
 
 
 def start_of(hass: HomeAssistant) -> str:

@@ -41,11 +41,12 @@ from tests.integration.helpers.plans import (
     tell_prices,
     want,
 )
+from tests.integration.helpers.versions import BOTH
 from tests.integration.plans.test_forecast import sunny, with_forecast
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 PV = "sensor.pv"
 

@@ -8,7 +8,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Generic
 from tests.integration.conftest import AddCharger, wait_for
 from tests.integration.helpers.entities import settle, state_of, value_of, writes
 from tests.integration.helpers.plans import (
@@ -35,12 +34,14 @@ from tests.integration.helpers.plans import (
     want,
     why,
 )
+from tests.integration.helpers.versions import BOTH, Charger
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures(
-    "entity_registry_enabled_by_default", "setup_integration"
-)
+pytestmark = [
+    BOTH,
+    pytest.mark.usefixtures("entity_registry_enabled_by_default", "setup_integration"),
+]
 
 
 def schedule(hass: HomeAssistant) -> list[tuple[str, str]]:
@@ -49,7 +50,7 @@ def schedule(hass: HomeAssistant) -> list[tuple[str, str]]:
 
 async def ready(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night, mode: str
-) -> Generic:
+) -> Charger:
     """Return a charger with a car in a charge mode, in the evening."""
     night.wallbox = one = await plugged(hass, hub, charger)
     await choose(hass, mode)

@@ -20,10 +20,11 @@ from tests.integration.helpers.plans import (
     plugged,
     want,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 async def set_ready_at(hass: HomeAssistant, when: str) -> None:

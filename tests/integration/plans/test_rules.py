@@ -43,10 +43,11 @@ from tests.integration.helpers.plans import (
     want,
     why,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 TWO = [
     charger_subentry(name, name, overrides={"switches_phases": False}, connectors=1)

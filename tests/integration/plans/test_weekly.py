@@ -35,10 +35,11 @@ from tests.integration.helpers.plans import (
     tell_prices,
     want,
 )
+from tests.integration.helpers.versions import BOTH
 
 __all__ = ["fixture_night"]
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 EVERY_DAY = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

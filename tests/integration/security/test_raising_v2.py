@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.certificates.encryption import Encryption
-from custom_components.ocpp_cs.certificates.signer import Signer
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.security.levels import Levels
-from custom_components.ocpp_cs.security.raises import Raise, Raises
-from custom_components.ocpp_cs.security.raising import OcppRaiser
+from custom_components.ocpp_cs.security import raises as raises_module
+from custom_components.ocpp_cs.security.raises import Raises
 from tests.csms.v2.secure_station import SecureStation
 from tests.integration.conftest import HOST, charger_subentry, wait_for
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
@@ -24,47 +22,15 @@ from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for
     fixture_tls_port,
     quick,
 )
+from tests.integration.helpers.raising_v2 import Raised, fixture_raised, ready  # noqa: F401 - pytest looks for fixtures here
 from tests.integration.helpers.repairs import shown
 
 NONE, PASSWORD, TLS, CERTIFICATE = SecurityLevel
-
-type Raised = Callable[[SecurityLevel], Any]
 
 
 @pytest.fixture
 def subentries() -> list[Any]:
     return [charger_subentry("CP1", "Garage")]
-
-
-@pytest.fixture(name="raised")
-def fixture_raised(
-    hass: HomeAssistant, hub: Hub, server_url: str, tls_port: int
-) -> Raised:
-    """Return a function that raises the only charger, and tells how that went."""
-
-    async def raised(target: SecurityLevel) -> tuple[str | None, list[str]]:
-        raiser = OcppRaiser(
-            charger_of(hub),
-            trust=hub.part(Encryption),
-            levels=hub.part(Levels),
-            signer=hub.part(Signer),
-            refusals=hub.arrivals.async_listen,
-            url=f"wss://{HOST}:{tls_port}/CP1",
-            plain_url=f"{server_url}CP1",
-        )
-        steps: list[str] = []
-        one: Raise = hub.part(Raises).async_begin(charger_of(hub), raiser, target)
-        one.listen(lambda: steps.append(one.step))
-        await wait_for(hass, lambda: not one.is_running)
-        return None if one.failure is None else one.failure.key, steps
-
-    return raised
-
-
-async def ready(hass: HomeAssistant, hub: Hub) -> None:
-    """Return when the charger is set up."""
-    charge_point = charger_of(hub).charge_point
-    await wait_for(hass, lambda: charge_point.connected and charge_point.ready)
 
 
 async def test_from_nothing_to_a_certificate_step_by_step(
@@ -224,3 +190,61 @@ async def test_a_certificate_with_another_serial_number(
         station.serial = "S2-0815"
         await wait_for(hass, lambda: charge_point.connections > count + 1)
         await ready(hass, hub)
+
+
+async def test_a_station_that_takes_long_to_fall_back(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    raised: Raised,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.profiles[1]["interface"] = station.interface = "Wireless0"
+    station.attempts = 1_000_000
+    async with station:
+        await ready(hass, hub)
+        charge_point = charger_of(hub).charge_point
+        assert (await raised(TLS))[0] == "stayed_away"
+        assert [one.translation_key for one in shown(hass)] == ["raise_stayed_away"]
+        station.attempts = 1
+        await ready(hass, hub)
+        assert not shown(hass)
+        assert charge_point.security.level < TLS
+        assert station.priority == [0, 1]
+        # It may still come, until it has stayed for a while.
+        monkeypatch.setattr(raises_module, "_GIVEN_UP", timedelta(0))
+        hub.part(Raises).async_minute_passed()
+        await wait_for(hass, lambda: station.priority == [1])
+        assert credential_of(hub).raising_to is None
+
+
+async def test_a_station_that_comes_late(
+    hass: HomeAssistant, hub: Hub, server_url: str, raised: Raised
+) -> None:
+    """It has its new level, and drops the old profile, as if it had come in time."""
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.removes_lower = False
+    station.interface = "Wired0"
+    async with station:
+        await ready(hass, hub)
+        station.attempts = 1_000_000
+        station.answers["Reset"] = unplugged(station)
+        assert (await raised(TLS))[0] == "stayed_away"
+        station.interface = "Wired0"
+        await wait_for(hass, lambda: credential_of(hub).level is TLS)
+        await wait_for(hass, lambda: station.priority == [0])
+        assert credential_of(hub).raising_to is None
+
+
+def unplugged(station: SecureStation) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return an answer to Reset of a station that loses its network meanwhile."""
+
+    def answer(payload: dict[str, Any]) -> dict[str, Any]:
+        station.interface = "none"
+        asyncio.get_running_loop().call_later(0.05, station.restart)
+        return {"status": "Accepted"}
+
+    return answer

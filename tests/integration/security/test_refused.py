@@ -37,7 +37,7 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
-V16, V201 = "ocpp1.6", "ocpp2.0.1"
+V16, V15 = "ocpp1.6", "ocpp1.5"
 
 
 @pytest.fixture
@@ -149,50 +149,86 @@ async def test_another_version_of_ocpp(
     name: str,
 ) -> None:
     known, path = name == "CP 1", name.replace(" ", "%20")
-    await knock(server_url + path, V201, "ocpp2.1")
+    await knock(server_url + path, V15, "ocpp3")
     issue = await raised(hass, "wrong_protocol")
     shown_as = "Garage (127.0.0.1)" if known else "127.0.0.1"
     assert said(issue)["charger"] == shown_as
-    assert said(issue)["offered"] == "ocpp2.0.1, ocpp2.1"
+    assert said(issue)["offered"] == "ocpp1.5, ocpp3"
     assert said(issue)["url"] == server_url + path
     assert (await mend().start(issue))["step_id"] == "confirm"
     await charger(name, accepted=known)
     await cleared(hass)
 
 
+BOOT_OF_1_6 = {"chargePointVendor": "Acme", "chargePointModel": "One"}
+BOOT_OF_2 = {
+    "reason": "PowerUp",
+    "chargingStation": {"model": "One", "vendorName": "Acme"},
+}
+
+
 @pytest.mark.parametrize("name", ["CP 1", "STRANGER"])
-async def test_another_version_of_ocpp_that_is_not_named(
+@pytest.mark.parametrize(
+    ("agreed", "boot", "shown_as"),
+    [("ocpp2.0.1", BOOT_OF_1_6, "OCPP 1.6"), ("ocpp1.6", BOOT_OF_2, "OCPP 2.0.1")],
+)
+async def test_a_mixture_of_versions(
     hass: HomeAssistant,
     hub: Hub,
     server_url: str,
-    charger: AddCharger,
+    mend: Callable[[], Mending],
     name: str,
+    agreed: str,
+    boot: dict[str, Any],
+    shown_as: str,
 ) -> None:
-    """It gets in each time, and shows with its first message what it speaks."""
+    """It is told while the charger is connected, until it does what it says."""
     known, url = name == "CP 1", server_url + name.replace(" ", "%20")
-    boot = [
-        2,
-        "1",
-        "BootNotification",
-        {
-            "reason": "PowerUp",
-            "chargingStation": {"model": "One", "vendorName": "Acme"},
-        },
-    ]
-    for attempt in range(3):
-        async with connect(url) as websocket:
-            await websocket.send(json.dumps(boot))
-            assert json.loads(await websocket.recv())[:3] == [4, "1", "NotSupported"]
-            await websocket.wait_closed()
-        if not attempt:
-            await hass.async_block_till_done()
-            assert shown(hass) == []
-    issue = await raised(hass, "wrong_protocol")
-    assert said(issue)["offered"] == "OCPP 2"
-    assert said(issue)["charger"] == ("Garage (127.0.0.1)" if known else "127.0.0.1")
-    # It got another firmware.
-    await charger(name, accepted=known)
-    await cleared(hass)
+    protocols = [Subprotocol(agreed)]
+    async with connect(url, subprotocols=protocols) as websocket:
+        await websocket.send(json.dumps([2, "1", "BootNotification", boot]))
+        while (answer := json.loads(await websocket.recv()))[1] != "1":
+            pass
+        assert answer[0] == 4
+        issue = await raised(hass, "mixed_versions")
+        assert said(issue)["offered"] == shown_as
+        assert said(issue)["charger"] == (
+            "Garage (127.0.0.1)" if known else "127.0.0.1"
+        )
+        assert (await mend().start(issue))["step_id"] == "confirm"
+    other = "ocpp1.6" if agreed == "ocpp2.0.1" else "ocpp2.0.1"
+    async with connect(url, subprotocols=[Subprotocol(other)]) as websocket:
+        await websocket.send(json.dumps([2, "1", "BootNotification", boot]))
+
+        async def answer_all() -> None:
+            async for message in websocket:
+                frame = json.loads(message)
+                if frame[0] == 2:
+                    await websocket.send(
+                        json.dumps([4, frame[1], "NotSupported", "", {}])
+                    )
+
+        answers = asyncio.ensure_future(answer_all())
+        await cleared(hass)
+    await answers
+
+
+async def test_who_names_no_version_and_speaks_2(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """It is served with its second connection, and nothing is told."""
+    boot = [2, "1", "BootNotification", BOOT_OF_2]
+    async with connect(f"{server_url}CP%201") as websocket:
+        await websocket.send(json.dumps(boot))
+        with pytest.raises(ConnectionClosed):
+            await websocket.recv()
+        assert websocket.close_code == 1012
+    async with connect(f"{server_url}CP%201") as websocket:
+        await websocket.send(json.dumps(boot))
+        answer = json.loads(await websocket.recv())
+        assert answer[2]["status"] == "Accepted"
+    await hass.async_block_till_done()
+    assert shown(hass) == []
 
 
 @pytest.mark.parametrize("protocols", [(), (V16,)])
@@ -244,7 +280,7 @@ async def test_one_that_tries_another_version_first_is_no_trouble(
     hass: HomeAssistant, hub: Hub, server_url: str, charger: AddCharger
 ) -> None:
     for _ in range(3):
-        await knock(f"{server_url}CP%201", V201, times=1)
+        await knock(f"{server_url}CP%201", V15, times=1)
         one = await charger("CP 1")
         await one.stop()
     await hass.async_block_till_done()
@@ -291,7 +327,7 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
     monkeypatch.setattr(
         "custom_components.ocpp_cs.security.refused.async_address_for", slowly
     )
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     # Nothing waits for Home Assistant to be done: it is not, as long as this waits.
     async with Wallbox(f"{server_url}CP%20", "1") as box:
         await box.boot()
@@ -309,7 +345,7 @@ async def test_a_flood_shows_a_few(
     await hass.async_block_till_done()
     assert len(shown(hass)) == 3
     assert len(hub.part(RefusedChargers)._followed) == 20
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     await hass.async_block_till_done()
     assert len(shown(hass)) == 4
 
@@ -364,13 +400,13 @@ async def test_who_does_not_come_again_is_let_go(
 async def test_a_removed_charger_takes_its_repairs_along(
     hass: HomeAssistant, setup_integration: MockConfigEntry, server_url: str
 ) -> None:
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     await raised(hass, "wrong_protocol")
     (subentry_id,) = setup_integration.subentries
     hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
     await cleared(hass)
     # It is a stranger now.
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     assert said(await raised(hass, "wrong_protocol"))["charger"] == "127.0.0.1"
 
 
@@ -378,11 +414,11 @@ async def test_what_is_ignored_stays_so(
     hass: HomeAssistant, setup_integration: MockConfigEntry, server_url: str
 ) -> None:
     """Also after the server has been restarted."""
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     issue = await raised(hass, "wrong_protocol")
     ir.async_ignore_issue(hass, DOMAIN, issue.issue_id, True)
     assert await hass.config_entries.async_reload(setup_integration.entry_id)
-    await knock(f"{server_url}CP%201", V201)
+    await knock(f"{server_url}CP%201", V15)
     await hass.async_block_till_done()
     issue = await raised(hass, "wrong_protocol")
     assert issue.dismissed_version is not None
@@ -395,8 +431,8 @@ async def test_behind_a_proxy_one_does_not_clear_the_repair_of_another(
     await charger("CP 1")
     hub.async_adopt("CP2", {})
     await charger("CP2")
-    await knock(f"{server_url}NEW", V201)
-    await knock(f"{server_url}OTHER", V201)
+    await knock(f"{server_url}NEW", V15)
+    await knock(f"{server_url}OTHER", V15)
     await wait_for(hass, lambda: len(shown(hass)) == 2)
     assert len({issue.issue_id for issue in shown(hass)}) == 2
     await knock(server_url, V16, times=4)

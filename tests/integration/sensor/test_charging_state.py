@@ -28,6 +28,10 @@ from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for
     plugged,
 )
 from tests.integration.helpers.entities import entity_id, settle, value_of
+from tests.integration.helpers.versions import BOTH
+
+pytestmark = BOTH
+
 
 STATE = "CP1/1/charging_state"
 

@@ -321,6 +321,14 @@ class ProfileMethods:
                 self.exhausted = False
                 connector.limiter.apply_again()
 
+    def version_changed(self) -> None:
+        """Try all variants anew: another version of OCPP may accept others."""
+        self.exhausted = False
+        self._silent.clear()
+        if self._found is not None or self._no_fallback is not None:
+            self._found = self._no_fallback = None
+            self.changed()
+
     def ready(self) -> None:
         """Send all intents, once the charge point has connected or booted."""
         self.exhausted = False

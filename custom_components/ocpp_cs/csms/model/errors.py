@@ -58,12 +58,15 @@ class CallError(Exception):
 
 
 class OtherVersionError(Exception):
-    """A charge point without a subprotocol uses an unsupported version of OCPP."""
+    """A charge point that offers no subprotocol uses another version than assumed.
 
-    def __init__(self, version: str) -> None:
-        """Name the version as users call it, such as `OCPP 2`."""
-        super().__init__(f"{version} is spoken, without having been named")
-        self.version = version
+    Its message is not answered: it sends it again on the next connection.
+    """
+
+    def __init__(self, subprotocol: str) -> None:
+        """Name the version of the message."""
+        super().__init__(f"{subprotocol} is spoken, without having been named")
+        self.subprotocol = subprotocol
 
 
 class ErrorKey(StrEnum):
@@ -120,6 +123,7 @@ class ErrorKey(StrEnum):
     SEVERAL_RESERVATIONS = "several_reservations"
     SEVERAL_TRANSACTIONS = "several_transactions"
     TOO_MANY_PERIODS = "too_many_periods"
+    TRANSACTION_OF_OTHER_VERSION = "transaction_of_other_version"
 
 
 class CsmsError(Exception):
@@ -316,6 +320,19 @@ class NotKnownError(CommandError):
         )
         self.remote = remote
         self.is_another = is_another
+
+
+class ForeignTransactionError(RequestError):
+    """The id of a transaction is none that the spoken version of OCPP can name."""
+
+    def __init__(self, action: str, transaction_id: str) -> None:
+        """Name the action and the id."""
+        super().__init__(
+            action,
+            f"the transaction {transaction_id} began in another version of OCPP",
+            ErrorKey.TRANSACTION_OF_OTHER_VERSION,
+            transaction_id=transaction_id,
+        )
 
 
 class RefusedError(CommandError):

@@ -12,7 +12,7 @@ from itertools import count
 import time
 from typing import Final
 
-from .quirks import Overrides
+from .quirks import Overrides, VersionChoice
 from .security import TlsProblem
 
 
@@ -173,7 +173,7 @@ class RefusalReason(StrEnum):
     NO_SECRET = "no_secret"
     """It connected without its secret, although it is required."""
     OTHER_VERSION = "other_version"
-    """It offers no subprotocol, and its messages are of a version without support."""
+    """Its messages are those of another version than the one that it agreed on."""
     NO_PASSWORD = "no_password"
     """It sent no password, although one is required."""
     WRONG_PASSWORD = "wrong_password"
@@ -237,6 +237,9 @@ class ConfigurationKey:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargePointSettings:
     """The owner's settings for a charge point."""
+
+    version: VersionChoice = VersionChoice.AUTOMATIC
+    """The version of OCPP that is spoken if the charge point offers it."""
 
     call_timeout: float = 30.0
     """Seconds that the charge point has for an answer."""

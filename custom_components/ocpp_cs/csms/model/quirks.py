@@ -34,6 +34,26 @@ class Quirk(StrEnum):
     """A StopTransaction may have the transaction id -1."""
 
 
+class VersionChoice(StrEnum):
+    """The owner's choice of the version of OCPP for a charge point."""
+
+    AUTOMATIC = "automatic"
+    V1_6 = "v1_6"
+    V2_0_1 = "v2_0_1"
+
+    @property
+    def number(self) -> str:
+        """The number of the version, such as `1.6`; empty if none is chosen."""
+        if self is VersionChoice.AUTOMATIC:
+            return ""
+        return self.value.removeprefix("v").replace("_", ".")
+
+    @property
+    def subprotocol(self) -> str | None:
+        """The name of the chosen version in the handshake; None if none is chosen."""
+        return f"ocpp{self.number}" if self.number else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quirks:
     """The deviations of a charge point; the defaults are those of the specification.
@@ -50,6 +70,9 @@ class Quirks:
     # Connecting
     appends_id: bool = True
     """True if it adds its id to the URL; otherwise the URL has to contain the id."""
+    version: VersionChoice = VersionChoice.AUTOMATIC
+    """The version of OCPP that it speaks best, if that is not 1.6: it is chosen where
+    the charge point offers several, and the owner has chosen none."""
     connect_seconds: float = 0.0
     """The seconds until it connects after the URL was written; 0 if unknown."""
     answer_seconds: float = 0.0

@@ -186,6 +186,13 @@ class TransactionCache:
                 found, rank = one, (here, one.end is None, one.seq)
         return found
 
+    def unsaved(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
+        """Return a transaction with that id that has changes to be saved."""
+        for key, one in reversed(self._changed.items()):
+            if one is not None and key[:2] == (charge_point_id, transaction_id):
+                return one
+        return None
+
     def insert(self, transaction: Transaction) -> None:
         """Add a transaction in its place, by the times of the charge point's clock."""
         self.note(transaction)

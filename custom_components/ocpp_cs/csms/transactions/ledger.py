@@ -597,6 +597,9 @@ class Ledger:
 
     def _absorb(self, transaction: Transaction) -> None:
         """Drop adopted transactions in its time, as a connector has one at a time."""
+        if transaction.charge_point_id in self._ids_tell:
+            # They have ids of their own.
+            return
         end = transaction.end or utcnow()
         for one in list(self._cache.of(transaction)):
             if (

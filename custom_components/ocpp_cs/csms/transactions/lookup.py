@@ -121,6 +121,8 @@ class Lookup:
         self, charge_point_id: str, transaction_id: str
     ) -> Transaction | None:
         """Return the newest transaction with an id that is not in memory any more."""
+        if (one := self._cache.unsaved(charge_point_id, transaction_id)) is not None:
+            return one
         return await self._storage.find(charge_point_id, transaction_id)
 
     async def _stopped_by_id(

@@ -122,7 +122,13 @@ def told_late(transaction: Transaction, register_wh: float) -> Transaction:
             and (start_wh is None or register_wh < first_wh)
             and goes_on(register_wh, newest_wh, _LONGEST)
         ):
-            return transaction.with_(meter_start_wh=register_wh)
+            known_wh = transaction.newest_wh
+            return transaction.metered(
+                register_wh, register_wh if known_wh is None else known_wh
+            )
+        if register_wh > (transaction.newest_wh or register_wh):
+            # It was given up with the reading of what followed; its end may come.
+            return transaction.with_(register_wh=register_wh)
         return transaction
     if transaction.reported_meter_stop_wh is not None or not goes_on(
         newest_wh, register_wh, _LONGEST

@@ -16,6 +16,7 @@ from ..model.errors import (
     CommandError,
     ConnectionLostError,
     FieldProblem,
+    ForeignTransactionError,
     InvalidRequestError,
     NoTransactionError,
     OtherVersionActionError,
@@ -175,6 +176,12 @@ class V16Commands(Commands):
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
+        try:
+            number = int(transaction_id)
+        except ValueError:
+            raise ForeignTransactionError(
+                "RemoteStopTransaction", transaction_id
+            ) from None
         stopped = [
             connector.starter
             for connector in self.charge_point.connectors.values()
@@ -186,7 +193,7 @@ class V16Commands(Commands):
             starter.stop_asked()
         try:
             return await self.caller.send(
-                "RemoteStopTransaction", transaction_id=int(transaction_id)
+                "RemoteStopTransaction", transaction_id=number
             )
         except RefusedError, CallErrorReceivedError:
             for starter in stopped:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..model.errors import InvalidRequestError
+from ..model.errors import ForeignTransactionError, InvalidRequestError
 from ..model.profile import (
     ChargingProfile,
     Kind,
@@ -53,11 +53,12 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
             action, "charging_profile.charging_schedule", "must be one in OCPP 1.6"
         )
     (schedule,) = profile.schedules
+    transaction = profile.transaction_id
+    if transaction is not None and not transaction.lstrip("-").isdecimal():
+        raise ForeignTransactionError(action, transaction)
     return _told(
         chargingProfileId=profile.id,
-        transactionId=(
-            None if profile.transaction_id is None else int(profile.transaction_id)
-        ),
+        transactionId=None if transaction is None else int(transaction),
         stackLevel=profile.stack_level,
         chargingProfilePurpose=_PURPOSES[profile.purpose],
         chargingProfileKind=profile.kind.capitalize(),

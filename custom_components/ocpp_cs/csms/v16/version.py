@@ -2,7 +2,7 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from ..charge_point import ChargePoint
 from ..dispatch import Dispatcher
@@ -20,7 +20,8 @@ from .setup import Setup
 
 DIALECT = Dialect(violations=ERROR_CODES, mask=PASSWORDS)
 
-_ACTIONS = frozenset(
+
+_ONLY_IN_2: Final = frozenset(
     {
         "BatterySwap",
         "ClearedChargingLimit",
@@ -54,7 +55,7 @@ _ACTIONS = frozenset(
 )
 """The calls of charge points in OCPP 2.0.1 or 2.1 that 1.6 does not have."""
 
-_FIELDS = {
+_FIELDS: Final = {
     "Authorize": ("idToken", "idTag"),
     "BootNotification": ("chargingStation", "chargePointVendor"),
     "MeterValues": ("evseId", "connectorId"),
@@ -65,20 +66,23 @@ _FIELDS = {
 
 def is_of_ocpp_2(action: str, payload: dict[str, Any]) -> bool:
     """Return whether a call is possible in OCPP 2 only."""
-    if action in _ACTIONS:
+    if action in _ONLY_IN_2:
         return True
-    theirs, ours = _FIELDS.get(action, ("", ""))
-    return theirs in payload and ours not in payload
+    of_2, of_1_6 = _FIELDS.get(action, ("", ""))
+    return of_2 in payload and of_1_6 not in payload
 
 
 def _dispatcher(session: Session) -> Dispatcher:
     """Return the dispatcher of the calls of a connection."""
 
     def screen(action: str, payload: dict[str, Any]) -> None:
-        if session.version_is_a_guess and is_of_ocpp_2(action, payload):
-            session.speaks_other_version("OCPP 2")
+        if is_of_ocpp_2(action, payload):
+            session.speaks_other_version("ocpp2.0.1", action)
             raise CallError(
-                Violation.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+                Violation.FORMAT
+                if action in session.schemas.actions
+                else Violation.NOT_IMPLEMENTED,
+                "This is a message of OCPP 2, and OCPP 1.6 was agreed on",
             )
 
     inbound = Inbound(session)

@@ -17,6 +17,7 @@ from .device_model.names import Aspect
 from .device_model.variables import Result
 from .device_model.wishes import Wishes
 from .spelling import told
+from .transaction_status import confirm_running
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .commands import V2Commands
 
 _LOGGER = logging.getLogger(__name__)
+
+_FAILED = "failed: "
+"""Precedes what is remembered of a setting without a proper answer."""
 
 _IDLE = frozenset(
     {
@@ -82,6 +86,7 @@ class Setup:
             self._charge_point.set_ready()
             await self._write_settings()
             await self._ask_for_values()
+            await confirm_running(self._commands)
         except ConnectionLostError:
             return
         # A charge point can send anything; it must not stop its own set-up.
@@ -113,9 +118,11 @@ class Setup:
         wanted = self._wishes.all()
         if not wanted:
             return
-        refused = await self._write(wanted)
-        for aspect in refused:
-            await self._write_less(aspect)
+        refused = self._charge_point.refused_settings
+        for aspect in await self._write(wanted) or ():
+            # What was answered with nonsense, or not at all, is left alone.
+            if not refused[_words(aspect, wanted[aspect])].startswith(_FAILED):
+                await self._write_less(aspect)
 
     async def _write_less(self, aspect: Aspect) -> None:
         """Write a refused list of measurands with fewer of them.
@@ -129,18 +136,29 @@ class Setup:
             return
         missing = list(plan.missing)
         untried: list[str] = [missing.pop()]
-        while missing and await self._write({aspect: plan.text(missing)}):
+        while missing:
+            is_refused = await self._write({aspect: plan.text(missing)})
+            if is_refused is None:
+                return
+            if not is_refused:
+                break
             untried.insert(0, missing.pop())
         refused = [untried.pop(0)]
         for one in untried:
-            if await self._write({aspect: plan.text([*missing, one])}):
+            is_refused = await self._write({aspect: plan.text([*missing, one])})
+            if is_refused is None:
+                return
+            if is_refused:
                 refused.append(one)
             else:
                 missing.append(one)
         charge_point.refused_measurands.add(refused)
 
-    async def _write(self, wanted: dict[Aspect, str]) -> list[Aspect]:
-        """Write settings that were not refused before; return those that are refused.
+    async def _write(self, wanted: dict[Aspect, str]) -> list[Aspect] | None:
+        """Write settings that were not refused before.
+
+        Returns:
+            Those that are refused; None if the station does not answer as it should.
 
         A refused value is not written again until the identity of the station changes,
         and neither is one that it accepted and did not keep: some keep their settings
@@ -170,8 +188,8 @@ class Setup:
                 model.written.pop(aspect, None)
                 charge_point.deviations.note(f"setting_refused:{aspect}", str(err))
                 if not isinstance(err, CallErrorReceivedError):
-                    refused[_words(aspect, value)] = str(err)
-            return []
+                    refused[_words(aspect, value)] = f"{_FAILED}{err}"
+            return None
         for one in results:
             if not one.agreed:
                 self._note_refused(one, values[one.aspect])

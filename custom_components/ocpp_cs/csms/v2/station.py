@@ -11,6 +11,7 @@ from .device_model.model import DeviceModel
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
     from ..connector import Connector
+    from ..transactions.transaction import Transaction
 
 _HISTORIC = timedelta(minutes=2)
 """The age from which a status that is older than the known one is a replay."""
@@ -96,11 +97,40 @@ class Station:
         self.evses: dict[int, Evse] = {}
         self._tracks: dict[str, Track] = {}
         self._starts: dict[int | str, Tag] = {}
+        self._heard: set[str] = set()
+        charge_point.version_listeners.append(self._forget)
+        charge_point.still_runs = self._still_runs
+
+    def _forget(self) -> None:
+        """Forget what is there, as another version is spoken, or was meanwhile."""
+        self.inventory.keep_only(())
+        self.evses.clear()
+
+    def _still_runs(self, transaction: Transaction) -> bool:
+        """Return whether a transaction goes on in spite of a plug that is free."""
+        evse = self.evses.get(transaction.connector_id)
+        return (
+            evse is not None
+            and evse.charging_state is not None
+            and evse.transaction_id == transaction.id
+        )
+
+    def has_heard_of(self, transaction_id: str) -> bool:
+        """Return whether there was an event of a transaction on this connection."""
+        return transaction_id in self._heard
+
+    def transaction_forgotten(self, number: int, transaction_id: str) -> None:
+        """Note that the station does not know a transaction any more."""
+        evse = self.evse(number)
+        if evse.transaction_id in {None, transaction_id}:
+            evse.charging_state = evse.transaction_id = evse.plug = None
+            self.show(number)
 
     def connected(self) -> None:
         """Note a new connection, before which the clock may have been set."""
         for evse in self.evses.values():
             evse.plug_times.clear()
+        self._heard.clear()
 
     def evse(self, number: int) -> Evse:
         """Return what is known of an EVSE."""
@@ -140,6 +170,8 @@ class Station:
         The time decides, unless the numbers show that the station's clock was set.
         """
         newest = self._tracks.get(transaction_id)
+        if len(self._heard) < _MOST_TRACKS:
+            self._heard.add(transaction_id)
         late = False
         if newest is not None and time is not None and newest.time is not None:
             is_next = seq is not None and newest.seq is not None and seq > newest.seq
@@ -237,6 +269,10 @@ class Station:
         timestamp: datetime | None,
     ) -> None:
         """Note a problem of a component of an EVSE, or with None that there is none."""
+        numbers = self._charge_point.connector_numbers
+        if not number and len(numbers) == 1:
+            # The station's problem is that of its only EVSE.
+            number = numbers[0]
         if self._charge_point.connector_told(number) is None:
             return
         problems = self.evse(number).problems
@@ -250,7 +286,10 @@ class Station:
     def show(self, number: int, timestamp: datetime | None = None) -> None:
         """Show the status of an EVSE at its connector."""
         evse, connector = self.evse(number), self._charge_point.connector(number)
-        if (status := self._status(evse, connector)) is None:
+        status = self._status(evse, connector)
+        if status is None and not number and evse.problems:
+            status = ConnectorStatus.AVAILABLE
+        if status is None:
             return
         problem = next(reversed(evse.problems.values()), None)
         if problem is None and status is ConnectorStatus.FAULTED:

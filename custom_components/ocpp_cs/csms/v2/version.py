@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ..charge_point import ChargePoint
 from ..dispatch import Dispatcher
+from ..model.errors import CallError, Violation
 from ..schema.schemas import Schemas, read_schemas
 from ..session import Session, Version
 from ..wire.frames import Dialect
@@ -21,6 +22,33 @@ from .wording import ERROR_CODES, WORDING
 DIALECT: Final = Dialect(violations=ERROR_CODES, mask=MASK)
 
 
+_ONLY_IN_1_6: Final = frozenset(
+    {
+        "DiagnosticsStatusNotification",
+        "SignedFirmwareStatusNotification",
+        "StartTransaction",
+        "StopTransaction",
+    }
+)
+"""The calls of charge points in OCPP 1.6 that 2.0.1 and 2.1 do not have."""
+
+_FIELDS: Final = {
+    "Authorize": ("idToken", "idTag"),
+    "BootNotification": ("chargingStation", "chargePointVendor"),
+    "MeterValues": ("evseId", "connectorId"),
+    "StatusNotification": ("connectorStatus", "status"),
+}
+"""Action -> the field that is required in OCPP 2, and the one required in 1.6."""
+
+
+def is_of_ocpp_1_6(action: str, payload: dict[str, Any]) -> bool:
+    """Return whether a call is possible in OCPP 1.6 only."""
+    if action in _ONLY_IN_1_6:
+        return True
+    of_2, of_1_6 = _FIELDS.get(action, ("", ""))
+    return of_1_6 in payload and of_2 not in payload
+
+
 def _dispatcher(session: Session) -> Dispatcher:
     """Return the dispatcher of the calls of a connection."""
     awaited = session.charge_point.part(Awaited)
@@ -29,12 +57,23 @@ def _dispatcher(session: Session) -> Dispatcher:
         # B01.FR.10: what was asked for is answered before the station is accepted.
         return action == "NotifyReport" or action in awaited.triggered
 
+    def screen(action: str, payload: dict[str, Any]) -> None:
+        if is_of_ocpp_1_6(action, payload):
+            session.speaks_other_version("ocpp1.6", action)
+            raise CallError(
+                Violation.FORMAT
+                if action in session.schemas.actions
+                else Violation.NOT_IMPLEMENTED,
+                "This is a message of OCPP 1.6, and OCPP 2.0.1 was agreed on",
+            )
+
     return Dispatcher(
         session,
         handlers_of(session, awaited),
         boot="BootNotification",
         status="StatusNotification",
         asked=asked,
+        screen=screen,
     )
 
 
@@ -67,4 +106,5 @@ def load_version() -> Version[V2Commands]:
         wanted=Setup.wanted,
         set_up=Setup.run_for,
         ids_tell=True,
+        compresses=True,
     )

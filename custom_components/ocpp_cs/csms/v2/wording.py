@@ -46,6 +46,13 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "MeterValues.meterValue": _empty,
     "MeterValues.meterValue.sampledValue": _empty,
     "MeterValues.meterValue.timestamp": _now,
+    "NotifyEvent.eventData.actualValue": _always(""),
+    "NotifyEvent.eventData.eventId": _always(0),
+    "NotifyEvent.eventData.eventNotificationType": _always("HardWiredNotification"),
+    "NotifyEvent.eventData.timestamp": _now,
+    "NotifyEvent.eventData.trigger": _always("Delta"),
+    "NotifyEvent.generatedAt": _now,
+    "NotifyEvent.seqNo": _always(Leave.ABSENT),
     "NotifyReport.generatedAt": _now,
     "NotifyReport.reportData.variableCharacteristics.dataType": _always("string"),
     "NotifyReport.reportData.variableCharacteristics.supportsMonitoring": _always(

@@ -109,15 +109,14 @@ def origin_of(request: Request) -> str:
     return ", ".join(request.headers.get_all("Origin"))
 
 
-def repair(request: Request, served: Sequence[str]) -> tuple[str, ...]:
+def repair(request: Request) -> tuple[str, ...]:
     """Repair headers that the library would refuse.
 
     Proxies and small websocket stacks drop or rewrite the headers of an upgrade; the
-    Sec-WebSocket-Key alone identifies the handshake. Of the subprotocols only the
-    selected one stays in the headers: see `select`.
+    Sec-WebSocket-Key alone identifies the handshake.
 
     Returns:
-        The subprotocols that were offered.
+        The subprotocols that were offered; see `agree`.
     """
     headers = request.headers
     request.protocol = "HTTP/1.1"
@@ -127,9 +126,12 @@ def repair(request: Request, served: Sequence[str]) -> tuple[str, ...]:
     if not versions or "13" in versions:
         _replace(headers, "Sec-WebSocket-Version", "13")
     _replace(headers, "Origin", None)
-    offered = _items(headers, "Sec-WebSocket-Protocol")
-    _replace(headers, "Sec-WebSocket-Protocol", select(offered, served))
-    return offered
+    return _items(headers, "Sec-WebSocket-Protocol")
+
+
+def agree(request: Request, subprotocol: str | None) -> None:
+    """Leave only the selected subprotocol in the headers; None leaves none."""
+    _replace(request.headers, "Sec-WebSocket-Protocol", subprotocol)
 
 
 def select(offered: Sequence[str], served: Sequence[str]) -> str | None:

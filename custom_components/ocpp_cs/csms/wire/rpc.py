@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ..model.deviations import Deviations
-from ..model.errors import CallError, Violation
+from ..model.errors import CallError, OtherVersionError, Violation
 from ..security.masking import hidden_texts
 from .calls import Calls
 from .frames import (
@@ -179,6 +179,10 @@ class Connection:
     def finish_soon(self) -> None:
         """Make `serve` return after the current message has been answered."""
         self._loop.call_soon(self._end)
+
+    def finish(self) -> None:
+        """Make `serve` return; the current message and later ones get no answer."""
+        self._end()
 
     def ping(self) -> None:
         """Send a websocket ping without waiting; see `last_received` for its pong."""
@@ -373,6 +377,8 @@ class Connection:
         """Call the handler and answer a CALL."""
         try:
             answer = self._handler(action, payload)
+        except OtherVersionError:
+            return
         # The charge point gets an answer for any error of the handler.
         except Exception as err:  # noqa: BLE001
             self._refuse(message_id, self._call_error(action, err))

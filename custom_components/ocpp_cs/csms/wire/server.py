@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 import contextlib
+from dataclasses import replace
 import errno
 from http import HTTPStatus
 import logging
@@ -75,6 +76,7 @@ class Server:
         shown: Callable[[str], str] = handshakes.shown_path,
         tls: SSLContext | None = None,
         compress: Callable[[Handshake], bool] = lambda opening: False,
+        prefer: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
         """Create a server; `start` makes it listen.
 
@@ -99,6 +101,8 @@ class Server:
             tls: The TLS context: see `tls`.
             compress: Returns whether messages may be compressed (RFC 7692), if the
                 charge point offers it.
+            prefer: Returns the supported subprotocols in the order of preference for a
+                charge point id; None is `subprotocols` for all.
         """
         self.port = port
         self._host = host
@@ -119,6 +123,7 @@ class Server:
         May be changed at any time, also in itself; applies to later handshakes.
         """
         self._compress = compress
+        self._prefer = prefer
         self._logger = _QuietLogger(logging.getLogger("websockets.server"))
         self._server: asyncio.Server | None = None
         self._tls_server: asyncio.Server | None = None
@@ -365,9 +370,14 @@ class Server:
                 _remote(websocket),
             )
             return reject(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
-        offered = handshakes.repair(request, self._subprotocols)
-        websocket.offered = offered
+        offered = websocket.offered = handshakes.repair(request)
         opening = websocket.opening = self._read(websocket, request, offered)
+        handshakes.agree(
+            request,
+            handshakes.select(offered, self._subprotocols)
+            if opening is None
+            else opening.subprotocol,
+        )
         if opening is not None and self._compress(opening):
             websocket.protocol.available_extensions = [_COMPRESSION]
         return None
@@ -384,7 +394,11 @@ class Server:
             self._adopted,
             websocket.tls,
         )
-        return None if opening is None else self._identify(opening)
+        opening = None if opening is None else self._identify(opening)
+        if opening is None or self._prefer is None:
+            return opening
+        served = self._prefer(opening.charge_point_id)
+        return replace(opening, subprotocol=handshakes.select(offered, served))
 
     def _address_refusal(
         self, websocket: WebSocket, request: Request
@@ -414,7 +428,7 @@ class Server:
         tls_problem: TlsProblem | None = None,
     ) -> None:
         """Tell of an opening request that is refused before it was read."""
-        offered = handshakes.repair(request, self._subprotocols)
+        offered = handshakes.repair(request)
         opening = self._read(websocket, request, offered)
         self._tell_refused(
             Refusal(
@@ -572,8 +586,7 @@ class Server:
             else:
                 await self._serve(websocket, opening)
         except OtherVersionError as err:
-            self._complain(opening, RefusalReason.OTHER_VERSION, err.version)
-            code, reason = CloseCode.PROTOCOL_ERROR, self._only
+            code, reason = CloseCode.SERVICE_RESTART, f"{err.subprotocol} is next"
         # The failure of one connection must not affect the others.
         except Exception:
             _LOGGER.exception("Serving %s failed", opening.charge_point_id)
@@ -582,16 +595,8 @@ class Server:
             await websocket.hang_up(code, reason)
             del self._websockets[websocket]
 
-    def _complain(
-        self, opening: Handshake, reason: RefusalReason, version: str = ""
-    ) -> None:
-        """Report and log once why a charge point is refused.
-
-        Args:
-            opening: Its opening request.
-            reason: The reason.
-            version: The OCPP version that its messages show, if that is the reason.
-        """
+    def _complain(self, opening: Handshake, reason: RefusalReason) -> None:
+        """Report and log once why a charge point is refused."""
         self._tell_refused(
             Refusal(
                 reason=reason,
@@ -599,7 +604,6 @@ class Server:
                 path=self._shown(opening.path),
                 charge_point_id=opening.charge_point_id,
                 subprotocols_offered=opening.subprotocols_offered,
-                version=version,
             )
         )
         self._warn_once(
@@ -607,8 +611,7 @@ class Server:
             "%s (%s) was sent away: of %s %s",
             opening.charge_point_id,
             opening.remote,
-            version
-            or [name[:40] for name in opening.subprotocols_offered[:10]]
+            [name[:40] for name in opening.subprotocols_offered[:10]]
             or "no subprotocol",
             self._only,
         )

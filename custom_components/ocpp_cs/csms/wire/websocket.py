@@ -163,6 +163,8 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._unread_timer: asyncio.TimerHandle | None = None
         self._scheduled = False
         self._held = True
+        self._first: asyncio.Future[None] | None = None
+        """Is done once a message waits for `listen`."""
         self._ended = False
         self._is_lost = False
         self._eof_sent = False
@@ -188,6 +190,27 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._on_oversize = on_oversize
         self._held = False
         self._pump()
+
+    async def wait_for_message(self, seconds: float) -> bool:
+        """Wait for the first message; it is passed on once `listen` is called.
+
+        Args:
+            seconds: How long to wait at most.
+
+        Returns:
+            False if the connection ended without a message.
+        """
+        if not self._inbox and not self._closed.done():
+            self._first = self.loop.create_future()
+            try:
+                await asyncio.wait(
+                    (self._first, self._closed),
+                    timeout=seconds,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+            finally:
+                self._first = None
+        return bool(self._inbox) or self.is_open
 
     def come_in(self, remote: str) -> bool:
         """Count a finished handshake; return False if there are too many."""
@@ -526,6 +549,8 @@ class WebSocket(asyncio.Protocol, Arrival):
             return
         self._inbox.append((message, binary, length))
         self._inbox_bytes += len(message)
+        if self._first is not None and not self._first.done():
+            self._first.set_result(None)
 
     def _may_deliver(self) -> bool:
         """Return whether one more message can be handled in this turn."""

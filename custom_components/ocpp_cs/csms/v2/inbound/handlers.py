@@ -8,6 +8,7 @@ from ..connection import Awaited
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
+from .events import Events
 from .metering import Metering
 from .others import Others
 from .reports import ReportPieces
@@ -42,7 +43,7 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyDisplayMessages": others.answered,
         "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
         "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
-        "NotifyEvent": status.notify_event,
+        "NotifyEvent": Events(session, status).notify_event,
         "NotifyMonitoringReport": others.answered,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": others.answered,

@@ -1,10 +1,33 @@
 """The status of plugs: StatusNotification and NotifyEvent (G01, N07)."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
+from ...model.model import ChargePointError
 from ...model.timestamps import parse_time
 from ...session import Session
-from ..station import Station
+from ..station import Problem, Station
+
+_PLACES = frozenset({"chargingstation", "evse", "connector"})
+"""The components that have an AvailabilityState of ours (appendices, 3.1)."""
+
+_ERRORS: Final = {
+    "connectorplugretentionlock": ChargePointError.CONNECTOR_LOCK_FAILURE,
+    "fiscalmetering": ChargePointError.POWER_METER_FAILURE,
+    "groundfaultprotection": ChargePointError.GROUND_FAILURE,
+    "overcurrentbreaker": ChargePointError.OVER_CURRENT_FAILURE,
+    "powercontactor": ChargePointError.POWER_SWITCH_FAILURE,
+    "rcd": ChargePointError.GROUND_FAILURE,
+    "temperaturesensor": ChargePointError.HIGH_TEMPERATURE,
+    "tokenreader": ChargePointError.READER_FAILURE,
+}
+"""Component -> the error code of its problem; others are `OTHER_ERROR`."""
+
+_STATUSES = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
+"""ConnectorStatusEnumType (3.18)."""
+
+_LONGEST = 100
+"""Characters of what a station says of a problem."""
 
 
 class Status:
@@ -27,16 +50,53 @@ class Status:
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note the events of the device model that are about a plug (G01.FR.03)."""
         for event in payload["eventData"]:
-            evse = event["component"].get("evse") or {}
-            if (
-                event["variable"]["name"].casefold() == "availabilitystate"
-                and event["component"]["name"].casefold() == "connector"
-                and evse.get("connectorId") is not None
-            ):
-                self._station.plug_told(
-                    evse["id"],
-                    evse["connectorId"],
-                    event["actualValue"],
-                    parse_time(event["timestamp"]),
-                )
+            component, variable = event["component"], event["variable"]
+            name = variable["name"].casefold()
+            time = parse_time(event["timestamp"])
+            if name == "availabilitystate":
+                self._availability(component, event["actualValue"], time)
+            elif name == "problem":
+                self._problem(component, event, time)
         return {}
+
+    def _availability(
+        self, component: dict[str, Any], status: str, time: datetime | None
+    ) -> None:
+        """Note the state of a plug, of an EVSE or of the station."""
+        if component["name"].casefold() not in _PLACES:
+            return
+        evse = component.get("evse") or {}
+        known = next((one for one in _STATUSES if one == status.title()), status)
+        self._station.plug_told(
+            evse.get("id", 0), evse.get("connectorId", 0), known, time
+        )
+
+    def _problem(
+        self, component: dict[str, Any], event: dict[str, Any], time: datetime | None
+    ) -> None:
+        """Note that a component has a problem, or none any more."""
+        evse, name = component.get("evse") or {}, component["name"]
+        key = "/".join(
+            str(one)
+            for one in (name, component.get("instance"), evse.get("connectorId"))
+            if one is not None
+        )
+        is_over = event.get("cleared") is True or event["actualValue"].strip() in {
+            "",
+            "0",
+            "false",
+            "False",
+        }
+        told = event.get("techInfo")
+        self._station.problem_told(
+            evse.get("id", 0),
+            key[:_LONGEST].casefold(),
+            None
+            if is_over
+            else Problem(
+                _ERRORS.get(name.casefold(), ChargePointError.OTHER_ERROR),
+                (name if told is None else f"{name}: {told}")[:_LONGEST],
+                event.get("techCode"),
+            ),
+            time,
+        )

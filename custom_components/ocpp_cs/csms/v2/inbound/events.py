@@ -1,0 +1,27 @@
+"""NotifyEvent: what a station tells of its components on its own (N07)."""
+
+from typing import Any
+
+from ...session import Session
+from ..device_model.model import DeviceModel
+from .status import Status
+
+
+class Events:
+    """Takes the events of the device model."""
+
+    def __init__(self, session: Session, status: Status) -> None:
+        """Serve the connection of a session.
+
+        Args:
+            session: The session of the station that calls.
+            status: Takes the events that are about plugs.
+        """
+        self._model = session.charge_point.part(DeviceModel)
+        self._status = status
+
+    def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Keep the events; those that tell the status of a plug set it."""
+        for event in payload["eventData"]:
+            self._model.note_event(event)
+        return self._status.notify_event(payload)

@@ -1,0 +1,119 @@
+"""Chargers of each version of OCPP, for tests of what is the same in all of them.
+
+`BOTH` on a test or a module runs it once for each version: the fixture `charger`, and
+whatever else asks for `version`, then makes a charger of that version. `ONLY_1_6` on a
+test of such a module keeps it for 1.6 alone.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from simulator import ChargingStation, Generic
+from simulator.profiles import Limit
+
+type Charger = Generic | ChargingStation
+type Json = dict[str, Any]
+
+V1_6 = "1.6"
+V2_0_1 = "2.0.1"
+
+BOTH = pytest.mark.versions(V1_6, V2_0_1)
+ONLY_1_6 = pytest.mark.versions(V1_6)
+
+PROTOCOLS = {V1_6: "ocpp1.6", V2_0_1: "ocpp2.0.1"}
+"""Version -> subprotocol."""
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Run a test for the versions that its mark names, if it asks for one."""
+    mark = metafunc.definition.get_closest_marker("versions")
+    if mark is not None and "version" in metafunc.fixturenames:
+        metafunc.parametrize("version", mark.args)
+
+
+def make_charger(
+    version: str, url: str, charge_point_id: str, **options: Any
+) -> Charger:
+    """Return a charger of a version, which is to connect."""
+    if version == V2_0_1:
+        # A car or more is measured by its EVSE, as it is by a connector of 1.6.
+        return ChargingStation(url, charge_point_id, **options)
+    return Generic(url, charge_point_id, **options)
+
+
+def installed(charger: Charger) -> Iterator[tuple[int, Json, Json]]:
+    """Yield where it was put, the profile and its schedule, for each one that came."""
+    for payload in charger.calls("SetChargingProfile"):
+        if isinstance(charger, ChargingStation):
+            profile = payload["chargingProfile"]
+            yield payload["evseId"], profile, profile["chargingSchedule"][0]
+        else:
+            profile = payload["csChargingProfiles"]
+            yield payload["connectorId"], profile, profile["chargingSchedule"]
+
+
+def profile_id(profile: Json) -> int:
+    """Return the id of a profile."""
+    number = profile.get("id", profile.get("chargingProfileId"))
+    assert isinstance(number, int)
+    return number
+
+
+def periods(charger: Charger) -> list[list[Json]]:
+    """Return the periods of each profile that came."""
+    return [one["chargingSchedulePeriod"] for _, _, one in installed(charger)]
+
+
+def limits(charger: Charger) -> list[float]:
+    """Return the limit of each profile that came, in A."""
+    return [one[0]["limit"] for one in periods(charger)]
+
+
+def starts(charger: Charger) -> list[str]:
+    """Return for which tag each remote start was, that came."""
+    if isinstance(charger, ChargingStation):
+        calls = charger.calls("RequestStartTransaction")
+        return [payload["idToken"]["idToken"] for payload in calls]
+    return [payload["idTag"] for payload in charger.calls("RemoteStartTransaction")]
+
+
+def stops(charger: Charger) -> list[Json]:
+    """Return the remote stops that came."""
+    if isinstance(charger, ChargingStation):
+        return charger.calls("RequestStopTransaction")
+    return charger.calls("RemoteStopTransaction")
+
+
+def limiting(charger: Charger) -> Any:
+    """Return the part of a charger whose method `limit` says what it offers."""
+    return charger.charging if isinstance(charger, ChargingStation) else charger
+
+
+def offer_always(charger: Charger, amps: float) -> None:
+    """Let a charger offer a current, whatever it is told."""
+    limiting(charger).limit = lambda _place: Limit(amps)
+
+
+def refuse_where(charger: Charger, wrong: Callable[[Json], bool]) -> None:
+    """Let a charger refuse each profile that has such a period."""
+    if isinstance(charger, ChargingStation):
+        stricter = charger.charging.problem_of
+
+        def problem_of(evse_id: object, profile: Json) -> tuple[str, str] | None:
+            (schedule,) = profile["chargingSchedule"]
+            if any(map(wrong, schedule["chargingSchedulePeriod"])):
+                return "InvalidSchedule", "not that"
+            return stricter(evse_id, profile)
+
+        charger.charging.problem_of = problem_of  # type: ignore[method-assign]
+        return
+    strict = charger.refuse_profile
+
+    def refuse_profile(number: object, profile: Json) -> str | None:
+        if any(map(wrong, profile["chargingSchedule"]["chargingSchedulePeriod"])):
+            return "not that"
+        return strict(number, profile)
+
+    charger.refuse_profile = refuse_profile  # type: ignore[method-assign]

@@ -125,7 +125,25 @@ ERRORS = {
     ),
     "not_in_version": (
         errors.OtherVersionActionError("get_variables", "1.6"),
-        ["Garage", "OCPP 1.6", "get_variables"],
+        ["Garage", "OCPP 1.6", "get_variables", "OCPP 2.0.1"],
+    ),
+    "unlock_session_runs": (
+        errors.RefusedError(
+            "UnlockConnector",
+            "ongoing_authorized_transaction",
+            errors.ErrorKey.UNLOCK_SESSION_RUNS,
+        ),
+        ["Garage", "OngoingAuthorizedTransaction", "stopped first"],
+    ),
+    "unlock_unknown_plug": (
+        errors.RefusedError(
+            "UnlockConnector",
+            "unknown_connector",
+            errors.ErrorKey.UNLOCK_UNKNOWN_PLUG,
+            "NotFound",
+            "Plug 3",
+        ),
+        ["Garage", "UnknownConnector (NotFound: Plug 3)", "no such plug"],
     ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
     **{

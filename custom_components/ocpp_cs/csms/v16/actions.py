@@ -5,6 +5,7 @@ whitepaper, edition 3).
 """
 
 from collections.abc import Mapping
+import json
 import re
 
 from ..access.reservations import Reservation
@@ -72,6 +73,18 @@ async def _remote_start_transaction(commands: V16Commands, fields: Fields) -> An
     )
 
 
+async def _remote_stop_transaction(commands: V16Commands, fields: Fields) -> Answer:
+    """Stop a transaction (5.12), whose id is a number in this version."""
+    if (number := fields.get("transaction_id")) is not None:
+        try:
+            int(number)
+        except ValueError as err:
+            raise InvalidRequestError(
+                "RemoteStopTransaction", "transaction_id", FieldProblem.NOT_INTEGER
+            ) from err
+    return await commands.stop_transaction(**fields)
+
+
 async def _set_charging_profile(commands: V16Commands, fields: Fields) -> Answer:
     """Install a charging profile (5.16)."""
     return await commands.set_charging_profile(
@@ -86,6 +99,10 @@ async def _change_configuration(commands: V16Commands, fields: Fields) -> Answer
 
 async def _data_transfer(commands: V16Commands, fields: Fields) -> Answer:
     """Send a vendor-specific message (5.6), and report it to listeners."""
+    if not isinstance(data := fields.get("data"), str | None):
+        # 1.6 has texts only.
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        fields = fields | {"data": text}
     answer = await commands.caller.exchange("DataTransfer", **fields)
     commands.charge_point.emit(
         "data_transfer",
@@ -124,7 +141,8 @@ async def _send_local_list(commands: V16Commands, fields: Fields) -> Answer:
     if version is None:
         version = await local_list.next_version()
         new = {"list_version": version}
-    answer = await commands.send_local_list(
+    answer = await commands.caller.send(
+        "SendLocalList",
         list_version=version,
         update_type=update_type,
         local_authorization_list=entries,
@@ -292,9 +310,7 @@ ACTIONS: Mapping[str, str | Handler] = {
     "get_log": _get_log,
     "install_certificate": "InstallCertificate",
     "remote_start_transaction": _remote_start_transaction,
-    "remote_stop_transaction": lambda commands, fields: commands.stop_transaction(
-        **fields
-    ),
+    "remote_stop_transaction": _remote_stop_transaction,
     "reserve_now": _reserve_now,
     "reset": lambda commands, fields: commands.reset(**fields),
     "send_local_list": _send_local_list,

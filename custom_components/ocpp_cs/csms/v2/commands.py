@@ -35,7 +35,7 @@ from .device_model.variables import Result, Variables, is_secret
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
-from .spelling import token_of, told
+from .spelling import list_entry, token_of, told
 from .station import Station
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class V2Commands(Commands):
         """
         self.charge_point = charge_point
         self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
+        self.schemas = schemas
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
@@ -93,7 +94,7 @@ class V2Commands(Commands):
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, CALL_RULES.version)
+            raise OtherVersionActionError(action, CALL_RULES.version, "1.6")
         if isinstance(handler, str):
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
@@ -276,7 +277,12 @@ class V2Commands(Commands):
                 )
 
     @override
-    async def reset(self, *, type: str) -> Answer:
+    async def reset(self, *, type: str, connector_id: int | None = None) -> Answer:
+        if connector_id:
+            # No boot follows the reset of an EVSE (B11.FR.08).
+            return await self.caller.send(
+                "Reset", type=_RESETS.get(type, type), evse_id=connector_id
+            )
         with self.charge_point.restarts.next() as restart:
             try:
                 return await self.caller.send("Reset", type=_RESETS.get(type, type))
@@ -289,22 +295,36 @@ class V2Commands(Commands):
                 raise
 
     @override
-    async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
+    async def change_availability(
+        self, *, connector_id: int = 0, type: str, plug: int | None = None
+    ) -> Answer:
         answer = await self.caller.send(
             "ChangeAvailability",
             operational_status=type,
-            evse={"id": connector_id} if connector_id else None,
+            evse=told(id=connector_id, connector_id=plug) if connector_id else None,
         )
-        # Scheduled takes effect after the transaction, with a StatusNotification.
-        if answer.get("status") == "accepted":
+        # Scheduled takes effect after the transaction, with a StatusNotification. One
+        # plug of several is told by its status alone.
+        if answer.get("status") == "accepted" and plug is None:
             self.charge_point.set_available(connector_id, type.lower() == "operative")
         return answer
 
     @override
-    async def unlock_connector(self, *, connector_id: int) -> Answer:
+    async def unlock_connector(
+        self, *, connector_id: int, plug: int | None = None
+    ) -> Answer:
         return await self.caller.send(
-            "UnlockConnector", evse_id=connector_id, connector_id=1
+            "UnlockConnector",
+            evse_id=connector_id,
+            connector_id=plug or self._plug_in_use(connector_id),
         )
+
+    def _plug_in_use(self, number: int) -> int:
+        """Return the plug of an EVSE that a vehicle occupies, or else the first."""
+        evse = self.station.evses.get(number)
+        plugs = {} if evse is None else evse.plugs
+        occupied = [plug for plug, status in plugs.items() if status == "Occupied"]
+        return occupied[0] if len(occupied) == 1 else 1
 
     # Charging profiles.
 
@@ -352,7 +372,11 @@ class V2Commands(Commands):
     @override
     async def get_local_list_version(self) -> Answer:
         answer = await self.caller.send("GetLocalListVersion")
-        return {"list_version": answer["version_number"]}
+        version = answer["version_number"]
+        if version == 0 and self.charge_point.capabilities.local_list_enabled is False:
+            # D02.FR.03: no list, as it is switched off; 1.6 has another number for it.
+            version = -1
+        return {"list_version": version}
 
     @override
     async def send_local_list(
@@ -367,10 +391,7 @@ class V2Commands(Commands):
             version_number=list_version,
             update_type=update_type,
             local_authorization_list=[
-                told(
-                    id_token=token_of(Tag(entry["id_tag"])),
-                    id_token_info=entry.get("id_tag_info"),
-                )
+                list_entry(entry["id_tag"], entry.get("id_tag_info"))
                 for entry in local_authorization_list
             ]
             or None,

@@ -42,6 +42,8 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "BootNotification.chargingStation.model": _always("unknown"),
     "BootNotification.chargingStation.vendorName": _always("unknown"),
     "DataTransfer.vendorId": _always(""),
+    "FirmwareStatusNotification.status": _always(Leave.ABSENT),
+    "LogStatusNotification.status": _always(Leave.ABSENT),
     "MeterValues.evseId": _always(1),
     "MeterValues.meterValue": _empty,
     "MeterValues.meterValue.sampledValue": _empty,
@@ -53,6 +55,11 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "NotifyEvent.eventData.trigger": _always("Delta"),
     "NotifyEvent.generatedAt": _now,
     "NotifyEvent.seqNo": _always(Leave.ABSENT),
+    "NotifyCustomerInformation.data": _always(""),
+    "NotifyCustomerInformation.generatedAt": _now,
+    "NotifyCustomerInformation.seqNo": _always(0),
+    "NotifyMonitoringReport.generatedAt": _now,
+    "NotifyMonitoringReport.seqNo": _always(0),
     "NotifyReport.generatedAt": _now,
     "NotifyReport.reportData.variableCharacteristics.dataType": _always("string"),
     "NotifyReport.reportData.variableCharacteristics.supportsMonitoring": _always(
@@ -60,6 +67,8 @@ _DEFAULTS: Final[dict[str, Default]] = {
     ),
     "NotifyReport.requestId": _always(0),
     "NotifyReport.seqNo": _always(Leave.ABSENT),
+    "PublishFirmwareStatusNotification.status": _always(Leave.ABSENT),
+    "ReservationStatusUpdate.reservationUpdateStatus": _always("Removed"),
     "SecurityEventNotification.timestamp": _now,
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),
@@ -88,7 +97,12 @@ def _of_samples(field: str) -> frozenset[str]:
 WORDING: Final = Wording(
     defaults=_DEFAULTS,
     fallbacks=_FALLBACKS,
-    kept=_of_samples("measurand"),
+    kept=_of_samples("measurand")
+    | {
+        "FirmwareStatusNotification.status",
+        "LogStatusNotification.status",
+        "PublishFirmwareStatusNotification.status",
+    },
     decisive=_of_samples("phase"),
     meant_when_empty=_of_samples("measurand"),
 )

@@ -21,7 +21,7 @@ MEASURANDS = (
     "Current.Offered,SoC"
 )
 
-_UNITS = {
+UNITS = {
     "Energy.Active": "Wh",
     "Energy.Reactive": "varh",
     "Power.Active": "W",
@@ -52,7 +52,7 @@ def _sample(name: str, value: float) -> dict[str, Any]:
         "context": "Sample.Periodic",
         "measurand": measurand,
     }
-    unit = next(unit for prefix, unit in _UNITS.items() if measurand.startswith(prefix))
+    unit = next(unit for prefix, unit in UNITS.items() if measurand.startswith(prefix))
     if unit is not None:
         sample["unit"] = unit
     if phase:

@@ -331,7 +331,6 @@ async def test_status(
             "Updated",
             "MeterValuePeriodic",
             values=[reading(sampled(1020))],
-            ago=0,
             offline=True,
         )
         await home.shows("sensor", "1/session_energy", "0.02")

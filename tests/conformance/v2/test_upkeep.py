@@ -383,7 +383,7 @@ async def test_second_log(home: Home, station: Station) -> None:
     await _get_log(home, station)
     await _log_status(home, station, "Uploading", "uploading")
     await _get_log(home, station, status="AcceptedCanceled", request=24)
-    await _log_status(home, station, "AcceptedCanceled", "accepted_canceled")
+    await _log_status(home, station, "AcceptedCanceled", "uploading")
     await _log_status(home, station, "Uploading", "uploading", request=24)
     await _log_status(home, station, "Uploaded", "uploaded", request=24)
 

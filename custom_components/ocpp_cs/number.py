@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple, override
+from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -58,6 +58,8 @@ class _Limit(NamedTuple):
     minimum: float
     maximum: float
     step: float
+    outside: tuple[float, str] | None
+    """A limit that others have set, and who has."""
 
 
 def _limit(connector: Connector) -> _Limit:
@@ -65,11 +67,13 @@ def _limit(connector: Connector) -> _Limit:
     limiter = connector.limiter
     limit = limiter.user_intent.limit_a
     maximum = limiter.maximum
+    outside = connector.outside_limit
     return _Limit(
         maximum if limit is None else min(limit, maximum),
         limiter.minimum,
         maximum,
         limiter.step,
+        None if outside is None else (round(outside[0], 1), outside[1].value),
     )
 
 
@@ -79,7 +83,7 @@ CURRENT_LIMIT = OcppNumberDescription(
     device_class=NumberDeviceClass.CURRENT,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     mode=NumberMode.SLIDER,
-    fields=("intent",),
+    fields=("intent", "outside"),
     value_fn=_limit,
 )
 
@@ -228,6 +232,14 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     def native_step(self) -> float:
         """Return the step in which the charger can be limited."""
         return self._limit.step
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return the limit that others have set, while there is one."""
+        if (outside := self._limit.outside) is None:
+            return None
+        return {"outside_limit": outside[0], "outside_source": outside[1]}
 
     @override
     @translates_errors

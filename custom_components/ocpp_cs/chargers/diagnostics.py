@@ -9,6 +9,7 @@ from ..csms.charge_point import ChargePoint
 from ..csms.connector import Connector
 from ..csms.model.capabilities import Capabilities
 from ..csms.model.security import ConnectionSecurity
+from ..csms.outside.car_needs import CarNeeds
 from ..csms.transactions.transaction import Transaction
 
 
@@ -46,6 +47,7 @@ def charge_point_diagnostics(
         "firmware_status": charge_point.firmware_status,
         "diagnostics_status": charge_point.diagnostics_status,
         "deviations": dict(charge_point.deviations.counts),
+        "installed_profiles": charge_point.profile_methods.proof.diagnostics(),
         "open_calls": asdict(link.open_calls()) if link is not None else None,
         "sessions": {
             "in_the_books": counts.get(charge_point.id, 0),
@@ -89,10 +91,13 @@ def _security(security: ConnectionSecurity) -> dict[str, Any]:
 
 def _capabilities(capabilities: Capabilities) -> dict[str, Any]:
     """Return the capabilities as they were understood; sets are sorted."""
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in asdict(capabilities).items()
-    }
+    return {name: _plain(value) for name, value in asdict(capabilities).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _connector(connector: Connector) -> dict[str, Any]:
@@ -106,9 +111,26 @@ def _connector(connector: Connector) -> dict[str, Any]:
         "available": connector.available,
         "active_phases": connector.active_phases,
         "measurements": dict(connector.measurements),
-        "limit": {**asdict(connector.limiter.intent), "state": connector.limiter.state},
+        "limit": {
+            **asdict(connector.limiter.intent),
+            "state": connector.limiter.state,
+            "finding": connector.limiter.finding,
+        },
+        "limits_of_others": [asdict(one) for one in connector.outside.known.values()],
+        "needs": _needs(connector.needs),
+        "schedule_of_vehicle": None
+        if connector.limiter.chosen is None
+        else asdict(connector.limiter.chosen),
         "latest_transaction": _session(latest) if latest is not None else None,
     }
+
+
+def _needs(needs: CarNeeds | None) -> dict[str, Any] | None:
+    """Return what a vehicle has told; when its owner leaves is private."""
+    if needs is None:
+        return None
+    told = asdict(needs)
+    return told | {"departure": told["departure"] is not None}
 
 
 def _session(transaction: Transaction) -> dict[str, Any]:

@@ -43,6 +43,7 @@ from .outside import OutsideInputs
 from .points import (
     ControlPoint,
     PlanFacts,
+    ceiled,
     key_of,
     model_of,
     reading_of,
@@ -333,7 +334,9 @@ class ModeControl(Component):
                 )
         self.boosts.load(charge_point)
         self._subscriptions.add(
-            charger, charge_point.watch(("ready", "connected"), self._run_if_needed)
+            charger,
+            charge_point.watch(("ready", "connected"), self._run_if_needed),
+            charge_point.watch(("outside",), self._limited_by_others),
         )
         self._run_if_needed()
 
@@ -451,6 +454,12 @@ class ModeControl(Component):
         ):
             self.async_tick()
 
+    @callback
+    def _limited_by_others(self) -> None:
+        """Obey at once a limit that others have set at a charger, or its end."""
+        if self._running:
+            self.async_tick()
+
     def _cancel_soon(self) -> None:
         if self._soon is not None:
             self._soon.cancel()
@@ -489,7 +498,7 @@ class ModeControl(Component):
             )
             if decision.restart:
                 point.connector.starter.restart()
-            decision_shown = steady(point, decision, now)
+            decision_shown = steady(point, ceiled(point, decision), now)
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")
             point.decision = decision_shown

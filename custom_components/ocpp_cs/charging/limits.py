@@ -13,6 +13,7 @@ from ..const import DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
+from ..csms.limits.proof import Finding
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, shown
@@ -66,16 +67,43 @@ class IgnoredLimits(ConnectorWatcher):
             if connector.limiter.state is LimitState.IGNORED
         ]
         self._report(charger, ignoring)
+        limiter = ignoring[0].limiter if ignoring else None
+        missing = limiter is not None and limiter.finding is Finding.MISSING
+        by = None if limiter is None or missing else limiter.hidden_by
+        shown_kind = (
+            None
+            if not ignoring
+            else "limit_not_installed"
+            if missing
+            else "limit_ignored"
+            if by is None
+            else "limit_hidden"
+        )
+        for kind in ("limit_ignored", "limit_not_installed", "limit_hidden"):
+            if kind != shown_kind:
+                async_clear_issue(self._hass, kind, charger.subentry_id)
         if not ignoring:
-            async_clear_issue(self._hass, "limit_ignored", charger.subentry_id)
+            return
+        number, limit = str(ignoring[0].number), _limit_of(ignoring[0])
+        if by is not None:
+            async_raise_issue(
+                self._hass,
+                "limit_hidden",
+                charger.subentry_id,
+                charger=charger.name,
+                connector=number,
+                limit=limit,
+                profile=str(by.profile.id),
+                level=str(by.profile.stack_level),
+            )
             return
         async_raise_issue(
             self._hass,
-            "limit_ignored",
+            "limit_not_installed" if missing else "limit_ignored",
             charger.subentry_id,
             charger=charger.name,
-            connector=str(ignoring[0].number),
-            limit=_limit_of(ignoring[0]),
+            connector=number,
+            limit=limit,
         )
 
     def _report(self, charger: Charger, ignoring: list[Connector]) -> None:

@@ -47,6 +47,17 @@ _WAITING_S: Final = 120.0
 _GIVEN: Final = frozenset({Reason.FOLLOWING_SUN, Reason.MINIMUM_CURRENT})
 _GIVEN_S: Final = 300.0
 """The least time for which it is shown whether the sun is enough for a vehicle."""
+_CEILED: Final = frozenset(
+    {
+        Reason.FAST,
+        Reason.BOOST,
+        Reason.FOLLOWING_SUN,
+        Reason.MINIMUM_CURRENT,
+        Reason.BATTERY_SUPPORT,
+        Reason.PLAN,
+    }
+)
+"""The reasons to charge, which a limit of others may cut."""
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """The minimum step: finer steps would cause too many commands."""
@@ -108,7 +119,6 @@ def reading_of(
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     volts = [values.get(f"voltage_l{line}") or 0.0 for line in (1, 2, 3)]
-    allowed = connector.limiter.user_intent
     return ChargerReading(
         mode=point.mode,
         plugged_in=connector.plugged_in is True,
@@ -128,13 +138,42 @@ def reading_of(
         soc=facts.soc,
         boost=boost,
         car=facts.car,
-        limit_a=0.0 if allowed.paused else allowed.limit_a,
+        limit_a=allowed_a(connector),
         full=car.soc is not None and car.target is not None and car.soc >= car.target,
         session=in_session(connector),
         startable=connector.starter.is_open,
         voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
         restartable=connector.starter.can_restart,
     )
+
+
+def allowed_a(connector: Connector) -> float | None:
+    """Return the limit in A of a connector's user, or of others if that is lower."""
+    intent, outside = connector.limiter.user_intent, connector.outside_limit
+    users = 0.0 if intent.paused else intent.limit_a
+    if outside is None:
+        return users
+    return outside[0] if users is None else min(users, outside[0])
+
+
+def ceiled(point: ControlPoint, decision: Decision) -> Decision:
+    """Return a decision with its reason, if a limit that others have set cuts it.
+
+    The charger has that limit from an energy manager or the grid operator, not from
+    here (OCPP 2.0.1: K11): more could not be had.
+    """
+    limiter, outside = point.connector.limiter, point.connector.outside_limit
+    if outside is None or decision.current_a is None or decision.reason not in _CEILED:
+        return decision
+    users = limiter.user_intent.limit_a
+    step = max(limiter.step, _LEAST_STEP_A)
+    if (
+        outside[0] >= (limiter.maximum if users is None else users)
+        # It wants less than that anyway.
+        or 0 < decision.current_a <= outside[0] - step
+    ):
+        return decision
+    return replace(decision, reason=Reason.CEILING, until=None)
 
 
 def in_session(connector: Connector) -> bool:

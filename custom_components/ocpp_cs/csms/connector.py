@@ -332,7 +332,16 @@ class Connector:
             self.mark("needs", "soc")
 
     def outside_changed(self) -> None:
-        """Note that the limits of others have changed."""
+        """Note that the limits of others have changed.
+
+        Those of the whole charge point are limits of each connector. What is watched at
+        the charge point tells of all.
+        """
+        if self.number:
+            self.charge_point.whole.mark("outside")
+        else:
+            for connector in self.charge_point.connectors.values():
+                connector.mark("outside")
         self.mark("outside")
 
     @property
@@ -787,7 +796,12 @@ class Connector:
             self.mark("energy")
 
     def tick(self) -> None:
-        """Mark the duration of a running transaction as changed; once a minute."""
+        """Mark the duration of a running transaction as changed; once a minute.
+
+        Limits of others may change with the time, too.
+        """
+        if self.outside.known or self.charge_point.whole.outside.known:
+            self.mark("outside")
         if self.transaction is not None:
             self.mark("duration", "minute")
 

@@ -76,7 +76,7 @@ class Needs:
         if mode not in SUNNY:
             return idle(point, PlanState.OTHER_MODE)
         # Without a target nothing has to be reached in time.
-        ready_by = None if target is None else point.wanted.ready_by
+        ready_by = None if target is None else point.ready_by(now)
         missing, ready_by = self._with_weekly(point, missing, ready_by, now)
         if (energy := missing.wanted_kwh) is None:
             return idle(point, PlanState.NO_TARGET)

@@ -157,6 +157,14 @@ class ChargePlans(Component):
         elif changes.get("weekdays"):
             # It repeats by itself now.
             point.weekly = None
+        if (
+            changes.get("armed")
+            and "ready_by" not in changes
+            and point.wanted.ready_by is None
+            and (when := point.ready_by(now)) is not None
+        ):
+            # Its user never said when, but the vehicle has.
+            changes["ready_by"] = when
         self._want(point, changed(point.wanted, changes, now))
         self._replan()
         self._run_if_needed()

@@ -143,6 +143,8 @@ class PlanPoint:
                 unsure = self.vehicle.unsure_kwh(capacity, plug.kwh)
         if target is None and wanted.energy_kwh > 0:
             target = max(wanted.energy_kwh - plug.kwh, 0.0)
+        if target is None and not wanted.energy_kwh and not wanted.soc:
+            target = self._asked_kwh
         if wanted.least_soc > 0:
             least = self._up_to(min(wanted.least_soc, full), car)
         if least is None:
@@ -157,6 +159,24 @@ class PlanPoint:
             room_kwh=room,
             unsure_kwh=unsure,
         )
+
+    @property
+    def _asked_kwh(self) -> float | None:
+        """The energy that the vehicle itself still asks for; None if it told none.
+
+        It counts where the user has set no target.
+        """
+        if (needs := self.connector.needs) is None:
+            return None
+        energy_wh = self.connector.session_energy_wh or 0.0
+        return needs.missing_kwh(energy_wh / 1000)
+
+    def ready_by(self, now: datetime) -> datetime | None:
+        """Return when it is to be ready: as the user said, or as the vehicle did."""
+        if self.wanted.ready_by is not None:
+            return self.wanted.ready_by
+        needs = self.connector.needs
+        return None if needs is None else needs.departs(now)
 
     def _up_to(self, target: float, car: Car) -> float | None:
         """Return the missing energy up to a state of charge; None if it is unknown."""

@@ -27,6 +27,7 @@ from ..const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TA
 from ..csms.connector import Connector
 from ..csms.model.model import StopReason
 from ..csms.model.tags import tag_key
+from ..csms.outside.car_needs import CarNeeds
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import TransactionKey
 from ..exceptions import invalid
@@ -35,6 +36,7 @@ from .recognition import Place, Plugged, Source, recognise
 from .subentries import identity_key, positive, told_identity, vehicles_of
 
 _RECORD: Final = "vehicles"
+_NO_NEEDS: Final = CarNeeds(told_at=datetime.min)
 _IDENTITIES: Final = frozenset(
     {"evccid", "evmac", "evmacaddress", "macaddress", "vehicleid", "vid"}
 )
@@ -162,16 +164,18 @@ class Vehicles(Component):
         if self._vehicles and vehicle is None:
             form = {}
         soc_entity, target_entity = self._entities_of(vehicle, form)
-        capacity = positive(form.get(CONF_CAPACITY))
+        needs = connector.needs or _NO_NEEDS
+        capacity = positive(form.get(CONF_CAPACITY)) or needs.capacity_kwh
         if vehicle is not None and vehicle.capacity_kwh is not None:
             capacity = vehicle.capacity_kwh
         return Car(
             id=place.vehicle,
             capacity_kwh=capacity,
-            phases=None if vehicle is None else vehicle.phases,
-            max_a=None if vehicle is None else vehicle.max_a,
+            # What its user has said goes before what it has told itself.
+            phases=(None if vehicle is None else vehicle.phases) or needs.phases,
+            max_a=(None if vehicle is None else vehicle.max_a) or needs.max_a,
             # Who chose an entity does not trust what the charger tells.
-            soc=_told_soc(connector)
+            soc=_soc_of(connector)
             if soc_entity is None
             else percent_of(self._hass, soc_entity),
             target=min(
@@ -180,6 +184,7 @@ class Vehicles(Component):
                     for one in (
                         percent_of(self._hass, target_entity),
                         None if vehicle is None else vehicle.limit_soc,
+                        needs.full_soc,
                     )
                     if one is not None
                 ),
@@ -610,11 +615,22 @@ def _told_soc(connector: Connector) -> float | None:
     return soc if soc is not None and 0 <= soc <= 100 else None
 
 
+def _soc_of(connector: Connector) -> float | None:
+    """Return the state of charge that a charger tells, at present or at the beginning.
+
+    The latter is what the vehicle has told when it asked for its limit.
+    """
+    if (soc := _told_soc(connector)) is not None:
+        return soc
+    return None if connector.needs is None else connector.needs.soc
+
+
 def _tells_soc(charger: Charger, connector: Connector) -> bool:
     """Return whether a charger gets the state of charge from the vehicle."""
     return (
         "soc" in connector.measurements
         or connector.soc_told
+        or (connector.needs is not None and connector.needs.soc is not None)
         or charger.was_registered("soc_target", connector.number)
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import itertools
+import random
 import tracemalloc
 from typing import Any
 
@@ -105,6 +106,22 @@ async def test_pieces(
         await until(lambda: charge_point.connector_numbers == [1, 2])
         await until(lambda: charge_point.ready)
         await until(lambda: charge_point.capabilities.max_stack_level == 8)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_pieces_in_random_order(world: World, seed: int) -> None:
+    """With repetitions; the report is complete once all of them have come."""
+    dice = random.Random(seed)
+    charge_point = world.adopt()
+    numbers = list(range(dice.randint(2, 9)))
+    order = numbers + dice.choices(numbers, k=4)
+    dice.shuffle(order)
+    async with Reporting.of(world, model=[*device_model(2), *many(40)]) as station:
+        station.pieces = tuple((one, one < numbers[-1]) for one in order)
+        await station.boot()
+        await until(lambda: charge_point.ready)
+        assert len(inventory_of(charge_point)) == len(station.model)
+        assert charge_point.capabilities.max_stack_level == 8
 
 
 async def test_pieces_without_a_number(world: World) -> None:

@@ -83,6 +83,8 @@ class Limiter:
         """What the charge point said of our profile; None if it is as it should be."""
         self.hidden_by: InstalledProfile | None = None
         """The profile of somebody else that goes before ours."""
+        self.chosen: Schedule | None = None
+        """The schedule that the vehicle has chosen; None if it has not told one."""
         self._renegotiated = 0
         """How often a vehicle has chosen more than its limit in this transaction."""
         self._lapsed = False
@@ -548,7 +550,7 @@ class Limiter:
 
         If it does not, the limit is sent again, so that they negotiate anew (K16).
         """
-        sent = self._sender.sent
+        self.chosen, sent = schedule, self._sender.sent
         if sent is None:
             return True
         most = max(
@@ -589,6 +591,8 @@ class Limiter:
     def judged(self, obeyed: bool) -> None:
         """Record whether the charge point obeys the limit."""
         self._methods.judged_by_transaction(obeyed=obeyed)
+        if obeyed:
+            self.finding = self.hidden_by = None
         self._to(LimitState.VERIFIED if obeyed else LimitState.IGNORED)
 
     def maybe_replaced(self, user: UserProfile) -> None:
@@ -654,6 +658,8 @@ class Limiter:
             self._connector.number, None if running is None else running.id
         )
         self._renegotiated = 0
+        if running is None:
+            self.chosen = None
         if self._sender.transaction_over():
             self._check.stop()
             if not self._is_idle:

@@ -141,8 +141,9 @@ def value_text(setting: Setting, entered: Any) -> str:
             digits = (setting.value or "").strip().isdecimal()
             words = ("0", "1") if digits else ("false", "true")
             return words[entered]
-        case float() if entered.is_integer():
-            return str(int(entered))
+        case float():
+            # Without an exponent, which not every charger reads.
+            return f"{entered:.9f}".rstrip("0").rstrip(".")
         case list():
             return ",".join(entered)
     return str(entered)

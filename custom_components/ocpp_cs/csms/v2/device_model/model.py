@@ -101,7 +101,10 @@ class DeviceModel:
 
     def was_read(self) -> None:
         """Note that it was read, as a whole or as far as the station tells it."""
-        self._read = self._now
+        before, self._read = self._read, self._now
+        if before is not None and before.identity != self._read.identity:
+            # Another firmware may keep what the old one did not.
+            self.written.clear()
         self.changed()
 
     def changed(self) -> None:

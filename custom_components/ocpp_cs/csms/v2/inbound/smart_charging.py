@@ -65,7 +65,7 @@ class SmartCharging:
                     is_grid_critical=told.get("isGridCritical"),
                 )
             )
-            self._outside_changed(connector)
+            connector.outside_changed()
         return {}
 
     def cleared_charging_limit(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -79,13 +79,8 @@ class SmartCharging:
         )
         for connector in connectors:
             if connector is not None and connector.outside.end(source):
-                self._outside_changed(connector)
+                connector.outside_changed()
         return {}
-
-    def _outside_changed(self, connector: Connector) -> None:
-        # A limit of the whole station is one of each connector.
-        for one in [connector] if connector.number else self._charge_point.parts:
-            one.outside_changed()
 
     # Needs of vehicles.
 

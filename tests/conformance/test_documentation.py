@@ -126,8 +126,10 @@ def test_the_page_says_what_happened() -> None:
 @pytest.fixture(scope="module")
 def cases_201() -> dict[str, Case]:
     """Return the cases for OCPP 2.0.1 that have a test."""
-    for path in sorted((Path(__file__).parent / "v2").glob("test_*.py")):
-        importlib.import_module(f"{__package__}.v2.{path.stem}")
+    here = Path(__file__).parent
+    for path in sorted((here / "v2").rglob("test_*.py")):
+        name = ".".join(path.relative_to(here).with_suffix("").parts)
+        importlib.import_module(f"{__package__}.{name}")
     return CASES_201
 
 

@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 
-from . import books, encryption, reaction
+from . import books, encryption, reaction, versions
 from .page import PAGE, kept_dashboard, page, summary
 from .report import table
 from .resources import processor
@@ -252,6 +252,9 @@ async def measure(*, quick: bool) -> str:
         await measure_writes(rig)
         reconnection = await measure_reconnection(rig, 1 if quick else 3)
         memory = {} if quick else await measure_memory(rig, 100_000)
+        compared = await versions.measure(rig, progress, quick=quick)
+        say(compared.text)
+        say()
         encrypted = await encryption.measure(rig, progress, quick=quick)
         say(encrypted.text)
         say()
@@ -261,7 +264,8 @@ async def measure(*, quick: bool) -> str:
     say(reacts)
     say()
     figures = "\n".join(_said)
-    in_short = f"{summary(haste, steady, reconnection, memory)}\n{encrypted.in_short}"
+    in_short = f"{summary(haste, steady, reconnection, memory)}"
+    in_short += f"\n{compared.in_short}\n{encrypted.in_short}"
     in_short += (
         f"\nA new value of the meter is a limit at the charger {median:.0f} ms later, "
         "in the median."

@@ -33,6 +33,8 @@ def id_of(target: str, number: int) -> str:
 class Charger:
     """One charger in a session, from its connection to its messages."""
 
+    subprotocol = "ocpp1.6"
+
     def __init__(
         self,
         host: str,
@@ -58,7 +60,10 @@ class Charger:
         self.calls.clear()
         _, self._wire = await loop.create_connection(
             lambda: WireProtocol(
-                f"/{self.id}", f"{self._host}:{self._port}", self._take
+                f"/{self.id}",
+                f"{self._host}:{self._port}",
+                self._take,
+                self.subprotocol,
             ),
             self._host,
             self._port,
@@ -66,13 +71,7 @@ class Charger:
             server_hostname=None if self._tls is None else _NAME,
         )
         await self._wire.opened
-        boot = {
-            "chargePointVendor": "Bench",
-            "chargePointModel": "Load",
-            "chargePointSerialNumber": self.id,
-            "firmwareVersion": "1.0",
-        }
-        answer = await self._call("BootNotification", boot)
+        answer = await self._call("BootNotification", self._boot())
         if answer["status"] != "Accepted":
             raise RuntimeError(f"{self.id} is not accepted: {answer}")
         return time.perf_counter()
@@ -90,7 +89,7 @@ class Charger:
                 "connectorId": 1,
                 "idTag": "bench",
                 "meterStart": 0,
-                "timestamp": _now(),
+                "timestamp": now(),
             },
         )
         self._transaction = started["transactionId"]
@@ -108,9 +107,9 @@ class Charger:
         for _ in range(count):
             if interval and (delay := due - time.perf_counter()) > 0:
                 await asyncio.sleep(delay)
-            payload = self._meter_values()
+            action, payload = self._message()
             begin = time.perf_counter()
-            await self._call("MeterValues", payload)
+            await self._call(action, payload)
             times.append(time.perf_counter() - begin)
             due += interval
         return times
@@ -120,29 +119,48 @@ class Charger:
         if self._wire is not None:
             self._wire.abort()
 
-    def _meter_values(self) -> dict[str, Any]:
-        """Return eight values of a three-phase charger, all different from the last."""
+    def _boot(self) -> dict[str, Any]:
+        return {
+            "chargePointVendor": "Bench",
+            "chargePointModel": "Load",
+            "chargePointSerialNumber": self.id,
+            "firmwareVersion": "1.0",
+        }
+
+    def _message(self) -> tuple[str, dict[str, Any]]:
+        """Return the message that is sent again and again: action and payload."""
+        return "MeterValues", {
+            "connectorId": 1,
+            "transactionId": self._transaction,
+            "meterValue": [
+                {
+                    "timestamp": now(),
+                    "sampledValue": [_sample(*one) for one in self._values()],
+                }
+            ],
+        }
+
+    def _values(self) -> list[tuple[str, str, float, str | None]]:
+        """Return eight values of a three-phase charger, all different from the last.
+
+        Each is a measurand, its unit, the value, and its phase.
+        """
         self._count += 1
         n = self._count
         current = 10 + n % 7 / 2
         voltage = 226 + n % 9
-        samples = [
-            _sample("Energy.Active.Import.Register", "Wh", 10 * n),
-            _sample("Power.Active.Import", "W", 7000 + 100 * (n % 11)),
+        return [
+            ("Energy.Active.Import.Register", "Wh", 10 * n, None),
+            ("Power.Active.Import", "W", 7000 + 100 * (n % 11), None),
             *(
-                _sample("Current.Import", "A", current + phase / 10, f"L{phase}")
+                ("Current.Import", "A", current + phase / 10, f"L{phase}")
                 for phase in (1, 2, 3)
             ),
             *(
-                _sample("Voltage", "V", voltage + phase / 10, f"L{phase}")
+                ("Voltage", "V", voltage + phase / 10, f"L{phase}")
                 for phase in (1, 2, 3)
             ),
         ]
-        return {
-            "connectorId": 1,
-            "transactionId": self._transaction,
-            "meterValue": [{"timestamp": _now(), "sampledValue": samples}],
-        }
 
     async def _call(self, action: str, payload: dict[str, Any]) -> Any:
         assert self._wire is not None
@@ -195,5 +213,6 @@ def _sample(
     return sample | {"phase": phase} if phase else sample
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time as chargers write it."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 
 from .charger import Charger, id_of
+from .station import Station
 
 type Json = dict[str, Any]
 
@@ -31,7 +32,12 @@ class Load:
         self._chargers: dict[str, list[Charger]] = {}
 
     async def connect(
-        self, target: str, port: int, chargers: int, root: str | None = None
+        self,
+        target: str,
+        port: int,
+        chargers: int,
+        root: str | None = None,
+        version: str = Charger.subprotocol,
     ) -> Json:
         """Connect so many chargers, one after another, and begin their sessions.
 
@@ -41,9 +47,9 @@ class Load:
         if root is not None:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             tls.load_verify_locations(cadata=root)
+        kind = Station if version == Station.subprotocol else Charger
         self._chargers[target] = [
-            Charger(_HOST, port, id_of(target, number), tls)
-            for number in range(chargers)
+            kind(_HOST, port, id_of(target, number), tls) for number in range(chargers)
         ]
         for charger in self._chargers[target]:
             await charger.connect()

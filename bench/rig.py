@@ -16,10 +16,13 @@ from devtools.process import HomeAssistant, free_port
 
 from .charger import id_of
 from .resources import Cpu, cpu_of, rss_mib
+from .station import Station
 
 type Json = dict[str, Any]
 
 FLOOR, OURS = "floor", "ours"
+SECOND = "second"
+"""Ours with OCPP 2.0.1, which chargers of their own speak."""
 ENCRYPTED = "encrypted"
 """Ours with TLS, to which chargers of their own connect."""
 
@@ -112,6 +115,11 @@ class Rig:
         )
         await self._adopt(ENCRYPTED)
 
+    async def speak_second_version(self) -> None:
+        """Adopt chargers that speak OCPP 2.0.1."""
+        self._ports[SECOND] = self._ports[OURS]
+        await self._adopt(SECOND)
+
     async def _adopt(self, target: str) -> None:
         for number in range(self._adopted):
             await add_by_hand(self.hass.client, self._entry, id_of(target, number))
@@ -124,6 +132,7 @@ class Rig:
             port=self._ports[target],
             chargers=chargers,
             root=self._root if target == ENCRYPTED else None,
+            **({"version": Station.subprotocol} if target == SECOND else {}),
         )
 
     async def measure_idle(self) -> None:

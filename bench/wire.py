@@ -30,13 +30,20 @@ def frame(payload: bytes, opcode: int = _TEXT) -> bytes:
 class WireProtocol(asyncio.Protocol):
     """One connection. `on_text` is called with every message."""
 
-    def __init__(self, path: str, host: str, on_text: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        path: str,
+        host: str,
+        on_text: Callable[[bytes], None],
+        subprotocol: str = "ocpp1.6",
+    ) -> None:
         """Prepare the handshake for `path`."""
         self._request = (
             f"GET {path} HTTP/1.1\r\nHost: {host}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: ocpp1.6\r\n\r\n"
+            "Sec-WebSocket-Version: 13\r\n"
+            f"Sec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
         ).encode()
         self._on_text = on_text
         self._buffer = b""

@@ -14,6 +14,7 @@ from pathlib import Path
 import random
 from typing import Any
 
+from custom_components.ocpp_cs.csms.v2.version import load_schemas as load_schemas_of_2
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.sampling import LONG
 
@@ -35,6 +36,37 @@ INBOUND = (
     "StatusNotification",
     "StopTransaction",
 )
+
+INBOUND_OF_2 = (
+    "Authorize",
+    "BootNotification",
+    "ClearedChargingLimit",
+    "DataTransfer",
+    "FirmwareStatusNotification",
+    "Get15118EVCertificate",
+    "GetCertificateStatus",
+    "Heartbeat",
+    "LogStatusNotification",
+    "MeterValues",
+    "NotifyChargingLimit",
+    "NotifyCustomerInformation",
+    "NotifyDisplayMessages",
+    "NotifyEVChargingNeeds",
+    "NotifyEVChargingSchedule",
+    "NotifyEvent",
+    "NotifyMonitoringReport",
+    "NotifyReport",
+    "PublishFirmwareStatusNotification",
+    "ReportChargingProfiles",
+    "ReservationStatusUpdate",
+    "SecurityEventNotification",
+    "SignCertificate",
+    "StatusNotification",
+    "TransactionEvent",
+)
+"""The calls of charging stations in OCPP 2.0.1."""
+
+_OFTEN_OF_2 = ("TransactionEvent",) * 12 + ("MeterValues", "NotifyReport") * 3
 
 ODD: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2, 7, 16, 17, 63, 64, 65, 255, 1.5, -0.0, 1e308),
@@ -127,11 +159,84 @@ def _mutate_at(dice: random.Random, holder: Any, key: Any) -> None:
             holder[key] = deepcopy(dice.choice(ODD))
 
 
-def mutated_captures(count: int, start: int = 0, seed: int = 0) -> list[bytes]:
-    """Return captured calls with something wrong in what they say, or in bytes."""
-    dice = random.Random(f"captures {start} {seed}")
+def walk_of_2() -> list[list[Any]]:
+    """Return calls of OCPP 2.0.1 that are right: a boot, two sessions, a report."""
+    when = "2026-11-30T10:00:00Z"
+    samples = [
+        {"value": 1000.5, "context": "Sample.Periodic"},
+        {
+            "value": 7.4,
+            "measurand": "Power.Active.Import",
+            "unitOfMeasure": {"unit": "W", "multiplier": 3},
+        },
+        {"value": 16, "measurand": "Current.Import", "phase": "L1"},
+        {"value": 42, "measurand": "SoC", "location": "EV"},
+    ]
+    reading = [{"timestamp": when, "sampledValue": samples}]
+    station = {"model": "Two", "vendorName": "Acme", "firmwareVersion": "2.0"}
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("BootNotification", {"reason": "PowerUp", "chargingStation": station}),
+        (
+            "StatusNotification",
+            {
+                "timestamp": when,
+                "connectorStatus": "Occupied",
+                "evseId": 1,
+                "connectorId": 1,
+            },
+        ),
+        ("Authorize", {"idToken": {"idToken": "CARD", "type": "ISO14443"}}),
+        ("MeterValues", {"evseId": 1, "meterValue": reading}),
+        (
+            "NotifyReport",
+            {
+                "requestId": 1,
+                "generatedAt": when,
+                "seqNo": 0,
+                "tbc": True,
+                "reportData": [
+                    {
+                        "component": {"name": "EVSE", "evse": {"id": 1}},
+                        "variable": {"name": "AvailabilityState"},
+                        "variableAttribute": [{"value": "Available"}],
+                    }
+                ],
+            },
+        ),
+    ]
+    for number in range(2):
+        for seq, kind in enumerate(("Started", "Updated", "Updated", "Ended")):
+            calls.append(
+                (
+                    "TransactionEvent",
+                    {
+                        "eventType": kind,
+                        "timestamp": when,
+                        "triggerReason": "MeterValuePeriodic",
+                        "seqNo": seq,
+                        "transactionInfo": {
+                            "transactionId": f"t{number}",
+                            "chargingState": "Charging",
+                        },
+                        "evse": {"id": number + 1, "connectorId": 1},
+                        "idToken": {"idToken": "CARD", "type": "ISO14443"},
+                        "meterValue": reading,
+                    },
+                )
+            )
+    return [[2, "", action, payload] for action, payload in calls]
+
+
+def mutated_captures(
+    count: int, start: int = 0, seed: int = 0, *, of_2: bool = False
+) -> list[bytes]:
+    """Return calls with something wrong in what they say, or in bytes.
+
+    They are calls that charge points have sent; of OCPP 2.0.1 those of `walk_of_2`.
+    """
+    dice = random.Random(f"captures {start} {seed}{' of 2' if of_2 else ''}")
     known: dict[str, list[list[Any]]] = {}
-    for call in captures():
+    for call in walk_of_2() if of_2 else captures():
         known.setdefault(call[2], []).append(call)
     actions = sorted(known)
     found: list[bytes] = []
@@ -168,14 +273,16 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
     )
 
 
-def made_up(count: int, seed: int = 0) -> list[bytes]:
+def made_up(count: int, seed: int = 0, *, of_2: bool = False) -> list[bytes]:
     """Return calls of every action by its schema, most of them wrong."""
-    dice = random.Random(f"made up {seed}")
-    schemas = load_schemas()
-    definitions = {action: schemas.request(action).definition for action in INBOUND}
+    dice = random.Random(f"made up {seed}{' of 2' if of_2 else ''}")
+    schemas = load_schemas_of_2() if of_2 else load_schemas()
+    actions = INBOUND_OF_2 if of_2 else INBOUND
+    definitions = {action: schemas.request(action).definition for action in actions}
+    often = (*actions, *(_OFTEN_OF_2 if of_2 else ()))
     found: list[bytes] = []
     while len(found) < count:
-        action: str = dice.choice(INBOUND)
+        action: str = dice.choice(often)
         frame = [2, f"h{len(found)}", action, _payload(dice, definitions[action])]
         if dice.random() < 0.1:
             frame[2:] = [_text(dice, 30), _anything(dice)]
@@ -198,7 +305,10 @@ def made_up(count: int, seed: int = 0) -> list[bytes]:
 
 def _payload(dice: random.Random, definition: dict[str, Any]) -> Any:
     """Return something that satisfies a schema."""
-    match definition["type"]:
+    match definition.get("type"):
+        case None:
+            # Anything: the data of a DataTransfer.
+            return _anything(dice)
         case "object":
             required = definition.get("required", ())
             return {
@@ -287,7 +397,9 @@ def _anything(dice: random.Random, depth: int = 3) -> Any:
     }
 
 
-def batches(made: int, captured: int, count: int = 3) -> list[list[bytes]]:
+def batches(
+    made: int, captured: int, count: int = 3, *, of_2: bool = False
+) -> list[list[bytes]]:
     """Return batches of so many frames that were made up, and captured ones.
 
     Prints their seed: pytest shows it where a test fails.
@@ -295,10 +407,11 @@ def batches(made: int, captured: int, count: int = 3) -> list[list[bytes]]:
     seed = random.randrange(10**9) if LONG else 0
     seed = int(os.environ.get("GARBAGE_SEED", seed))
     print(f"GARBAGE_SEED={seed}")
-    frames = made_up(made * count, seed)
+    frames = made_up(made * count, seed, of_2=of_2)
     result = []
     for number in range(count):
-        batch = frames[number::count] + mutated_captures(captured, number, seed)
+        batch = frames[number::count]
+        batch += mutated_captures(captured, number, seed, of_2=of_2)
         random.Random(f"order {number} {seed}").shuffle(batch)
         result.append(batch)
     return result
@@ -320,6 +433,19 @@ def answer_to(dice: random.Random, call: list[Any]) -> bytes:
                 )
             ],
             "unknownKey": [f"Key{dice.randrange(10**6)}"],
+        }
+    elif action in ("GetVariables", "SetVariables"):
+        asked = next(iter(call[3].values()))
+        right = {
+            f"{action[0].lower()}{action[1:-1]}Result": [
+                {
+                    "attributeStatus": dice.choice(("Accepted", "Rejected")),
+                    "attributeValue": str(dice.choice(ODD))[:40],
+                    "component": one["component"],
+                    "variable": one["variable"],
+                }
+                for one in asked[: dice.randrange(1, 3)]
+            ]
         }
     frame = dice.choice(
         (

@@ -545,3 +545,52 @@ async def test_an_id_elsewhere_is_a_deviation(place: Place) -> None:
             await client.boot()
     assert charge_point.connections == 2
     assert charge_point.deviations.counts["id_in_query"] == 1
+
+
+# Compression.
+
+
+@pytest.mark.parametrize(
+    ("offered", "compressed"),
+    [
+        (("ocpp2.0.1",), True),
+        (("OCPP2.0.1",), True),
+        (("ocpp1.6",), False),
+        (BOTH, False),
+        ((), False),
+        (("ocpp3",), False),
+    ],
+)
+async def test_only_version_2_is_compressed(
+    place: Place, offered: tuple[str, ...], compressed: bool
+) -> None:
+    """Part 4 demands it (RFC 7692); 1.6 does not know it."""
+    place.adopt()
+    async with place.offering(*offered) as client:
+        assert [str(one) for one in client.websocket.protocol.extensions] == (
+            [
+                (
+                    "PerMessageDeflate(remote_no_context_takeover=True, "
+                    "local_no_context_takeover=False, "
+                    "remote_max_window_bits=10, local_max_window_bits=12)"
+                )
+            ]
+            if compressed
+            else []
+        )
+
+
+async def test_a_bomb_is_bounded_as_any_message(place: Place) -> None:
+    """What is read counts, not what was sent; and the station can come again."""
+    charge_point = place.adopt()
+    async with V2Station.of(place) as station:
+        await station.booted(place)
+        with pytest.raises(CallFailed) as refused:
+            await station.call("DataTransfer", {"vendorId": "x", "data": "x" * 500_000})
+        assert refused.value.code == "RpcFrameworkError"
+        await station.websocket.send("x" * 20_000_000)
+        await station.websocket.wait_closed()
+        assert station.websocket.close_code == 1009
+    await until(lambda: not charge_point.connected)
+    async with V2Station.of(place) as station:
+        await station.booted(place)

@@ -294,21 +294,24 @@ async def _(replay: Replay) -> None:
 
 @_step("foxess_probe_before_2_0_1")
 async def _(replay: Replay) -> None:
+    charger = replay.charger
     for _ in range(2):
-        await replay.charger.connect()
+        await charger.connect()
         await asyncio.sleep(0.5)
-        await replay.charger.disconnect()
-        await replay.charger.connect(subprotocols=("ocpp2.0.1",))
-        await replay.charger.websocket.wait_closed()
-        await replay.charger.disconnect()
-    await wait_for(
-        replay.hass,
-        lambda: any(
-            "protocol" in (one.translation_key or "") for one in _issues(replay)
-        ),
-    )
-    lines = [line for line in replay.log_lines if "sent away" in line]
-    assert len(lines) == 1
+        await charger.disconnect()
+        await charger.connect(subprotocols=("ocpp2.0.1",))
+        answer = await charger.call(
+            "BootNotification",
+            {
+                "reason": "PowerUp",
+                "chargingStation": {"vendorName": "FoxESS", "model": "A022KP1"},
+            },
+        )
+        assert answer["status"] == "Pending"
+        pending = replay.entry.runtime_data.central_system.pending[charger.cpid]
+        assert pending.protocol == "ocpp2.0.1"
+        await charger.disconnect()
+    assert not _issues(replay)
 
 
 async def _is_pending(replay: Replay, cpid: str) -> None:

@@ -360,6 +360,10 @@ class Commands(Protocol):
     So whatever happens before that restart can be repeated.
     """
 
+    def can_lower_to(self, level: SecurityLevel) -> bool:
+        """Return whether the charge point lets itself be told a lower level."""
+        return False
+
     async def keep_security_level(self) -> None:
         """Have the charge point use the level of the open connection alone (A05).
 

@@ -805,6 +805,19 @@ class Connector:
         if self.transaction is not None:
             self.mark("duration", "minute")
 
+    def phases_told(self, count: int) -> None:
+        """Note the number of phases in use that an event tells (OCPP 2: E02).
+
+        What is measured counts more.
+        """
+        if (
+            count in {1, 2, 3}
+            and count != self.active_phases
+            and phases_in_use(self.meter.values) is None
+        ):
+            self.active_phases = count
+            self.mark("active_phases")
+
     def _set_active_phases(self) -> None:
         phases = phases_in_use(self.meter.values)
         if phases is not None and phases != self.active_phases:

@@ -268,6 +268,9 @@ class ChargerSecurity:
     async def _make_raiser(self) -> Raiser:
         if self._is_goe:
             return GoERaiser(self._hass, self._entry, self.charger)
+        return await self._make_ocpp_raiser()
+
+    async def _make_ocpp_raiser(self) -> OcppRaiser:
         return OcppRaiser(
             self.charger,
             trust=self._encryption,
@@ -579,6 +582,12 @@ class ChargerSecurity:
         level = _chosen(options, user_input)
         if level is not None:
             await self._levels.async_lower(self.charger, level)
+            charge_point = self.charger.charge_point
+            if charge_point.connected and charge_point.commands.can_lower_to(level):
+                self._raise = self._raises.async_lower(
+                    self.charger, await self._make_ocpp_raiser(), level
+                )
+                return await self.raising()
             texts = await self._texts()
             return self._flow.async_abort(
                 reason="lowered",

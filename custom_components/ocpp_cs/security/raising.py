@@ -364,6 +364,52 @@ class OcppRaiser(Raiser):
         finally:
             stop()
 
+    async def lower(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        """Have a charger connect at a lower level, at which it is accepted already.
+
+        Args:
+            target: The level: see `Commands.can_lower_to`.
+            on_step: As of `run`.
+
+        Raises:
+            RaiseFailedError: It does not connect at that level.
+        """
+        self._on_step = on_step
+        charge_point = self._charge_point
+        try:
+            if not self._levels.credentials.get(charge_point.id).passwords:
+                # Nothing else proves then that it is the charger.
+                self._on_step(RaiseStep.PASSWORD)
+                with suppress(*_HAS_NONE):
+                    await self._ask(self._new_password)
+            await self._until(self._is_ready, self._timing.ready)
+            if self._session_runs:
+                raise RaiseFailedError(RaiseFailure.SESSION_BEGAN)
+            self._on_step(RaiseStep.LEVEL)
+            await self._ask(
+                lambda commands: commands.set_security_level(
+                    target, url=self._address(target)
+                )
+            )
+            before = charge_point.connections
+            await self._restart()
+            self._on_step(RaiseStep.WAITING)
+            await self._until(
+                lambda: charge_point.connections != before and self._is_ready(),
+                self._timing.arrival,
+            )
+            if not charge_point.connected:
+                raise RaiseFailedError(RaiseFailure.STAYED_AWAY)
+            await charge_point.commands.keep_security_level()
+        except _LOST as err:
+            raise RaiseFailedError(RaiseFailure.LOST, error=err) from err
+        except CsmsError as err:
+            raise RaiseFailedError(RaiseFailure.LEVEL_REFUSED, error=err) from err
+        if charge_point.security.level is not target:
+            raise RaiseFailedError(RaiseFailure.CAME_BACK_UNCHANGED)
+
     def _refused(self, who: ChargePoint | Refusal) -> None:
         """Note why the charger cannot connect over TLS; only its address is known."""
         if (

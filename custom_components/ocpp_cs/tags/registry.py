@@ -12,6 +12,7 @@ from homeassistant.components.tag.const import DOMAIN as TAG_DOMAIN
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.translation import async_get_cached_translations
 from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
@@ -31,6 +32,7 @@ from ..const import (
     SUBENTRY_ID_TAG,
 )
 from ..csms.access.authorization import (
+    Authorization,
     ChargePointRules,
     KnownTag,
     TagAuthorizer,
@@ -122,6 +124,7 @@ class IdTags(Component):
         """The unknown cards that were reported."""
         self.authorizer = TagAuthorizer(self._running)
         """Authorizes by the rules of the config entry."""
+        self.authorizer.explain = self._explain
 
     @callback
     def async_take_rules(self) -> None:
@@ -150,6 +153,14 @@ class IdTags(Component):
         """Return the name of an id tag; None if it is unknown."""
         tag = self.authorizer.known(id_tag)
         return None if tag is None else tag.name
+
+    def _explain(self, refused: Authorization) -> tuple[str, str] | None:
+        """Return why a card is refused, in the language of Home Assistant."""
+        language = self._hass.config.language
+        texts = async_get_cached_translations(self._hass, language, "common", DOMAIN)
+        reason = "elsewhere" if refused.elsewhere else refused.status.value
+        text = texts.get(f"component.{DOMAIN}.common.card_{reason}")
+        return None if text is None else (text, language)
 
     @callback
     def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:

@@ -59,6 +59,12 @@ def security_model(station: SecureStation) -> list[Json]:
             mutability="ReadWrite",
         ),
         variable("SecurityCtrlr", "SecurityProfile", str(station.profile["level"])),
+        variable(
+            "SecurityCtrlr",
+            "AllowSecurityProfileDowngrade",
+            str(station.allows_downgrade).lower(),
+            data_type="boolean",
+        ),
     ]
 
 
@@ -82,6 +88,8 @@ class SecureStation:
         self.chain: str | None = None
         self.attempts = 2
         """The connections that are tried with each profile."""
+        self.allows_downgrade = False
+        """Whether it can be told TLS without a certificate again (errata 2.5)."""
         self.removes_lower = True
         """Whether it drops lower profiles itself (A05.FR.06)."""
         self.interface = "Wired0"
@@ -111,6 +119,10 @@ class SecureStation:
     def profile(self) -> Json:
         """The profile of the open connection."""
         return self.profiles[self.active]
+
+    def model(self) -> list[Json]:
+        """Return its device model, as it is now."""
+        return security_model(self)
 
     def calls(self, action: str) -> list[Json]:
         """Return the payloads of the calls of an action."""
@@ -169,7 +181,7 @@ class SecureStation:
                 self.link = link
                 if self.removes_lower:
                     self._remove_lower()
-                link.model = security_model(self)
+                link.model = self.model()
                 self._spawn(self._boot(link))
                 link._reader.add_done_callback(lambda _: self._restart.set())
                 await self._restart.wait()
@@ -249,7 +261,10 @@ class SecureStation:
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "InvalidConfSlot"},
             }
-        if data["securityProfile"] < self.profile["level"]:
+        allowed = self.profile["level"]
+        if self.allows_downgrade and allowed == CERTIFICATE:
+            allowed = TLS
+        if data["securityProfile"] < allowed:
             return {
                 "status": "Rejected",
                 "statusInfo": {"reasonCode": "NoSecurityDowngrade"},

@@ -132,6 +132,10 @@ class V2Station(Client):
                 "GetBaseReport": self._report,
                 "GetVariables": self.get_variables,
                 "SetVariables": self.set_variables,
+                "GetTransactionStatus": {
+                    "ongoingIndicator": True,
+                    "messagesInQueue": False,
+                },
                 **answers,
             },
             subprotocols=("ocpp2.0.1",),

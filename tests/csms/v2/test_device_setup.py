@@ -244,8 +244,9 @@ async def test_a_running_transaction_is_asked_for(world: World) -> None:
         await asked(station, charge_point)
         await station.event("Started", values=[wh(1000)], state="Charging")
     async with V2Station.of(world) as station:
-        await until(lambda: len(station.received) == 2)
-        assert [payload for _, payload in station.received] == [
+        await station.wait_for("TriggerMessage", 2)
+        await station.wait_for("GetTransactionStatus")
+        assert await station.wait_for("TriggerMessage") == [
             {
                 "requestedMessage": "StatusNotification",
                 "evse": {"id": 1, "connectorId": 1},

@@ -88,6 +88,12 @@ def model() -> list[Json]:
     ]
 
 
+async def set_up(station: V2Station, world: World) -> None:
+    """Boot, and wait for the last call of the set-up."""
+    await station.booted(world)
+    await station.wait_for("TriggerMessage")
+
+
 class Reasons(V2Station):
     """Has reasons for what it refuses."""
 
@@ -110,7 +116,7 @@ async def test_settings_for_people(world: World) -> None:
     """Type, range, options and present value."""
     charge_point = world.adopt()
     async with V2Station.of(world, model=model()) as station:
-        await station.booted(world)
+        await set_up(station, world)
         told = {one.name: one for one in charge_point.commands.settings()}
         assert not told["Light.Level"].writable
         level = told["Light.Level#Target"]
@@ -136,7 +142,7 @@ async def test_writing_a_setting(world: World) -> None:
     """What is accepted is read again; what cannot be is not sent."""
     charge_point = world.adopt()
     async with Reasons.of(world, model=model()) as station:
-        await station.booted(world)
+        await set_up(station, world)
         commands = charge_point.commands
         station.received.clear()
         answer = await commands.write_setting(name="light.on", value="false")
@@ -169,7 +175,7 @@ async def test_actions(world: World) -> None:
     """By name, and as in OCPP; a variable is read once in a message (B05.FR.13)."""
     charge_point = world.adopt()
     async with Reasons.of(world, model=model()) as station:
-        await station.booted(world)
+        await set_up(station, world)
         commands = charge_point.commands
         answer = await commands.call(
             "get_variables", variables=["Light.On", "light.on", "No.Such"]
@@ -242,7 +248,7 @@ async def test_configuration_keys(world: World) -> None:
     charge_point = world.adopt()
     entries = [*device_model(), *model()[3:]]
     async with V2Station.of(world, model=entries) as station:
-        await station.booted(world)
+        await set_up(station, world)
         commands = charge_point.commands
         answer = await commands.call(
             "get_configuration", key=["MeterValueSampleInterval", "Light.On", "No.Such"]
@@ -269,7 +275,7 @@ async def test_reports_of_users(world: World) -> None:
     asked: list[Json] = []
 
     async with V2Station.of(world, model=model()) as station:
-        await station.booted(world)
+        await set_up(station, world)
 
         def report(payload: Json) -> Json:
             asked.append(payload)
@@ -310,7 +316,7 @@ async def test_too_many_items(world: World) -> None:
             return super().get_variables(payload)
 
     async with Short.of(world, model=model()) as station:
-        await station.booted(world)
+        await set_up(station, world)
         answer = await charge_point.commands.call(
             "get_variables", variables=["Light.On", "Light.Text", "Light.Color"]
         )
@@ -334,7 +340,7 @@ async def test_the_local_list(world: World) -> None:
         variable("LocalAuthListCtrlr", "Enabled", "false", mutability="ReadWrite"),
     ]
     async with V2Station.of(world, model=entries) as station:
-        await station.booted(world)
+        await set_up(station, world)
         assert charge_point.capabilities.local_list_enabled is False
         await charge_point.commands.enable_local_list()
         assert charge_point.capabilities.local_list_enabled

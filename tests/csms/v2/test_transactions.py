@@ -1,10 +1,12 @@
 """Sessions from the events of transactions, in every order in which they come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
 
+from custom_components.ocpp_cs.csms import connector as connectors
 from custom_components.ocpp_cs.csms.access.authorization import (
     ChargePointRules,
     KnownTag,
@@ -547,3 +549,30 @@ async def test_nothing_is_asked_of_a_session_that_is_heard_of(world: Known) -> N
         await station.wait_for("TriggerMessage")
         await station.event("Ended", values=[wh(1700)], seq=2)
         assert "GetTransactionStatus" not in {name for name, _ in station.received}
+
+
+async def test_an_end_that_is_lost(
+    world: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plug that is free after a new connection ends what is not heard of."""
+    monkeypatch.setattr(connectors, "_FORGOTTEN_AFTER", 0.05)
+    charge_point = world.adopt()
+    connector = charge_point.connector(1)
+
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        await station.event("Started", token="CARD", values=[wh(1000)])
+        await station.event("Updated", values=[wh(1700)], state="Charging")
+        # It is heard of: some call a plug free whose cable is in.
+        await station.status("Available")
+        await asyncio.sleep(0.2)
+        assert connector.transaction is not None
+    async with V2Station.of(
+        world, GetTransactionStatus=lambda _: "NotImplemented"
+    ) as station:
+        await station.booted(world)
+        await station.status("Available")
+        assert connector.status is ConnectorStatus.AVAILABLE
+        await until(lambda: connector.transaction is None)
+    (kept,) = await books(world)
+    assert kept.energy_wh == 700

@@ -33,14 +33,21 @@ from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.wire import rpc, websocket
 from tests.csms.central import Central, until
 from tests.csms.garbage import answer_to, batches
-from tests.csms.peer import CLOSE, CONTINUATION, PING, TEXT, Peer, encode
+from tests.csms.peer import CLOSE, CONTINUATION, PING, TEXT, UPGRADE, Peer, encode
 
 
 class Mad:
     """A charge point that is out of its mind, and reads all that it is sent."""
 
-    def __init__(self, port: int, start: int = 0, charge_point_id: str = "CP1") -> None:
+    def __init__(
+        self,
+        port: int,
+        start: int = 0,
+        charge_point_id: str = "CP1",
+        subprotocol: str = "ocpp1.6",
+    ) -> None:
         """Connect to `port` later; `start` makes its answers the same each time."""
+        self._headers = (*UPGRADE, f"Sec-WebSocket-Protocol: {subprotocol}")
         self._port = port
         self._path = f"/{charge_point_id}"
         self._dice = random.Random(f"answers {start}")
@@ -52,7 +59,7 @@ class Mad:
         """Connect."""
         await self.hang_up()
         self._peer = await Peer.open(self._port)
-        await self._peer.request(self._path)
+        await self._peer.request(self._path, self._headers)
         assert self._peer.status == 101
         self._reader = asyncio.create_task(self._read(self._peer))
 
@@ -71,12 +78,16 @@ class Mad:
                 if opcode != TEXT:
                     continue
                 frame = json.loads(data)
+                self.look(frame)
                 if frame[0] == 2:
                     await peer.send(answer_to(self._dice, frame))
                 elif isinstance(frame[1], str) and frame[1].startswith("check"):
                     self.answers[frame[1]] = frame
         except EOFError, OSError, TimeoutError:
             pass
+
+    def look(self, frame: list[Any]) -> None:
+        """Look at a frame that came."""
 
     async def send(self, frames: list[bytes]) -> None:
         """Send frames, over a new connection where the server had enough."""
@@ -124,14 +135,14 @@ async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     await central_system.stop()
 
 
-def assert_bounded(charge_point: ChargePoint) -> None:
+def assert_bounded(charge_point: ChargePoint, listeners: int = 0) -> None:
     """Look at everything in which something could pile up."""
     assert len(charge_point.deviations.counts) <= 201
     assert len(charge_point.frames) <= 200
     assert len(charge_point.connectors) <= 64
     assert len(charge_point.configuration) <= 1000
     assert len(charge_point.refused_settings) <= 10
-    assert not charge_point._listeners
+    assert len(charge_point._listeners) <= listeners
     # Each connector watches itself, as to whether a session is to be started.
     for of_scope in charge_point.changes._watchers.values():
         for watchers in of_scope.values():

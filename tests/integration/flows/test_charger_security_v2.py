@@ -146,6 +146,45 @@ async def test_a_new_password_is_written(
         assert charge_point.security.with_password
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_less_protection(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    server_url: str,
+    allowed: bool,
+) -> None:
+    """A station that allows it is told so; of another it is only accepted."""
+    await encrypted(hass, hub)
+    station = SecureStation(server_url)
+    station.allows_downgrade = allowed
+    async with station:
+        await ready(hass, hub)
+        flow = await page(hass, setup_integration)
+        await flow.choose("raise_certificate")
+        await flow.go()
+        assert (await flow.wait()).startswith("abort:raised")
+        await wait_for(hass, lambda: credential_of(hub).level is CERTIFICATE)
+        await ready(hass, hub)
+        count = len(station.calls("SetNetworkProfile"))
+        flow = await page(hass, setup_integration)
+        assert await flow.choose("lower") == "lower"
+        step = await flow.go(level="tls")
+        assert credential_of(hub).level is TLS
+        charge_point = charger_of(hub).charge_point
+        if not allowed:
+            assert step == "abort:lowered"
+            assert len(station.calls("SetNetworkProfile")) == count
+            assert charge_point.security.level is CERTIFICATE
+            return
+        assert step == "raising"
+        assert await flow.wait() == "abort:goe_lowered"
+        assert charge_point.security.level is TLS
+        assert charge_point.security.with_password
+        assert len(station.priority) == 1
+        assert station.profile["level"] == 2
+
+
 async def test_a_station_that_falls_back_is_told_of(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,

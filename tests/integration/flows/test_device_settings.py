@@ -155,6 +155,11 @@ async def test_a_charger_of_1_6(
         assert await flow.go() == "device_settings"
         assert box.settings["VendorText"] == ("", False)
 
+        # One that can cut the charger off has a warning.
+        await chosen(flow, "AuthorizationKey")
+        assert "Caution" in flow.said["note"]
+        flow = await opened(hass, setup_integration)
+
         # Somebody changes it at the charger.
         box.settings["LightIntensity"] = ("70", False)
         assert (await chosen(flow, "LightIntensity"))[2] == 70
@@ -250,7 +255,9 @@ def settings() -> list[Json]:
         variable(
             "Light", "Level", "3", data_type="integer", minLimit=1, maxLimit=9, **kept
         ),
-        variable("Light", "Limit", "1.5", data_type="decimal", unit="A", **kept),
+        variable(
+            "Light", "Limit", "1.5", data_type="decimal", unit="A", maxLimit=32, **kept
+        ),
         variable("Light", "On", "true", data_type="boolean", evse={"id": 1}, **kept),
         variable(
             "Light",
@@ -292,6 +299,9 @@ async def test_a_charger_of_2_0_1(
         assert "`Light.Level` is now `4`" in flow.said["result"]
 
         assert (await chosen(flow, "Light.Limit"))[2] == 1.5
+        assert flow.said["note"] == ""
+        assert await flow.go(value=99) == "device_setting"
+        assert flow.result["errors"] == {"value": "setting_too_high"}
         await flow.go(value=2.5)
         assert listed(flow)["Light.Limit"] == "Light.Limit = 2.5 A"
         assert (await chosen(flow, "Light/1.On"))[::2] == ("boolean", True)

@@ -1,7 +1,7 @@
 """Authorization of id tags (OCPP 1.6, 4.1)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, override
@@ -63,6 +63,19 @@ class Authorization:
     """The known id tag, if it is one."""
     own: bool = False
     """True if it is the id tag of the central system's remote starts."""
+    message: str | None = None
+    """Why it is refused, for the display of a charge point."""
+    language: str | None = None
+    """The language of `message`, as in RFC 5646."""
+
+    @property
+    def elsewhere(self) -> bool:
+        """Return whether the id tag is known, but not for this charge point."""
+        return self.tag is not None and self.status is AuthorizationStatus.INVALID
+
+
+type Explain = Callable[[Authorization], tuple[str, str] | None]
+"""Returns why an id tag is refused, and the language of that text."""
 
 
 class Authorizer(Protocol):
@@ -137,6 +150,10 @@ class TagAuthorizer(Authorizer):
             running: Returns the running transactions of all charge points.
         """
         self._running = running
+        self.explain: Explain = lambda refused: None
+        """Says why an id tag is refused."""
+        self._masked: dict[str, KnownTag | None] = {}
+        """Masked key code -> the known id tag; None if there are several."""
         self._rules = TagRules()
         self._tags: dict[str, KnownTag] = {}
 
@@ -151,6 +168,10 @@ class TagAuthorizer(Authorizer):
         self._tags = {tag_key(tag.id): tag for tag in rules.tags}
         # No card has an empty id.
         self._tags.pop("", None)
+        self._masked.clear()
+        for tag in self._tags.values():
+            key = tag_key(masked_code(tag.id))
+            self._masked[key] = None if key in self._masked else tag
 
     @property
     def tags(self) -> list[KnownTag]:
@@ -158,8 +179,13 @@ class TagAuthorizer(Authorizer):
         return list(self._tags.values())
 
     def known(self, id_tag: str) -> KnownTag | None:
-        """Return the known id tag with that id, if there is one."""
-        return self._tags.get(tag_key(id_tag))
+        """Return the known id tag with that id, if there is one.
+
+        A session that began with a key code has it masked; that finds the id tag, too,
+        if it can be no other.
+        """
+        key = tag_key(id_tag)
+        return self._tags.get(key) or self._masked.get(key)
 
     def accepts_unknown(self, charge_point_id: str) -> bool:
         """Return whether unknown id tags are accepted at a charge point."""
@@ -178,8 +204,17 @@ class TagAuthorizer(Authorizer):
         if tag.kind is TagKind.NO_AUTHORIZATION:
             # There is no card, as the charge point lets everybody charge (C02.FR.02).
             return Authorization(status=AuthorizationStatus.ACCEPTED)
+        decision = self._decide(charge_point_id, tag, starting)
+        if decision.status is AuthorizationStatus.ACCEPTED:
+            return decision
+        message, language = self.explain(decision) or (None, None)
+        return replace(decision, message=message, language=language)
+
+    def _decide(
+        self, charge_point_id: str, tag: Tag, starting: Transaction | None
+    ) -> Authorization:
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
-        known = self.known(tag.id)
+        known = self._tags.get(tag.key)
         if rules.own_tag and tag_key(rules.own_tag) == tag.key:
             return Authorization(
                 status=AuthorizationStatus.ACCEPTED,

@@ -109,3 +109,5 @@ class Setting:
     writable: bool = True
     required: bool = False
     """True if it must not be empty."""
+    of_connection: bool = False
+    """True if a wrong value can cut the charge point off."""

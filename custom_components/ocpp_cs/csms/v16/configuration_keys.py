@@ -143,6 +143,7 @@ def _setting(known: ConfigurationKey) -> Setting:
         maximum=maximum,
         unit=_UNITS.get(key),
         writable=not known.readonly,
+        of_connection=kind is SettingKind.PASSWORD or key == "securityprofile",
         required=kind
         in {SettingKind.INTEGER, SettingKind.BOOLEAN, SettingKind.PASSWORD},
     )

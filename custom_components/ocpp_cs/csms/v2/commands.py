@@ -27,6 +27,7 @@ from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
 from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
+from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
@@ -85,6 +86,7 @@ class V2Commands(Commands):
             charge_point, self.caller, self.station, self.awaited
         )
         self.station.connected()
+        charge_point.part(Costs).connected(self.caller)
         self.variables = Variables(charge_point, self.caller)
         self.reading = Reading(
             charge_point, self.caller, self.awaited.reports, self.variables
@@ -431,6 +433,10 @@ class V2Commands(Commands):
     async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
         profiles = self.charge_point.part(NetworkProfiles)
         return await profiles.set_level(self.caller, self.variables, level, url)
+
+    @override
+    def can_lower_to(self, level: SecurityLevel) -> bool:
+        return self.charge_point.part(NetworkProfiles).can_lower_to(level)
 
     @override
     async def keep_security_level(self) -> None:

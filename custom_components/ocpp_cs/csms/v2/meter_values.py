@@ -1,11 +1,15 @@
 """Convert the meter values of OCPP 2 (2.33, 2.45) to samples."""
 
-from typing import Any
+from math import isfinite
+from typing import Any, Final
 
 from ..metering.samples import clip
 from ..model.deviations import Deviations
 from ..model.sample import MeterValue, Sample
 from ..model.timestamps import parse_time
+
+_MOST_DIGITS: Final = 30
+"""The largest exponent of a multiplier; a million in 10^-30 is nothing."""
 
 
 def read_meter_values(
@@ -34,7 +38,13 @@ def read_meter_values(
             if (measure := get("unitOfMeasure")) is not None:
                 unit = measure.get("unit")
                 if power := measure.get("multiplier"):
+                    if not -_MOST_DIGITS <= power <= _MOST_DIGITS:
+                        deviations.note("multiplier_out_of_range", str(power))
+                        continue
                     value *= 10.0**power
+                    if not isfinite(value):
+                        deviations.note("value_out_of_range", str(sampled["value"]))
+                        continue
             samples.append(
                 new(
                     cls,

@@ -102,14 +102,22 @@ def group_token(group: str) -> dict[str, Any]:
 def id_token_info(authorization: Authorization) -> dict[str, Any]:
     """Return an IdTokenInfoType (2.27)."""
     parent = authorization.parent_id_tag
+    language = authorization.language and authorization.language[:8]
     return told(
-        status=_STATUSES[authorization.status],
+        status="NotAtThisLocation"
+        if authorization.elsewhere
+        else _STATUSES[authorization.status],
         cacheExpiryDateTime=(
             None
             if authorization.expires is None
             else format_time(authorization.expires)
         ),
         groupIdToken=None if parent is None else group_token(parent),
+        personalMessage=None
+        if authorization.message is None
+        else told(
+            format="UTF8", language=language, content=authorization.message[:512]
+        ),
     )
 
 

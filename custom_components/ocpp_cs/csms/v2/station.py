@@ -113,11 +113,17 @@ class Station:
             evse is not None
             and evse.charging_state is not None
             and evse.transaction_id == transaction.id
+            and self.has_heard_of(transaction.id)
         )
 
     def has_heard_of(self, transaction_id: str) -> bool:
         """Return whether there was an event of a transaction on this connection."""
         return transaction_id in self._heard
+
+    def transaction_confirmed(self, transaction_id: str) -> None:
+        """Note that the station has said on this connection that one still runs."""
+        if len(self._heard) < _MOST_TRACKS:
+            self._heard.add(transaction_id)
 
     def transaction_forgotten(self, number: int, transaction_id: str) -> None:
         """Note that the station does not know a transaction any more."""
@@ -324,18 +330,22 @@ class Station:
             else ConnectorStatus.PREPARING
         )
 
-    @staticmethod
-    def _overrides(evse: Evse, plug: str, number: int) -> bool:
+    def _overrides(self, evse: Evse, plug: str, number: int) -> bool:
         """Return whether the status of a plug counts more than the transaction's.
 
         Some stations call a plug available whose cable is in. A transaction can outlast
-        the plug, as that of a parking bay does.
+        the plug, as that of a parking bay does. One that is not heard of on this
+        connection may have ended, and its end may be lost.
         """
         if evse.plug is not None and number not in {0, evse.plug}:
             return False
-        if plug == "Available":
-            return evse.charging_state == "Idle"
         told = evse.plug_times.get(number)
+        if plug == "Available":
+            return evse.charging_state == "Idle" or (
+                told is not None
+                and evse.transaction_id is not None
+                and not self.has_heard_of(evse.transaction_id)
+            )
         return told is not None and (evse.time is None or told > evse.time)
 
 

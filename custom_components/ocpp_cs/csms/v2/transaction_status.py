@@ -44,6 +44,8 @@ async def confirm_running(commands: V2Commands) -> None:
             and answer.get("messages_in_queue") is False
         ):
             _close(commands, transaction)
+        elif "messages_in_queue" in answer:
+            commands.station.transaction_confirmed(transaction.id)
 
 
 def _close(commands: V2Commands, transaction: Transaction) -> None:

@@ -1,5 +1,6 @@
 """The error codes of OCPP 2, and what is made of values that break its schemas."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ def _now(_: dict[str, Any]) -> str:
 
 
 _DEFAULTS: Final[dict[str, Default]] = {
+    "Authorize.idToken.type": _always("ISO14443"),
     "BootNotification.reason": _always("Unknown"),
     "BootNotification.chargingStation": lambda _: {},
     "BootNotification.chargingStation.model": _always("unknown"),
@@ -73,6 +75,8 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),
     "StatusNotification.timestamp": _now,
+    # A token without it would be lost, and with it who charges; most are cards.
+    "TransactionEvent.idToken.type": _always("ISO14443"),
     "TransactionEvent.meterValue.sampledValue": _empty,
     "TransactionEvent.meterValue.timestamp": _now,
     "TransactionEvent.seqNo": _always(Leave.ABSENT),
@@ -82,7 +86,9 @@ _DEFAULTS: Final[dict[str, Default]] = {
 """Required fields -> what is taken where they are missing or wrong."""
 
 _FALLBACKS: Final = {
+    "Authorize.idToken.type": "ISO14443",
     "BootNotification.reason": "Unknown",
+    "TransactionEvent.idToken.type": "ISO14443",
     "TransactionEvent.transactionInfo.stoppedReason": "Other",
     "TransactionEvent.triggerReason": "AbnormalCondition",
 }
@@ -94,9 +100,80 @@ def _of_samples(field: str) -> frozenset[str]:
     return frozenset(f"{sample}.sampledValue.{field}" for sample in _SAMPLES)
 
 
+_PHASE: Final = {
+    "1": "L1",
+    "2": "L2",
+    "3": "L3",
+    "r": "L1",
+    "s": "L2",
+    "t": "L3",
+    "phase1": "L1",
+    "phase2": "L2",
+    "phase3": "L3",
+    "neutral": "N",
+}
+_CONTEXT: Final = {
+    "periodic": "Sample.Periodic",
+    "clock": "Sample.Clock",
+    "triggered": "Trigger",
+}
+_MEASURAND: Final = {
+    "stateofcharge": "SoC",
+    "batterylevel": "SoC",
+}
+_TOKEN_TYPE: Final = {
+    "iso15118": "eMAID",
+    "nfc": "ISO14443",
+    "pin": "KeyCode",
+    "remote": "Central",
+    "rfid": "ISO14443",
+    "none": "NoAuthorization",
+}
+_STOP_REASON: Final = {
+    "evdisconnect": "EVDisconnected",
+    # Of OCPP 1.6.
+    "hardreset": "ImmediateReset",
+    "softreset": "Reboot",
+    "unlockcommand": "Other",
+}
+
+_ALIASES: Final[dict[str, Mapping[str, str]]] = {
+    "Authorize.idToken.type": _TOKEN_TYPE,
+    "StatusNotification.connectorStatus": {
+        # Of OCPP 1.6, which some send on in the new message.
+        "preparing": "Occupied",
+        "charging": "Occupied",
+        "suspendedev": "Occupied",
+        "suspendedevse": "Occupied",
+        "finishing": "Occupied",
+        "inoperative": "Unavailable",
+        "operative": "Available",
+        "error": "Faulted",
+        "fault": "Faulted",
+    },
+    "TransactionEvent.idToken.type": _TOKEN_TYPE,
+    "TransactionEvent.transactionInfo.chargingState": {
+        # The statuses of OCPP 1.6.
+        "available": "Idle",
+        "finishing": "Idle",
+        "preparing": "EVConnected",
+        "suspended": "SuspendedEV",
+    },
+    "TransactionEvent.transactionInfo.stoppedReason": _STOP_REASON,
+}
+"""Other words for enumerated values, beyond other spellings of the right ones."""
+
+for _field, _words in (
+    ("phase", _PHASE),
+    ("context", _CONTEXT),
+    ("measurand", _MEASURAND),
+):
+    _ALIASES.update(dict.fromkeys(_of_samples(_field), _words))
+
 WORDING: Final = Wording(
     defaults=_DEFAULTS,
     fallbacks=_FALLBACKS,
+    aliases=_ALIASES,
     kept=_of_samples("measurand")
     | {
         "FirmwareStatusNotification.status",

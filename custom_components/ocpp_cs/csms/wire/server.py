@@ -38,11 +38,16 @@ _ACCEPTED_AT_A_TIME = 16
 _LAST_WORDS = 0.25
 """Seconds for `serve` to return after its connection was closed."""
 _COMPRESSION = ServerPerMessageDeflateFactory(
-    server_max_window_bits=12,
+    server_no_context_takeover=True,
+    server_max_window_bits=10,
     client_max_window_bits=12,
-    compress_settings={"memLevel": 5},
+    compress_settings={"memLevel": 3},
 )
-"""Small windows, as messages are small and each connection needs its own memory."""
+"""Small windows, as messages are small and each connection needs its own memory.
+
+What comes in repeats itself, so that its window is kept: 10 KB for a connection. Of
+what goes out, most is as short as an empty answer, for which nothing is kept.
+"""
 _MAX_COMPLAINTS = 100
 """Refusals that are remembered, to log each only once."""
 

@@ -155,6 +155,8 @@ def value_problem(
     """Return what is wrong with what was entered, as far as the charger tells it."""
     errors, words = number_problem(schema, user_input)
     if errors:
+        if setting.minimum is None:
+            return {CONF_VALUE: "setting_too_high"}, words
         return errors, words
     text = value_text(setting, user_input.get(CONF_VALUE))
     if setting.required and not text:

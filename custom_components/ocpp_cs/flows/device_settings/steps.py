@@ -22,7 +22,9 @@ from .fields import (
     value_text,
 )
 
-WORDS: Final = {"setting_result": ("none", "accepted", "hidden", "later", "failed")}
+WORDS: Final = {
+    "setting_result": ("none", "accepted", "hidden", "later", "failed", "connection")
+}
 """The keys that have texts, among the translations of selectors."""
 
 
@@ -130,6 +132,7 @@ class DeviceSettings:
                 else setting.value or "",
                 possible=_possible(setting),
                 error=error,
+                note=await self._note(setting),
             )
             | words,
             last_step=False,
@@ -179,6 +182,12 @@ class DeviceSettings:
         )
 
     # Texts.
+
+    async def _note(self, setting: Setting) -> Markdown:
+        """Return the warning about a setting of the connection; empty for others."""
+        if setting.of_connection:
+            return await self._said("connection")
+        return Markdown()
 
     def _away(self) -> SubentryFlowResult:
         return self._flow.async_abort(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from ..security.secrets import is_secret_variable
+from ..security.secrets import is_secret_variable, names_secret
 from .names import ACTUAL, Aspect, VariableName, name_of
 from .values import members
 
@@ -173,7 +173,9 @@ class Inventory:
         self._variables[variable.name] = variable
 
     def _one_of(self, value: str | None) -> str | None:
-        """Return the one object for a short value."""
+        """Return the one object for a short value; None for one with passwords."""
+        if value is not None and names_secret(value):
+            return None
         if value is None or len(value) > _SHORT:
             return value
         if len(self._values) >= _MOST:

@@ -19,6 +19,17 @@ _KINDS: Final = {
     "MemberList": SettingKind.SET,
 }
 
+_OF_CONNECTION: Final = frozenset(
+    {
+        ("ocppcommctrlr", "activenetworkprofile"),
+        ("ocppcommctrlr", "networkconfigurationpriority"),
+        ("securityctrlr", "basicauthpassword"),
+        ("securityctrlr", "identity"),
+        ("securityctrlr", "securityprofile"),
+    }
+)
+"""Component and variable that decide whether the station finds the central system."""
+
 _KEYS: Final = {
     key.lower(): aspect
     for key, aspect in {
@@ -114,6 +125,11 @@ def _setting(variable: Variable, attribute: Attribute) -> Setting:
         minimum=told.minimum,
         maximum=told.maximum,
         unit=told.unit,
+        of_connection=(
+            variable.name.component.casefold(),
+            variable.name.variable.casefold(),
+        )
+        in _OF_CONNECTION,
         writable=attribute.mutability is not Mutability.READ_ONLY
         and not attribute.constant,
         # An empty list or text may be meant; nothing else can be empty.

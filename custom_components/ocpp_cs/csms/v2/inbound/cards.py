@@ -2,8 +2,18 @@
 
 from typing import Any
 
+from ...access.authorization import Authorization, AuthorizationStatus
 from ...session import Session
 from ..spelling import id_token_info, tag_of
+
+_CANCELLED = frozenset(
+    {
+        AuthorizationStatus.BLOCKED,
+        AuthorizationStatus.EXPIRED,
+        AuthorizationStatus.INVALID,
+    }
+)
+"""The statuses of a contract that is not accepted although its certificate is valid."""
 
 
 class Cards:
@@ -14,6 +24,26 @@ class Cards:
         self._session = session
 
     def authorize(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Decide on an id token that was presented."""
-        tag = tag_of(payload["idToken"])
-        return {"idTokenInfo": id_token_info(self._session.card_read(tag))}
+        """Decide on an id token that was presented.
+
+        Contract certificates are not verified here, as there is no OCSP responder to
+        ask (C07.FR.05): a contract is not accepted by its certificate, but by its id
+        (eMAID), as any other token. A certificate that the station cannot verify itself,
+        and therefore sends, is refused (C07.FR.17).
+        """
+        if payload.get("certificate"):
+            return {
+                "idTokenInfo": {"status": "Invalid"},
+                "certificateStatus": "CertChainError",
+            }
+        authorization = self._session.card_read(tag_of(payload["idToken"]))
+        answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
+        if payload.get("iso15118CertificateHashData"):
+            answer["certificateStatus"] = _contract_status(authorization)
+        return answer
+
+
+def _contract_status(authorization: Authorization) -> str:
+    """Return the status of a contract whose certificate is valid (C07.FR.13/14)."""
+    is_cancelled = authorization.status in _CANCELLED and not authorization.elsewhere
+    return "ContractCancelled" if is_cancelled else "Accepted"

@@ -14,6 +14,7 @@ from ...schema.spelling import snake
 from ...session import Session
 from ...transaction_events import Kind, TransactionEvent
 from ...transactions.transaction import Transaction
+from ..costs import Costs
 from ..meter_values import read_meter_values
 from ..spelling import id_token_info, tag_of
 from ..station import Station
@@ -47,6 +48,7 @@ class Transactions:
         self._session = session
         self._charge_point = session.charge_point
         self._station = session.charge_point.part(Station)
+        self._costs = session.charge_point.part(Costs)
 
     def transaction_event(
         self, payload: dict[str, Any]
@@ -85,6 +87,8 @@ class Transactions:
         ):
             if values:
                 connector.update_meter(values, transaction_id=transaction_id)
+            if "numberOfPhasesUsed" in payload:
+                connector.phases_told(payload["numberOfPhasesUsed"])
             state = info.get("chargingState")
             known = self._station.evses.get(number)
             if (
@@ -99,7 +103,7 @@ class Transactions:
             running = connector.transaction
             if running is None or running.cost is None:
                 return {}
-            return {"totalCost": round(running.cost, 2)}
+            return self._with_cost({}, running)
         return self._told(payload, number, time, late, values)
 
     async def _told(
@@ -140,6 +144,9 @@ class Transactions:
         transaction, authorization = await self._session.events.told(event)
         if transaction is not None:
             number = transaction.connector_id or number
+        phases = payload.get("numberOfPhasesUsed")
+        if number and phases is not None and not late and kind is not Kind.ENDED:
+            self._charge_point.connector(number).phases_told(phases)
         if number and not (late and kind is not Kind.ENDED):
             self._station.transaction_told(
                 number,
@@ -153,16 +160,27 @@ class Transactions:
             )
         return self._answer(transaction, authorization, token)
 
-    @staticmethod
+    def _with_cost(
+        self, answer: dict[str, Any], transaction: Transaction
+    ) -> dict[str, Any]:
+        """Add the cost so far, if it is known, to an answer.
+
+        I03.FR.04: without it nothing is said, as 0.00 means that it is free.
+        """
+        if transaction.cost is not None:
+            cost = answer["totalCost"] = round(transaction.cost, 2)
+            self._costs.answered(transaction.connector_id, transaction.id, cost)
+        return answer
+
     def _answer(
+        self,
         transaction: Transaction | None,
         authorization: Authorization | None,
         token: dict[str, Any] | None,
     ) -> dict[str, Any]:
         answer: dict[str, Any] = {}
-        if transaction is not None and transaction.cost is not None:
-            # I03.FR.04: without it nothing is said, as 0.00 means that it is free.
-            answer["totalCost"] = round(transaction.cost, 2)
+        if transaction is not None:
+            self._with_cost(answer, transaction)
         if authorization is not None and token is not None:
             answer["idTokenInfo"] = id_token_info(authorization)
         return answer

@@ -23,6 +23,7 @@ from ...model.security import SecurityLevel
 from ...schema.spelling import snake
 from ..device_model.model import DeviceModel
 from ..device_model.names import Aspect, VariableName
+from ..device_model.values import truth
 from ..device_model.variables import Variables
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _ACTION = "SetNetworkProfile"
 _COMPONENT = "OCPPCommCtrlr"
 _PRIORITY = Aspect(VariableName(_COMPONENT, "NetworkConfigurationPriority"))
 _ACTIVE = Aspect(VariableName(_COMPONENT, "ActiveNetworkProfile"))
+_DOWNGRADE = ("SecurityCtrlr", "AllowSecurityProfileDowngrade")
 _TIMEOUT = 30
 """Seconds of messageTimeout where the station reports none (2.37)."""
 _INTERFACES = ("Wired0", "Wireless0")
@@ -135,6 +137,14 @@ class NetworkProfiles:
         """Interfaces with which it could not connect."""
         self._turn = asyncio.Lock()
 
+    def can_lower_to(self, level: SecurityLevel) -> bool:
+        """Return whether the level can be lowered to that (A00.FR.005, errata 2.5)."""
+        return (
+            self._charge_point.security.level is SecurityLevel.CERTIFICATE
+            and level is SecurityLevel.TLS
+            and truth(self._inventory.value(*_DOWNGRADE) or "") is True
+        )
+
     async def set_level(
         self, caller: Caller, variables: Variables, level: SecurityLevel, url: str
     ) -> Answer:
@@ -159,12 +169,7 @@ class NetworkProfiles:
     async def _set_level(
         self, caller: Caller, variables: Variables, level: SecurityLevel, url: str
     ) -> Answer:
-        present = self._charge_point.security.level
-        if level < present and (present, level) != (
-            SecurityLevel.CERTIFICATE,
-            SecurityLevel.TLS,
-        ):
-            # A00.FR.005, errata 2.5.
+        if level < self._charge_point.security.level and not self.can_lower_to(level):
             raise InvalidRequestError(_ACTION, "security_profile", "must not be lower")
         slots = await self._slots(variables)
         in_use = slots.in_use

@@ -23,6 +23,14 @@ def is_secret_variable(name: str) -> bool:
     return _PASSWORDS.is_secret(name)
 
 
+def names_secret(value: str) -> bool:
+    """Return whether a value has a password in it, beside its name.
+
+    Some stations have a variable with all network profiles as JSON.
+    """
+    return "assword" in value and ":" in value and _PASSWORDS.is_secret(value)
+
+
 def secrets_in(action: str, payload: dict[str, Any]) -> tuple[str, ...]:
     """Return the secrets in a request, valid by the schema.
 

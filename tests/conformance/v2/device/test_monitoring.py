@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.ocpp_cs.hub import Hub
 from tests.conformance.charge_point import Json, at
 from tests.conformance.home import Home
 from tests.conformance.v2.cases import case, cases
@@ -269,15 +269,22 @@ async def test_clear_refused(home: Home, station: Station) -> None:
         {"trigger": "Periodic", "eventNotificationType": "PreconfiguredMonitor"},
     ],
 )
-async def test_events(home: Home, station: Station, number: str, more: Json) -> None:
-    events = async_capture_events(home.hass, "ocpp_cs_event")
+async def test_events(
+    home: Home, hub: Hub, station: Station, number: str, more: Json
+) -> None:
     for _ in range(3):
         await station.notify_event(
             STATION["component"], "Temperature", "70", variableMonitoringId=7, **more
         )
-    # It is what automations may want.
-    await home.hass.async_block_till_done()
-    assert all(one.data["device_id"] == home.device_id for one in events)
+    # Diagnostics tell of them.
+    told = hub.central_system.charge_points["CP1"].reported["events"]()
+    wanted = {
+        "key": "ChargingStation.Temperature",
+        "value": "70",
+        "trigger": more["trigger"],
+    }
+    assert [{key: one[key] for key in wanted} for one in told] == [wanted] * 3
+    assert [one.get("cleared") for one in told] == [more.get("cleared")] * 3
     await home.shows_status("available")
 
 

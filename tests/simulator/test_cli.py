@@ -10,12 +10,13 @@ import sys
 from cryptography.hazmat.primitives.asymmetric import ec
 import pytest
 
-from simulator import Bender, Evc5, Generic, GoE
+from simulator import Bender, ChargingStation, Evc5, Generic, GoE
 from simulator.__main__ import build, identities, parse_plug, parser, run
 from simulator.console import HELP, CarOptions, Console, Quit, percent
 from tests.simulator.central import Central
 from tests.simulator.helpers import FAST, default_profile
 from tests.simulator.pki import authority, key_pem, pem
+from tests.simulator.v2.csms import Csms
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,6 +133,25 @@ async def test_bad_security(text: str, words: str) -> None:
         build(parse(text))
 
 
+async def test_build_a_station_of_2_0_1() -> None:
+    (station,) = build(
+        parse(
+            "--protocol 2.0.1 --plugs 1,2 --interval 7 --events --id S "
+            "--set TxCtrlr.TxStartPoint=EVConnected,Authorized"
+        )
+    )
+    assert isinstance(station, ChargingStation)
+    assert [len(evse.plugs) for evse in station.evses] == [1, 2]
+    assert station.model.integer("SampledDataCtrlr", "TxUpdatedInterval") == 7
+    starts = station.model.names("TxCtrlr", "TxStartPoint")
+    assert starts == ["EVConnected", "Authorized"]
+    assert station.notify_events
+    with pytest.raises(ValueError, match="goe does not speak"):
+        build(parse("goe --protocol 2.0.1"))
+    with pytest.raises(ValueError, match="each EVSE has one"):
+        build(parse("--protocol 2.0.1 --plugs 1,0"))
+
+
 async def test_bad_fault() -> None:
     with pytest.raises(ValueError, match="no such fault"):
         build(parse("goe --fault nonsense"))
@@ -219,6 +239,26 @@ class TestConsole:
             console = Console([other])
             for command in ("security", "sign"):
                 assert "generic and bender" in await console.execute(command)
+
+    async def test_a_station_of_2_0_1(self) -> None:
+        async with Csms() as csms, ChargingStation(csms.url, "S", plugs=(2,)) as one:
+            await one.wait_idle()
+            console = Console([one])
+            assert await console.execute("plug 1/2 40%") == ""
+            assert await console.execute("card TAG 1") == "Accepted"
+            await one.wait_for(lambda: one.connector(1).status == "Charging")
+            await one.wait_idle()
+            assert csms.events("Started")[0]["evse"]["connectorId"] == 2
+            assert "1: Charging, 40." in await console.execute("status")
+            await console.execute("meter")
+            assert await console.execute("profiles") == "none"
+            assert "profile 0" in await console.execute("security")
+            await console.execute("error 1 OverVoltage")
+            assert one.connector(1).status == "Faulted"
+            await console.execute("ok")
+            await console.execute("unplug")
+            assert one.connector(1).status == "Available"
+            assert "did not work" in await console.execute("plug 1/7")
 
     async def test_one_of_several(self) -> None:
         chargers = [Generic("ws://127.0.0.1:1", name) for name in ("A", "B")]

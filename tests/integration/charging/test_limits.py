@@ -30,6 +30,7 @@ from tests.integration.helpers.entities import (
 )
 from tests.integration.helpers.versions import (
     BOTH,
+    V1_6,
     Charger,
     installed,
     limiting,
@@ -435,6 +436,7 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     charger: AddCharger,
     issue_registry: ir.IssueRegistry,
     monkeypatch: pytest.MonkeyPatch,
+    version: str,
 ) -> None:
     one = await charger()
     await charging(hass, hub, one)
@@ -453,7 +455,8 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
         "limit": "8",
     }
     assert not found.is_fixable
-    assert len(sent(one)) == 2
+    # In 2.0.1 it is read back whether the limit is installed, before it is told again.
+    assert len(sent(one)) in ((2,) if version == V1_6 else (2, 3))
     (ours,) = hub.chargers.values()
     (event,) = [one for one in events if one.data["type"] == "limit_ignored"]
     assert event.data["device_id"] == ours.device_id

@@ -22,6 +22,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import charger_subentry
 from tests.integration.helpers.entities import Wallbox, settle
+from tests.integration.helpers.versions import BOTH
+from tests.integration.helpers.wallbox_v2 import wallbox
+
+pytestmark = BOTH
 
 ENERGY = "Energy.Active.Import.Register"
 
@@ -61,11 +65,15 @@ async def charge(box: Wallbox, meter: int, wh: int) -> int:
 
 
 async def test_the_energy_dashboard_has_nothing_to_object_to(
-    recorder_mock: Recorder, hass: HomeAssistant, hub: Hub, server_url: str
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    version: str,
 ) -> None:
     assert await async_setup_component(hass, "energy", {})
     start = five_minutes()
-    async with Wallbox(server_url) as box:
+    async with wallbox(version, server_url) as box:
         await box.begin(hass, hub)
         await charge(box, 10_000, 3_000)
         await settle(hass)
@@ -82,11 +90,15 @@ async def test_the_energy_dashboard_has_nothing_to_object_to(
 
 
 async def test_statistics_add_up_over_sessions(
-    recorder_mock: Recorder, hass: HomeAssistant, hub: Hub, server_url: str
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    version: str,
 ) -> None:
     assert await async_setup_component(hass, "sensor", {})
     start = five_minutes()
-    async with Wallbox(server_url) as box:
+    async with wallbox(version, server_url) as box:
         await box.begin(hass, hub)
         # What the register shows first is where the statistics begin.
         await box.values({ENERGY: 10_000.0})

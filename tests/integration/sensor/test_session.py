@@ -32,6 +32,10 @@ from tests.integration.helpers.entities import (
     value_of,
     writes,
 )
+from tests.integration.helpers.versions import BOTH
+from tests.integration.helpers.wallbox_v2 import wallbox
+
+pytestmark = BOTH
 
 ENERGY = "Energy.Active.Import.Register"
 POWER = "Power.Active.Import"
@@ -54,8 +58,10 @@ def options() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def box(hass: HomeAssistant, hub: Hub, server_url: str) -> AsyncIterator[Wallbox]:
-    async with Wallbox(server_url) as box:
+async def box(
+    hass: HomeAssistant, hub: Hub, server_url: str, version: str
+) -> AsyncIterator[Wallbox]:
+    async with wallbox(version, server_url) as box:
         await box.begin(hass, hub)
         await settle(hass)
         yield box

@@ -47,9 +47,13 @@ class ProfileReports:
             InstalledProfile(
                 connector_id=payload["evseId"],
                 source=source,
-                profile=profile_from_ocpp(profile),
+                profile=profile,
             )
-            for profile in payload["chargingProfile"][: max(room, 0)]
+            for profile in map(
+                profile_from_ocpp, payload["chargingProfile"][: max(room, 0)]
+            )
+            # Without a limit there is nothing to compare.
+            if profile.schedules
         ]
         if not payload.get("tbc"):
             report.ended = True

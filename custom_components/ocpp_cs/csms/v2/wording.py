@@ -184,4 +184,6 @@ WORDING: Final = Wording(
     },
     decisive=_of_samples("phase"),
     meant_when_empty=_of_samples("measurand"),
+    # It may be a key code (C04.FR.04).
+    unlogged=(".idToken.idToken",),
 )

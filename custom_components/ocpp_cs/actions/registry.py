@@ -94,8 +94,7 @@ _INSTALLED_TYPE = Field(
         "v2g_root_certificate",
         "v2g_certificate_chain",
     ),
-    required=True,
-    note="the last three are of OCPP 2.0.1",
+    note="the last three are of OCPP 2.0.1, as is to leave it out: all of them",
 )
 _MULTILINE = {"multiline": True}
 _PEM = "-----BEGIN CERTIFICATE----- ..."

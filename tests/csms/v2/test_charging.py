@@ -562,8 +562,12 @@ async def test_a_limit_is_proved(world: World) -> None:
         await limiter.request(Intent(limit_a=10.0))
         await station.wait_for("GetChargingProfiles")
         await until(lambda: charge_point.profile_methods.records().get("proved"))
+        proof = charge_point.profile_methods.proof
         for amps in (11.0, 12.0, 13.0):
             await limiter.request(Intent(limit_a=amps))
+            await until(lambda: proof.is_idle)
+        asked = [name for name, _ in station.received if name == "GetChargingProfiles"]
+        assert len(asked) == 1
         assert limiter.finding is None
     async with profiles.of(world) as station:
         await station.booted(world)

@@ -160,6 +160,11 @@ class LimitProof:
         """The boot after which it was asked last."""
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing is asked at present."""
+        return self._task is None
+
     # When it is asked.
 
     def accepted(self, profile: ChargingProfile) -> None:

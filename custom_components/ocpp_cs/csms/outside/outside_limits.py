@@ -43,7 +43,7 @@ def _amps_of(
 ) -> float | None:
     begins = schedule.start or told_at
     passed = (now - begins).total_seconds()
-    if passed < 0 or (schedule.duration is not None and passed >= schedule.duration):
+    if schedule.duration is not None and passed >= schedule.duration:
         return None
     begun = [one for one in schedule.periods[:_MOST_PERIODS] if one.start <= passed]
     if not begun:

@@ -58,7 +58,7 @@ ACTIONS: Mapping[str, str | Handler] = {
     "set_network_profile": lambda commands, fields: set_network_profile(
         commands.caller, fields
     ),
-    "set_variable_monitoring": "SetVariableMonitoring",
+    "set_variable_monitoring": monitoring.set_variable_monitoring,
     "signed_update_firmware": files.signed_update_firmware,
     "trigger_message": stations.trigger_message,
     "unlock_connector": stations.unlock_connector,

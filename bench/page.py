@@ -42,6 +42,8 @@ hits both.
 - *State writes* counts `state_changed` events. We write fewer than eight, because the phases' currents and voltages are disabled until
   somebody wants them: what is left is the power, the energy, the largest current, the mean voltage, and the energy of the session.
 - *Reconnection*: all connections are cut, and a second later all chargers connect and boot in the same moment.
+- *OCPP 2.0.1*: the same eight values as TransactionEvent of a hundred further stations, by turns with the MeterValues of 1.6
+  (`python -m bench.versions` measures this alone).
 - *TLS*: the same server with its encryption turned on, as a user does it. A hundred further chargers connect to its port for TLS (1.3, with
   the server's certificate for elliptic curves) and check its certificate. Each round measures the same load without TLS and with it, one
   right after the other; the ratio is the median of the rounds' ratios. *CPU s* of a reconnection is all that Home Assistant does until the

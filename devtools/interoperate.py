@@ -254,7 +254,9 @@ class Trial:
             raise InteropError(f"{entity_id} has no state")
         return state
 
-    async def _until(self, key: str, fits: Callable[[str], bool]) -> str:
+    async def _until(
+        self, key: str, fits: Callable[[str], bool], patience: float = PATIENCE
+    ) -> str:
         last = "nothing"
 
         async def look() -> str | None:
@@ -265,7 +267,7 @@ class Trial:
             return None
 
         try:
-            found = await poll(look, patience=PATIENCE)
+            found = await poll(look, patience=patience)
         except TimeoutError:
             raise InteropError(f"{key} is {last}") from None
         return str(found)
@@ -349,7 +351,8 @@ class Trial:
         )
         charging = self._key("switch", "charging")
         try:
-            await self._until(charging, lambda text: text == "off")
+            # One that says nothing of it for a minute has nothing to say.
+            await self._until(charging, lambda text: text == "off", patience=90.0)
         except InteropError:
             if not self._station.has_dropped():
                 raise
@@ -358,7 +361,10 @@ class Trial:
                 "the session stays open"
             )
         energy = (await self._state(self._key("sensor", "last_session")))["state"]
-        return f"The session is booked with {energy} kWh"
+        words = f"The session is booked with {energy} kWh"
+        if self._station.has_dropped():
+            words = f"The charge point threw its event away and told nothing. {words}"
+        return words
 
     async def _again(self) -> str:
         before = (await self._state(self._key("sensor", "last_session")))[

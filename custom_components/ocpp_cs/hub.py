@@ -68,7 +68,7 @@ from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
-from .issues.versions import MissedVersions
+from .issues.versions import SpokenVersions
 from .plans.plans import ChargePlans
 from .prices.prices import Prices
 from .security.access import OPENED_SECONDS, Access
@@ -269,7 +269,7 @@ class Hub:
             UnmeasuredFuse(hass, entry),
             Faults(hass),
             Flapping(hass),
-            MissedVersions(hass),
+            SpokenVersions(hass, memory),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.

@@ -72,6 +72,8 @@ def _message(words: Words, event: Any) -> str:
             return _fault(words, data)
         case "limit_ignored":
             return words("limit_ignored", limit=f"{data['limit']:g}")
+        case "publish_firmware":
+            return words("publish_firmware", status=data["status"].replace("_", " "))
         case "security":
             said = words("security", event=data["type"])
             return _details(said, data["tech_info"])

@@ -15,8 +15,8 @@ _HEAD = """\
 """
 _TABLE = """\
 <!-- The table is made by scripts/action_files.py of actions/registry.py. -->
-| Action | Fields besides `device_id` | For administrators only |
-|---|---|---|
+| Action | Fields besides `device_id` | For administrators only | OCPP |
+|---|---|---|---|
 """
 _DEVICE = "device_id"
 
@@ -80,7 +80,10 @@ def _described(name: str, field: Any) -> str:
     text = f"`{name}`"
     if field.kind.options:
         text += f": {_options(field.kind.options)}"
-    return f"{text} ({field.note})" if field.note else text
+    notes = [field.note] if field.note else []
+    if field.since:
+        notes.append(f"from OCPP {field.since}")
+    return f"{text} ({'; '.join(notes)})" if notes else text
 
 
 def _row(action: Any) -> str:
@@ -90,7 +93,12 @@ def _row(action: Any) -> str:
         if name != _DEVICE or field.note
     )
     words = "; ".join(filter(None, (fields, action.remark)))
-    cells = (f"`ocpp_cs.{action.name}`", words, "yes" if action.admin else "")
+    cells = (
+        f"`ocpp_cs.{action.name}`",
+        words,
+        "yes" if action.admin else "",
+        f"from {action.since}" if action.since else "",
+    )
     return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|\n"
 
 

@@ -658,7 +658,11 @@ async def test_what_cannot_be_sent_names_the_field(
 async def test_an_action_of_another_version_is_not_sent(box: Box) -> None:
     with pytest.raises(OtherVersionActionError) as caught:
         await box.command("get_variables", get_variable_data=[])
-    assert caught.value.placeholders == {"action": "get_variables", "version": "1.6"}
+    assert caught.value.placeholders == {
+        "action": "get_variables",
+        "version": "1.6",
+        "other": "2.0.1",
+    }
     assert box.client.received == []
 
 

@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.csms.v2 import version as v2_version
 from custom_components.ocpp_cs.csms.v16 import version as v16_version
 from tests.csms.client import CallFailed, Client
 from tests.csms.test_central_system import World, until
-from tests.csms.v2.station import V2Station
+from tests.csms.v2.station import V2Station, at, value
 
 BOTH = ("ocpp1.6", "ocpp2.0.1")
 
@@ -527,6 +527,29 @@ async def test_what_one_version_said_is_not_shown_of_the_other(place: Place) -> 
         await client.boot()
         assert charge_point.configuration
     assert len(told) == 2
+
+
+async def test_a_session_that_is_told_again_in_1_6(place: Place) -> None:
+    """With another id, as 1.6 has numbers; the one before is over."""
+    place.adopt()
+    when = at()
+    sampled = {"timestamp": when, "sampledValue": [value(1000)]}
+    async with V2Station.of(place) as station:
+        await station.booted(place)
+        await station.event(
+            "Started", token="CARD", values=[sampled], timestamp=when, state="Charging"
+        )
+    start = {"connectorId": 1, "idTag": "CARD", "meterStart": 1000, "timestamp": when}
+    async with place.client() as client:
+        await client.boot()
+        number = (await client.call("StartTransaction", start))["transactionId"]
+        assert (await client.call("StartTransaction", start))["transactionId"] == number
+        stop = {"transactionId": number, "meterStop": 2500, "timestamp": at(60)}
+        await client.call("StopTransaction", stop)
+    kept = {one.id: one for one in place.ledger.at_hand("CP1")}
+    assert kept.keys() == {"T-1", str(number)}
+    assert kept[str(number)].energy_wh == 1500
+    assert all(one.end is not None for one in kept.values())
 
 
 def station_of(charge_point: ChargePoint) -> Any:

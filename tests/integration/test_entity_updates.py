@@ -136,7 +136,6 @@ async def test_a_status_writes_what_depends_on_it_and_nothing_else(
     ]
 
 
-@ONLY_1_6
 async def test_an_error_is_a_problem(hass: HomeAssistant, charging: Charging) -> None:
     with writes(hass) as written:
         await charging.box.status("Charging", error="WeakSignal")

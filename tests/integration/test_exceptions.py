@@ -125,7 +125,29 @@ ERRORS = {
     ),
     "not_in_version": (
         errors.OtherVersionActionError("get_variables", "1.6"),
-        ["Garage", "OCPP 1.6", "get_variables"],
+        ["Garage", "OCPP 1.6", "get_variables", "OCPP 2.0.1"],
+    ),
+    "transaction_of_other_version": (
+        errors.ForeignTransactionError("RemoteStopTransaction", "T-1"),
+        ["Garage", "`T-1`", "OCPP 1.6"],
+    ),
+    "unlock_session_runs": (
+        errors.RefusedError(
+            "UnlockConnector",
+            "ongoing_authorized_transaction",
+            errors.ErrorKey.UNLOCK_SESSION_RUNS,
+        ),
+        ["Garage", "OngoingAuthorizedTransaction", "stopped first"],
+    ),
+    "unlock_unknown_plug": (
+        errors.RefusedError(
+            "UnlockConnector",
+            "unknown_connector",
+            errors.ErrorKey.UNLOCK_UNKNOWN_PLUG,
+            "NotFound",
+            "Plug 3",
+        ),
+        ["Garage", "UnknownConnector (NotFound: Plug 3)", "no such plug"],
     ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
     **{
@@ -138,6 +160,41 @@ ERRORS = {
             ("integer", errors.FieldProblem.NOT_INTEGER, "whole number"),
             ("boolean", errors.FieldProblem.NOT_BOOLEAN, "true or false"),
             ("uri", errors.FieldProblem.NOT_URI, "whole address"),
+        )
+    },
+    **{
+        f"invalid_profile_{key}": (
+            errors.InvalidRequestError("SetChargingProfile", "stack_level", problem),
+            ["SetChargingProfile", "stack_level: ", words],
+        )
+        for key, problem, words in (
+            (
+                "connector",
+                errors.FieldProblem.NO_CONNECTOR,
+                "connector has to be given",
+            ),
+            ("level", errors.FieldProblem.LEVEL_TOO_HIGH, "stack level"),
+            ("periods", errors.FieldProblem.DISORDERED, "begin at 0"),
+            ("phase", errors.FieldProblem.NO_CHOICE_OF_PHASE, "does not let"),
+            ("phases", errors.FieldProblem.NOT_ONE_PHASE, "number_phases"),
+            ("purpose", errors.FieldProblem.FOREIGN_PURPOSE, "not allowed"),
+            ("relative", errors.FieldProblem.WHOLE_IS_RELATIVE, "cannot be relative"),
+            ("schedules", errors.FieldProblem.TOO_MANY_SCHEDULES, "one schedule"),
+            ("start", errors.FieldProblem.NO_START, "start is missing"),
+            (
+                "start_of_relative",
+                errors.FieldProblem.START_OF_RELATIVE,
+                "has no start",
+            ),
+            ("taken", errors.FieldProblem.PLACE_TAKEN, "another profile"),
+            ("transaction", errors.FieldProblem.NO_TRANSACTION, "no session runs"),
+            (
+                "transaction_of_start",
+                errors.FieldProblem.TRANSACTION_OF_START,
+                "must not be given",
+            ),
+            ("unit", errors.FieldProblem.OTHER_UNIT, "in this unit"),
+            ("whole", errors.FieldProblem.NOT_WHOLE, "connector 0"),
         )
     },
     "call_timeout_undeclared": (
@@ -220,7 +277,9 @@ async def test_each_error_has_its_text(
             "not_in_version",
             "several_reservations",
             "several_transactions",
+            "transaction_of_other_version",
         }
+        or key.startswith("invalid_profile_")
     )
 
 

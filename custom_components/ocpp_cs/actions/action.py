@@ -31,6 +31,7 @@ class Action:
         admin: Whether a user who calls the action must be an administrator, because the
             action changes a charger permanently, or exposes data that it stores.
         remark: Text of docs/actions.md in addition to the fields.
+        since: The first version of OCPP that has the action, if that is not 1.6.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Action:
     response: SupportsResponse = SupportsResponse.OPTIONAL
     admin: bool = False
     remark: str = ""
+    since: str = ""
 
 
 class ActionSchema(vol.Schema):

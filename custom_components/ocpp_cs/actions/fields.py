@@ -19,8 +19,10 @@ from ..csms.schema.spelling import snake
 _LONGEST_URI = 512
 """The maximum length in OCPP for the locations of logs and signed firmware."""
 
+_LONGEST_TRANSACTION_ID = 36
+
 _LARGEST_ID = 2**63 - 1
-"""The largest transaction id: chargers may use signed integers of 64 bits."""
+"""The largest transaction id of OCPP 1.6: some use signed integers of 64 bits."""
 
 
 class FieldError(vol.Invalid):
@@ -75,6 +77,8 @@ class Field:
         default: The value that the form shows first.
         example: The example in Home Assistant's documentation of the action.
         note: Text of docs/actions.md in addition to the name and the options.
+        since: The first version of OCPP in which the action has the field, if that is
+            not 1.6.
     """
 
     kind: Kind
@@ -82,6 +86,7 @@ class Field:
     default: Any = None
     example: Any = None
     note: str = ""
+    since: str = ""
 
 
 def _whole(value: object) -> int:
@@ -121,22 +126,31 @@ def whole_number(minimum: int, *, unit: str | None = None) -> Kind:
 ANY_NUMBER = whole_number(-(2**31))
 
 
-def transaction_id(minimum: int) -> Kind:
-    """Return the kind of a transaction id; it is kept as text."""
-    return Kind(
-        schema=vol.Schema(vol.All(_whole, vol.Range(min=minimum), vol.Coerce(str))),
-        error=FieldError("field_not_number", minimum=str(minimum)),
-        selector=_box(min=minimum),
-    )
+def _transaction_id(value: object) -> str:
+    """Return a number of OCPP 1.6, or a text of OCPP 2, as text."""
+    with suppress(ValueError):
+        if not isinstance(value, str) and abs(number := _whole(value)) <= _LARGEST_ID:
+            return str(number)
+    if isinstance(value, str) and 0 < len(value.strip()) <= _LONGEST_TRANSACTION_ID:
+        return value.strip()
+    raise ValueError
 
 
-SESSION_ID = Kind(
-    schema=vol.Schema(
-        vol.All(_whole, vol.Range(min=-_LARGEST_ID, max=_LARGEST_ID), vol.Coerce(str))
+TRANSACTION_ID = Kind(
+    schema=vol.Schema(_transaction_id),
+    error=FieldError(
+        "field_not_text", minimum="1", maximum=str(_LONGEST_TRANSACTION_ID)
     ),
-    error=FieldError("field_not_number", minimum=str(-_LARGEST_ID)),
-    # The frontend would round an integer of this size.
+    # The frontend would round a number of 64 bits.
     selector={"text": None},
+)
+
+
+NUMBERS = Kind(
+    # One id, or several.
+    schema=vol.Schema(vol.All(cv.ensure_list, [ANY_NUMBER])),
+    error=ANY_NUMBER.error,
+    selector={"object": None},
 )
 
 
@@ -275,6 +289,14 @@ OBJECTS = Kind(
     selector={"object": None},
 )
 
+_NAME = text(250)
+
+NAMES_OR_OBJECTS = Kind(
+    schema=vol.Schema(vol.All(cv.ensure_list, [vol.Any(OBJECT, _NAME)])),
+    error=_NAME.error,
+    selector={"object": None},
+)
+
 _URI = re.compile(
     # OCPP 1.6, 7.4: the protocols of FileTransferProtocols, and similar ones.
     r"(?:https?|ftps?|sftp|tftp|scp)://(?:[^\s/?#@]*@)?"
@@ -315,18 +337,18 @@ def object_with_uri(path: str) -> Kind:
     )
 
 
-def _json_text(value: object) -> str:
-    """Return a text as it is, and any other value as JSON."""
-    if isinstance(value, str):
-        return value
+def _json(value: object) -> object:
+    """Return a value as it is, if it can be written as JSON."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        json.dumps(value, allow_nan=False)
     except TypeError as err:
         raise ValueError(str(err)) from err
+    return value
 
 
-JSON_TEXT = Kind(
-    schema=vol.Schema(_json_text),
+JSON = Kind(
+    # A version of OCPP that knows only texts makes one of it.
+    schema=vol.Schema(_json),
     error=FieldError("field_not_json"),
     selector={"text": {"multiline": True}},
 )

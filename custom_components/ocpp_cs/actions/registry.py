@@ -13,19 +13,21 @@ from homeassistant.const import ATTR_DEVICE_ID, WEEKDAYS
 from homeassistant.core import SupportsResponse
 
 from ..charging.limits import PHASE_OPTIONS
-from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201
+from ..csms.model.tags import MAX_TAG_LENGTH_201
 from ..plans.model import MOST_KWH, MOST_PRICE
 from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT
 from .action import Action
 from .fields import (
     ANY_NUMBER,
     DEVICE,
-    JSON_TEXT,
+    JSON,
     MOMENT,
+    NAMES_OR_OBJECTS,
+    NUMBERS,
     OBJECT,
     OBJECTS,
-    SESSION_ID,
     TIMESTAMP,
+    TRANSACTION_ID,
     TRUTH,
     URI,
     Field,
@@ -37,7 +39,6 @@ from .fields import (
     object_with_uri,
     text,
     texts,
-    transaction_id,
     whole_number,
 )
 from .limits import set_charge_limit
@@ -52,7 +53,9 @@ from .sessions import (
 )
 from .targets import ATTR_CONNECTOR_ID, OnCharger, WithoutConnector, run_transfer
 
-_OF_A_CONNECTOR = frozenset({"meter_values", "status_notification"})
+_OF_A_CONNECTOR = frozenset(
+    {"meter_values", "status_notification", "transaction_event"}
+)
 """The messages that a connector sends; the others are the charger's own."""
 
 
@@ -66,19 +69,74 @@ _NUMBER = Field(kind=whole_number(1), example=1)
 _NUMBER_OR_0 = Field(kind=whole_number(0), example=1)
 _WHICH_NUMBER = Field(kind=ANY_NUMBER, example=1)
 
+_LONGEST_NAME = 250
+"""Of a variable of OCPP 2 with component, instances and connector."""
+_LONGEST_VALUE = 1000
+
 _RATE_UNIT = choice("charging_rate_unit", "a", "w")
 _CERTIFICATE_TYPE = Field(
     kind=choice(
         "certificate_type",
         "central_system_root_certificate",
         "manufacturer_root_certificate",
+        "mo_root_certificate",
+        "v2g_root_certificate",
     ),
     required=True,
+    note="the last two are of OCPP 2.0.1",
+)
+_INSTALLED_TYPE = Field(
+    kind=choice(
+        "installed_certificate_type",
+        "central_system_root_certificate",
+        "manufacturer_root_certificate",
+        "mo_root_certificate",
+        "v2g_root_certificate",
+        "v2g_certificate_chain",
+    ),
+    note="the last three are of OCPP 2.0.1, as is to leave it out: all of them",
 )
 _MULTILINE = {"multiline": True}
 _PEM = "-----BEGIN CERTIFICATE----- ..."
 _TAG = "04A1B2C3D4E5F6"
 _WHEN = Field(kind=TIMESTAMP, example="2026-12-24 18:00:00")
+_NEW = "2.0.1"
+_PLUG = Field(
+    kind=whole_number(1), since=_NEW, note="of a connector that has several plugs"
+)
+_TOKEN_TYPE = Field(
+    kind=choice(
+        "id_token_type",
+        "central",
+        "emaid",
+        "iso14443",
+        "iso15693",
+        "key_code",
+        "local",
+        "mac_address",
+    ),
+    since=_NEW,
+)
+_COMPONENT_VARIABLE = Field(
+    kind=OBJECTS,
+    example=(
+        '[{"component": {"name": "EVSE", "evse": {"id": 1}},'
+        ' "variable": {"name": "AvailabilityState"}}]'
+    ),
+)
+_TRANSACTION = "6f1c2a9e-0b7d-4a55-9e1f-2f6d1c0a7b42"
+_PIECES = "`complete` is false if not all of the answer came in time"
+_MESSAGE_PRIORITY = choice(
+    "display_priority", "always_front", "in_front", "normal_cycle"
+)
+_MESSAGE_STATE = choice("display_state", "charging", "faulted", "idle", "unavailable")
+_CHECKSUM = Field(
+    kind=text(32),
+    required=True,
+    example="9e107d9d372bb6826bd81d3542a419d6",
+    note="MD5",
+)
+
 _RETRIES = {
     "retries": Field(kind=whole_number(0), example=3),
     "retry_interval": Field(kind=whole_number(0, unit="s"), example=60),
@@ -95,7 +153,7 @@ _SESSIONS = {
 
 _SESSION_TIME = Field(kind=TIMESTAMP, example="2026-11-01 18:30:00")
 _SESSION = {
-    "transaction_id": Field(kind=SESSION_ID, required=True, example="1792584000"),
+    "transaction_id": Field(kind=TRANSACTION_ID, required=True, example="1792584000"),
     ATTR_DEVICE_ID: Field(kind=DEVICE, note="may be left out"),
     "session_time": _SESSION_TIME,
 }
@@ -115,10 +173,11 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             ATTR_CONNECTOR_ID: _NUMBER,
             "id_tag": Field(
-                kind=text(MAX_TAG_LENGTH),
+                kind=text(MAX_TAG_LENGTH_201),
                 example=_TAG,
                 note="the charger's setting when left out",
             ),
+            "id_token_type": _TOKEN_TYPE,
             "charging_profile": Field(
                 kind=OBJECT,
                 example=(
@@ -139,9 +198,10 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             ATTR_CONNECTOR_ID: Field(kind=whole_number(1), example=1),
-            # Some chargers number from 0, and the specification has -1 (errata 3.18).
             "transaction_id": Field(
-                kind=transaction_id(-1), note="the running one when both are left out"
+                kind=TRANSACTION_ID,
+                example="1792584000",
+                note="the running one when both are left out",
             ),
         },
         handler=OnCharger(without_connector=WithoutConnector.LEAVE_OUT),
@@ -152,7 +212,7 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             "key": Field(
-                kind=texts(50),
+                kind=texts(_LONGEST_NAME),
                 example='["MeterValueSampleInterval", "HeartbeatInterval"]',
                 note="one or several; all when left out",
             ),
@@ -165,9 +225,14 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             "key": Field(
-                kind=text(50), required=True, example="MeterValueSampleInterval"
+                kind=text(_LONGEST_NAME),
+                required=True,
+                example="MeterValueSampleInterval",
+                note="for OCPP 2 a variable: `TxCtrlr.EVConnectionTimeOut`",
             ),
-            "value": Field(kind=text(500, minimum=0), required=True, example="30"),
+            "value": Field(
+                kind=text(_LONGEST_VALUE, minimum=0), required=True, example="30"
+            ),
         },
         handler=OnCharger(),
         admin=True,
@@ -186,8 +251,15 @@ ACTIONS: tuple[Action, ...] = (
                     "heartbeat",
                     "meter_values",
                     "status_notification",
+                    "log_status_notification",
+                    "publish_firmware_status_notification",
+                    "sign_charging_station_certificate",
+                    "sign_combined_certificate",
+                    "sign_v2g_certificate",
+                    "transaction_event",
                 ),
                 required=True,
+                note="those after `status_notification` are of OCPP 2.0.1",
             ),
             ATTR_CONNECTOR_ID: _NUMBER,
         },
@@ -204,6 +276,12 @@ ACTIONS: tuple[Action, ...] = (
             "type": Field(
                 kind=choice("reset_type", "soft", "hard"), required=True, default="soft"
             ),
+            ATTR_CONNECTOR_ID: Field(
+                kind=whole_number(1),
+                example=1,
+                since=_NEW,
+                note="the whole charger when left out",
+            ),
         },
         handler=OnCharger(),
         admin=True,
@@ -218,13 +296,14 @@ ACTIONS: tuple[Action, ...] = (
                 required=True,
             ),
             ATTR_CONNECTOR_ID: _NUMBER_OR_0,
+            "plug": _PLUG,
         },
         handler=OnCharger(without_connector=WithoutConnector.ALL),
     ),
     Action(
         name="unlock_connector",
         icon="mdi:lock-open-variant-outline",
-        fields={**_CHARGER, ATTR_CONNECTOR_ID: _NUMBER},
+        fields={**_CHARGER, ATTR_CONNECTOR_ID: _NUMBER, "plug": _PLUG},
         handler=OnCharger(without_connector=WithoutConnector.DEMAND),
     ),
     Action(
@@ -241,9 +320,9 @@ ACTIONS: tuple[Action, ...] = (
             "vendor_id": Field(kind=text(255), required=True, example="com.example"),
             "message_id": Field(kind=text(50), example="SetLight"),
             "data": Field(
-                kind=JSON_TEXT,
+                kind=JSON,
                 example='{"brightness": 50}',
-                note="a text, or an object that becomes JSON",
+                note="a text, or an object, which OCPP 1.6 gets as JSON",
             ),
         },
         handler=OnCharger(),
@@ -456,9 +535,16 @@ ACTIONS: tuple[Action, ...] = (
             "expiry_date": Field(
                 kind=TIMESTAMP, required=True, example="2026-12-24 18:00:00"
             ),
-            "id_tag": Field(kind=text(MAX_TAG_LENGTH), required=True, example=_TAG),
-            "parent_id_tag": Field(kind=text(MAX_TAG_LENGTH)),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), required=True, example=_TAG),
+            "parent_id_tag": Field(kind=text(MAX_TAG_LENGTH_201)),
             "reservation_id": _WHICH_NUMBER,
+            "id_token_type": _TOKEN_TYPE,
+            "connector_type": Field(
+                kind=text(20),
+                example="sType2",
+                since=_NEW,
+                note="the plug that is needed, as OCPP spells it",
+            ),
         },
         handler=OnCharger(without_connector=WithoutConnector.ONLY_OR_ALL),
         remark="see [reservations](#reservations)",
@@ -639,7 +725,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         name="get_installed_certificate_ids",
         icon="mdi:format-list-bulleted-type",
-        fields={**_CHARGER, "certificate_type": _CERTIFICATE_TYPE},
+        fields={**_CHARGER, "certificate_type": _INSTALLED_TYPE},
         handler=OnCharger(),
     ),
     Action(
@@ -653,6 +739,363 @@ ACTIONS: tuple[Action, ...] = (
         },
         handler=OnCharger(),
         admin=True,
+    ),
+    Action(
+        name="get_variables",
+        icon="mdi:variable",
+        fields={
+            **_CHARGER,
+            "variables": Field(
+                kind=texts(_LONGEST_NAME),
+                example='["TxCtrlr.EVConnectionTimeOut", "EVSE/1.Power"]',
+                note="their names",
+            ),
+            "get_variable_data": Field(
+                kind=OBJECTS,
+                example=(
+                    '[{"component": {"name": "TxCtrlr"},'
+                    ' "variable": {"name": "EVConnectionTimeOut"}}]'
+                ),
+                note="in place of `variables`, as OCPP has it",
+            ),
+        },
+        handler=OnCharger(),
+        since=_NEW,
+    ),
+    Action(
+        name="set_variables",
+        icon="mdi:variable-box",
+        fields={
+            **_CHARGER,
+            "variables": Field(
+                kind=OBJECT,
+                example='{"TxCtrlr.EVConnectionTimeOut": "60"}',
+                note="their names and values",
+            ),
+            "set_variable_data": Field(
+                kind=OBJECTS,
+                example=(
+                    '[{"component": {"name": "TxCtrlr"},'
+                    ' "variable": {"name": "EVConnectionTimeOut"},'
+                    ' "attribute_value": "60"}]'
+                ),
+                note="in place of `variables`, as OCPP has it",
+            ),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="get_base_report",
+        icon="mdi:file-tree-outline",
+        fields={
+            **_CHARGER,
+            "report_base": Field(
+                kind=choice(
+                    "report_base",
+                    "configuration_inventory",
+                    "full_inventory",
+                    "summary_inventory",
+                ),
+                default="full_inventory",
+            ),
+        },
+        handler=OnCharger(),
+        remark=_PIECES,
+        since=_NEW,
+    ),
+    Action(
+        name="get_report",
+        icon="mdi:file-search-outline",
+        fields={
+            **_CHARGER,
+            "component_criteria": Field(
+                kind=choices(
+                    "component_criteria", "active", "available", "enabled", "problem"
+                )
+            ),
+            "component_variable": Field(
+                kind=NAMES_OR_OBJECTS,
+                example='["TxCtrlr", "EVSE/1.Power"]',
+                note="names of variables or components, or OCPP's objects",
+            ),
+        },
+        handler=OnCharger(),
+        remark=_PIECES,
+        since=_NEW,
+    ),
+    Action(
+        name="get_transaction_status",
+        icon="mdi:progress-question",
+        fields={
+            **_CHARGER,
+            "transaction_id": Field(kind=TRANSACTION_ID, example=_TRANSACTION),
+        },
+        handler=OnCharger(),
+        since=_NEW,
+    ),
+    Action(
+        name="cost_updated",
+        icon="mdi:cash-sync",
+        fields={
+            **_CHARGER,
+            "total_cost": Field(kind=decimal(0), required=True, example=4.2),
+            "transaction_id": Field(
+                kind=TRANSACTION_ID, required=True, example=_TRANSACTION
+            ),
+        },
+        handler=OnCharger(),
+        since=_NEW,
+    ),
+    Action(
+        name="set_network_profile",
+        icon="mdi:lan-connect",
+        fields={
+            **_CHARGER,
+            "configuration_slot": Field(kind=whole_number(0), required=True, example=1),
+            "ocpp_csms_url": Field(kind=text(512), example="wss://192.168.0.2:9001/"),
+            "security_profile": Field(kind=whole_number(0), example=2),
+            "ocpp_interface": Field(
+                kind=choice(
+                    "ocpp_interface",
+                    "wired0",
+                    "wired1",
+                    "wired2",
+                    "wired3",
+                    "wireless0",
+                    "wireless1",
+                    "wireless2",
+                    "wireless3",
+                )
+            ),
+            "message_timeout": Field(kind=whole_number(1, unit="s"), example=30),
+            "connection_data": Field(
+                kind=OBJECT,
+                note="in place of the four before",
+                example=(
+                    '{"ocpp_version": "ocpp20", "ocpp_transport": "json",'
+                    ' "ocpp_csms_url": "wss://192.168.0.2:9001/",'
+                    ' "message_timeout": 30, "security_profile": 2,'
+                    ' "ocpp_interface": "wired0"}'
+                ),
+            ),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="customer_information",
+        icon="mdi:account-search-outline",
+        fields={
+            **_CHARGER,
+            "report": Field(kind=TRUTH, default=True, note="tell what is stored"),
+            "clear": Field(kind=TRUTH, note="delete it"),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
+            "id_token_type": _TOKEN_TYPE,
+            "customer_identifier": Field(
+                kind=text(64), note="in place of `id_tag`", example="4711"
+            ),
+            "customer_certificate": Field(
+                kind=OBJECT, note="its hashes, in place of `id_tag`"
+            ),
+            "request_id": _WHICH_NUMBER,
+        },
+        handler=OnCharger(),
+        admin=True,
+        remark=f"a tag that is cleared goes from the local list; {_PIECES}",
+        since=_NEW,
+    ),
+    Action(
+        name="set_display_message",
+        icon="mdi:message-text-outline",
+        fields={
+            **_CHARGER,
+            "message": Field(kind=text(512), required=True, example="Welcome"),
+            "priority": Field(
+                kind=_MESSAGE_PRIORITY, required=True, default="normal_cycle"
+            ),
+            "state": Field(kind=_MESSAGE_STATE, note="shown in this state only"),
+            "start_date_time": _WHEN,
+            "end_date_time": _WHEN,
+            "transaction_id": Field(
+                kind=TRANSACTION_ID,
+                example=_TRANSACTION,
+                note="shown until its end",
+            ),
+            "format": Field(
+                kind=choice("display_format", "ascii", "html", "uri", "utf8"),
+                note="UTF-8 when left out",
+            ),
+            "language": Field(kind=text(8), example="en"),
+            "display": Field(
+                kind=OBJECT,
+                example='{"name": "Display", "evse": {"id": 1}}',
+                note="the component, if there are several",
+            ),
+            "id": _WHICH_NUMBER,
+        },
+        handler=OnCharger(),
+        ordered=("start_date_time", "end_date_time"),
+        remark="without an `id` the answer has a new one",
+        since=_NEW,
+    ),
+    Action(
+        name="get_display_messages",
+        icon="mdi:message-bulleted",
+        fields={
+            **_CHARGER,
+            "id": Field(kind=NUMBERS, example="[1, 2]"),
+            "priority": Field(kind=_MESSAGE_PRIORITY),
+            "state": Field(kind=_MESSAGE_STATE),
+            "request_id": _WHICH_NUMBER,
+        },
+        handler=OnCharger(),
+        remark=_PIECES,
+        since=_NEW,
+    ),
+    Action(
+        name="clear_display_message",
+        icon="mdi:message-off-outline",
+        fields={**_CHARGER, "id": Field(kind=ANY_NUMBER, required=True, example=1)},
+        handler=OnCharger(),
+        since=_NEW,
+    ),
+    Action(
+        name="set_variable_monitoring",
+        icon="mdi:monitor-eye",
+        fields={
+            **_CHARGER,
+            "set_monitoring_data": Field(
+                kind=OBJECTS,
+                required=True,
+                example=(
+                    '[{"component": {"name": "ChargingStation"}, "variable":'
+                    ' {"name": "Temperature"}, "type": "upper_threshold",'
+                    ' "value": 70, "severity": 4}]'
+                ),
+            ),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="clear_variable_monitoring",
+        icon="mdi:monitor-off",
+        fields={
+            **_CHARGER,
+            "id": Field(kind=NUMBERS, required=True, example="[1, 2]"),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="set_monitoring_base",
+        icon="mdi:monitor-dashboard",
+        fields={
+            **_CHARGER,
+            "monitoring_base": Field(
+                kind=choice(
+                    "monitoring_base", "all", "factory_default", "hard_wired_only"
+                ),
+                required=True,
+            ),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="set_monitoring_level",
+        icon="mdi:alert-octagram-outline",
+        fields={
+            **_CHARGER,
+            "severity": Field(
+                kind=whole_number(0),
+                required=True,
+                example=4,
+                note="0 (danger) to 9 (debug)",
+            ),
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="get_monitoring_report",
+        icon="mdi:file-eye-outline",
+        fields={
+            **_CHARGER,
+            "monitoring_criteria": Field(
+                kind=choices(
+                    "monitoring_criteria",
+                    "threshold_monitoring",
+                    "delta_monitoring",
+                    "periodic_monitoring",
+                )
+            ),
+            "component_variable": _COMPONENT_VARIABLE,
+            "request_id": _WHICH_NUMBER,
+        },
+        handler=OnCharger(),
+        remark=_PIECES,
+        since=_NEW,
+    ),
+    Action(
+        name="publish_firmware",
+        icon="mdi:upload-network-outline",
+        fields={
+            **_CHARGER,
+            "location": Field(
+                kind=URI, required=True, example="https://example.com/firmware.bin"
+            ),
+            "checksum": _CHECKSUM,
+            "request_id": _WHICH_NUMBER,
+            **_RETRIES,
+        },
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="unpublish_firmware",
+        icon="mdi:download-off-outline",
+        fields={**_CHARGER, "checksum": _CHECKSUM},
+        handler=OnCharger(),
+        admin=True,
+        since=_NEW,
+    ),
+    Action(
+        name="get_charging_profiles",
+        icon="mdi:chart-box-outline",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: Field(
+                kind=whole_number(0), example=1, note="0: those of the whole charger"
+            ),
+            "charging_profile_id": Field(kind=NUMBERS, example="[1, 2]"),
+            "charging_profile_purpose": Field(
+                kind=choice(
+                    "any_profile_purpose",
+                    "charge_point_max_profile",
+                    "tx_default_profile",
+                    "tx_profile",
+                    "charging_station_external_constraints",
+                )
+            ),
+            "stack_level": Field(kind=whole_number(0), example=0),
+            "charging_limit_source": Field(
+                kind=choices("charging_limit_source", "ems", "other", "so", "cso")
+            ),
+        },
+        handler=OnCharger(
+            without_connector=WithoutConnector.LEAVE_OUT,
+        ),
+        remark=_PIECES,
+        since=_NEW,
     ),
     Action(
         name="get_sessions",

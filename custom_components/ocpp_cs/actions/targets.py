@@ -18,6 +18,9 @@ from .action import Action
 
 ATTR_CONNECTOR_ID: Final = "connector_id"
 
+_FIRST: Final = "ocpp1.6"
+"""The version whose fields all actions have, unless a field says otherwise."""
+
 
 class WithoutConnector(Enum):
     """The choice of a connector if neither connector_id nor the device names it."""
@@ -81,6 +84,7 @@ class OnCharger:
         """Run the action; return the charger's answer."""
         values = dict(call.data)
         hub, charger, connector = find_charger(call.hass, values.pop(ATTR_DEVICE_ID))
+        _check_fields(action, values, charger)
         number = self._connector_id(values, charger, connector)
         if number is not None:
             values[ATTR_CONNECTOR_ID] = number
@@ -153,6 +157,24 @@ def find_charger(
             "not_a_charger", device=device.name_by_user or device.name or device_id
         )
     return hub, charger, connector_of(device, charger.charge_point.id)
+
+
+def _check_fields(action: Action, values: Mapping[str, Any], charger: Charger) -> None:
+    """Raise ServiceValidationError for a field that the charger's OCPP does not have.
+
+    An action that it does not have has an error of its own.
+    """
+    if action.since or charger.charge_point.protocol != _FIRST:
+        return
+    for name in values:
+        if since := action.fields[name].since:
+            raise invalid(
+                "field_not_in_version",
+                name=charger.name,
+                field=name,
+                version=_FIRST.removeprefix("ocpp"),
+                other=since,
+            )
 
 
 def _check_there_is(charger: Charger, number: int) -> None:

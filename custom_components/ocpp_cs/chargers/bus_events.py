@@ -25,6 +25,7 @@ _TYPES = {
     "data_transfer": "data_transfer",
     "fault": "fault",
     "limit_ignored": "limit_ignored",
+    "publish_firmware": "publish_firmware",
     "security_event": "security",
     "session_ended": "session_ended",
     "session_started": "session_started",

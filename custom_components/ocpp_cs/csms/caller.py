@@ -34,13 +34,19 @@ type Payload = dict[str, Any]
 
 _LONGEST_STATUS = len("RebootRequired")
 _LONGEST_REASON = 20
+_LONGEST_INFO = 200
 
 
-def _reason_of(answer: Answer) -> str | None:
-    """Return the reason code that OCPP 2 may add to a status."""
+def _reasons_of(answer: Answer) -> tuple[str | None, str | None]:
+    """Return the reason code, and what explains it, that OCPP 2 may add to a status."""
     info = answer.get("status_info")
-    reason = info.get("reason_code") if isinstance(info, dict) else None
-    return reason[:_LONGEST_REASON] if isinstance(reason, str) and reason else None
+    if not isinstance(info, dict):
+        return None, None
+    reason, more = info.get("reason_code"), info.get("additional_info")
+    return (
+        reason[:_LONGEST_REASON] if isinstance(reason, str) else None,
+        more[:_LONGEST_INFO] if isinstance(more, str) else None,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +95,7 @@ class CallRules:
                 action,
                 status,
                 self.refusals.get((action, status), ErrorKey.REFUSED),
-                _reason_of(answer),
+                *_reasons_of(answer),
             )
         return answer
 

@@ -259,6 +259,11 @@ class ChargePoint:
         """
         return self._settings.version.subprotocol or self.quirks.version.subprotocol
 
+    def recall_protocol(self, protocol: str) -> None:
+        """Restore the subprotocol of before a restart, unless there is a newer one."""
+        if self.protocol is None:
+            self.protocol = protocol
+
     @property
     def version_name(self) -> str:
         """The version of its open connection, or of the last, as users call it."""

@@ -109,6 +109,10 @@ class TransactionReports:
             meter_start_wh=report.meter_wh,
             dated=report.time is not None,
         )
+        if known is not None and report.transaction_id is None and not known.has_number:
+            # It began in a version in which charge points number them themselves; the
+            # answer in this one has to be a number.
+            known = None
         transaction = known or ledger.start(
             charge_point_id=charge_point.id,
             connector_id=connector.number,

@@ -1,4 +1,4 @@
-"""A repair issue for chargers that do not offer the version that their owner chose."""
+"""The versions of OCPP of chargers: a repair issue, and what is kept over a restart."""
 
 from typing import override
 
@@ -6,30 +6,47 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
+from ..chargers.store import Memory
 from . import async_clear_issue, async_raise_issue
 
+_PROTOCOL = "protocol"
+"""The kind of record with the subprotocol that was spoken last."""
 
-class MissedVersions(Component):
-    """Watches which version of OCPP the chargers of one server speak."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Initialize without chargers."""
+class SpokenVersions(Component):
+    """Watches which version of OCPP the chargers of one server speak.
+
+    An issue is raised for a charger that does not offer the version that its owner
+    chose.
+    """
+
+    def __init__(self, hass: HomeAssistant, memory: Memory) -> None:
+        """Initialize without chargers; `memory` has the versions spoken last."""
         super().__init__()
         self._hass = hass
+        self._memory = memory
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Raise an issue while a charger speaks another version than the chosen one."""
+        """Watch a charger."""
+        charge_point = charger.charge_point
+        recalled = self._memory.get(charge_point.id, _PROTOCOL)
+        if isinstance(recalled, str):
+            charge_point.recall_protocol(recalled)
 
         @callback
         def changed() -> None:
             self._show(charger)
+            if charge_point.ready and charge_point.protocol is not None:
+                self._memory.async_set(
+                    charge_point.id, _PROTOCOL, charge_point.protocol.lower()
+                )
 
         self._subscriptions.add(
             charger,
             # The settings are among the sources of the quirks.
-            charger.charge_point.watch(("ready", "quirks"), changed),
+            charge_point.watch(("ready", "quirks"), changed),
         )
         changed()
 

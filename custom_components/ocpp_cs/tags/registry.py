@@ -39,7 +39,7 @@ from ..csms.access.authorization import (
     TagPolicy,
     TagRules,
 )
-from ..csms.model.tags import MAX_TAG_LENGTH, tag_key
+from ..csms.model.tags import MAX_TAG_LENGTH, is_masked, tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction
 
@@ -195,7 +195,7 @@ class IdTags(Component):
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
         # Longer texts are not id tags; tags that Home Assistant creates are longer,
         # too.
-        if not (key := tag_key(id_tag)) or not is_id_tag(id_tag):
+        if not (key := tag_key(id_tag)) or not is_id_tag(id_tag) or is_masked(id_tag):
             return
         for future in self._waiting:
             if not future.done():

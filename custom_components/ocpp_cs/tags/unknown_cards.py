@@ -15,7 +15,7 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import DOMAIN
 from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer
-from ..csms.model.tags import Tag, tag_key
+from ..csms.model.tags import Tag, is_masked, tag_key
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .registry import is_id_tag
 
@@ -54,6 +54,7 @@ class UnknownCards(Component):
                 kind == "authorization"
                 and data["name"] is None
                 and data["status"] is AuthorizationStatus.INVALID
+                and not is_masked(data["id_tag"])
                 and is_id_tag(id_tag := data["id_tag"].strip(" \t\r\n\0"))
             ):
                 self._count(charger, id_tag)

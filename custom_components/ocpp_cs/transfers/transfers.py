@@ -151,8 +151,9 @@ class ChargerTransfers:
             offer is not None
             and action == "get_diagnostics"
             and not answer.get("file_name")
+            and "status" not in answer
         ):
-            # 5.9: the charger has no file to upload.
+            # 5.9: the charger has no file to upload. OCPP 2 has a status for that.
             self._take_back(key, before, offer)
             raise HomeAssistantError(
                 translation_domain=DOMAIN,

@@ -28,9 +28,7 @@ class Listed:
 
 
 NOT_CLAIMED = {
-    "Advanced device management": "the profile is not claimed: homes rarely monitor",
-    "Advanced user interface": "the profile is not claimed: displays are rare at home",
-    "ISO 15118": "the profile is not claimed: there is no contract certificate at home",
+    "ISO 15118": "there are no contract certificates at home",
 }
 """Profile -> why it is not claimed."""
 

@@ -78,6 +78,16 @@ def device_model(evses: int) -> list[Json]:
         for name in ("ItemsPerMessage", "BytesPerMessage")
         for instance in ("GetReport", "GetVariables", "SetVariables")
     ]
+    monitoring = [
+        truth("MonitoringCtrlr", "Available", "true"),
+        truth("MonitoringCtrlr", "Enabled", "true", **writable),
+        number(
+            "MonitoringCtrlr", "ItemsPerMessage", 4, instance="SetVariableMonitoring"
+        ),
+        number(
+            "MonitoringCtrlr", "ItemsPerMessage", 4, instance="ClearVariableMonitoring"
+        ),
+    ]
     for one in items:
         if one["variable"]["name"] == "BytesPerMessage":
             one["variableAttribute"][0]["value"] = "65000"
@@ -86,6 +96,7 @@ def device_model(evses: int) -> list[Json]:
         variable("ChargingStation", "AvailabilityState", "Available"),
         *places,
         *items,
+        *monitoring,
         number("OCPPCommCtrlr", "OfflineThreshold", 60, **writable),
         number("OCPPCommCtrlr", "HeartbeatInterval", 60, **writable),
         number("OCPPCommCtrlr", "WebSocketPingInterval", 30, **writable),

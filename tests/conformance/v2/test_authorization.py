@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.conformance.charge_point import Json
 from tests.conformance.home import Home
 from tests.conformance.tags import BLOCKED, EXPIRED, FAMILY, SECOND, UNKNOWN, VALID
@@ -99,6 +101,21 @@ async def test_group(home: Home, station: Station) -> None:
     await _another_of_the_group(home, station, asks=True)
 
 
+@cases("C_40", "C_43", asks=[False, True])
+async def test_group_on_the_list(
+    home: Home, station: Station, number: str, asks: bool
+) -> None:
+    station.answers["SendLocalList"] = ACCEPTED
+    entries = [_entry(VALID), _entry(SECOND, "accepted" if not asks else "invalid")]
+    await home.act(
+        "send_local_list",
+        list_version=2,
+        update_type="full",
+        local_authorization_list=entries,
+    )
+    await _another_of_the_group(home, station, asks=asks)
+
+
 async def _master_ends(home: Home, station: Station, ended: list[Visit]) -> None:
     for visit in ended:
         answer = await visit.event(
@@ -113,8 +130,27 @@ async def _master_ends(home: Home, station: Station, ended: list[Visit]) -> None
     sessions = {one["connector_id"]: one for one in await home.sessions()}
     for visit in ended:
         session = sessions[visit.evse]
-        assert (session["reason"], session["id_tag"]) == ("master_pass", VALID)
+        assert session["reason"] == "master_pass"
+        assert session["id_tag"] == {1: VALID, 2: SECOND}[visit.evse]
         assert session["energy_wh"] == 7200
+
+
+@cases("C_47", "C_48", "C_49", number_ended=[2, 1, 2])
+@pytest.mark.parametrize("evses", [2])
+async def test_master_pass(
+    home: Home, station: Station, number: str, number_ended: int
+) -> None:
+    visits = [station.visit(evse) for evse in (1, 2)]
+    for visit, tag in zip(visits, (VALID, SECOND), strict=True):
+        await visit.authorize(tag, evse=True)
+        await visit.charge()
+        await home.shows("switch", f"{visit.evse}/charging", "on")
+    info = await station.ask(MASTER)
+    assert (info["status"], _group(info)) == ("Accepted", MASTERS)
+    await _master_ends(home, station, visits[:number_ended])
+    await home.shows("switch", "1/charging", "off")
+    left = "off" if number_ended == 2 else "on"
+    await home.shows("switch", "2/charging", left)
 
 
 # The list (D).
@@ -144,3 +180,83 @@ async def _send(
     )
     assert answer["status"] == "accepted"
     return station.asked("SendLocalList")[-1]
+
+
+@cases(
+    "D_01",
+    "D_02",
+    "D_03",
+    "D_04",
+    update_type=["full", "differential", "differential", "full"],
+    entries=[
+        [_entry(VALID), _entry(SECOND)],
+        [_entry(SECOND)],
+        [_entry(SECOND, None)],
+        [],
+    ],
+    told=[[_told(VALID), _told(SECOND)], [_told(SECOND)], [_told(SECOND, None)], None],
+)
+async def test_send_list(
+    home: Home,
+    station: Station,
+    number: str,
+    update_type: str,
+    entries: list[Json],
+    told: list[Json] | None,
+) -> None:
+    if update_type == "differential":
+        await _send(home, station, "full", 2, [_entry(VALID)])
+    sent = await _send(home, station, update_type, 3, entries)
+    listed = {} if told is None else {"localAuthorizationList": told}
+    kind = {"full": "Full", "differential": "Differential"}[update_type]
+    assert sent == {"versionNumber": 3, "updateType": kind, **listed}
+    # The next one has a greater version.
+    station.answers["GetLocalListVersion"] = {"versionNumber": 3}
+    answer = await home.act(
+        "send_local_list", update_type="full", local_authorization_list=[_entry(VALID)]
+    )
+    assert answer["list_version"] > 3
+    assert station.asked("SendLocalList")[-1]["versionNumber"] > 3
+
+
+@cases("D_08", "D_09", version=[7, 0])
+async def test_list_version(
+    home: Home, station: Station, number: str, version: int
+) -> None:
+    before = len(station.asked("GetLocalListVersion"))
+    station.answers["GetLocalListVersion"] = {"versionNumber": version}
+    assert await home.act("get_local_list_version") == {"list_version": version}
+    assert station.asked("GetLocalListVersion")[before:] == [{}]
+
+
+@case("N_46")
+async def test_list_after_customer_information(home: Home, station: Station) -> None:
+    station.answers["GetLocalListVersion"] = {"versionNumber": 2}
+    station.answers["SendLocalList"] = ACCEPTED
+    await home.act("send_local_list", update_type="full")
+    version = station.asked("SendLocalList")[-1]["versionNumber"]
+    station.answers["GetLocalListVersion"] = {"versionNumber": version}
+
+    def answer(request: Json) -> Json:
+        station.soon(
+            lambda: station.call(
+                "NotifyCustomerInformation",
+                requestId=request["requestId"],
+                generatedAt="2030-01-02T03:04:05Z",
+                seqNo=0,
+                tbc=False,
+                data=f"{VALID} was here",
+            )
+        )
+        return ACCEPTED
+
+    station.answers["CustomerInformation"] = answer
+    told = await home.act("customer_information", id_tag=VALID, report=True, clear=True)
+    assert told["data"] == f"{VALID} was here"
+    (asked,) = station.asked("CustomerInformation")
+    del asked["requestId"]
+    assert asked == {"report": True, "clear": True, "idToken": token(VALID)}
+    sent = (await station.is_asked("SendLocalList", 2))[-1]
+    assert sent["versionNumber"] > version
+    assert sent["updateType"] == "Differential"
+    assert sent["localAuthorizationList"] == [_told(VALID, None)]

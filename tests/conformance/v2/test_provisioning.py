@@ -10,7 +10,7 @@ from tests.conformance.home import Home
 from tests.conformance.tags import VALID
 from tests.integration.conftest import wait_for
 
-from .cases import case
+from .cases import case, cases
 from .conftest import is_ready
 from .station import ACCEPTED, Station, Visit, reading, sampled
 
@@ -113,6 +113,65 @@ class TestPending:
 # Variables and reports.
 
 
+@cases("B_06", "B_07", names=[[THRESHOLD], [THRESHOLD, REMOTE_START]])
+async def test_get_variables(
+    home: Home, station: Station, number: str, names: list[str]
+) -> None:
+    answer = await home.act("get_variables", variables=names)
+    (asked,) = station.asked("GetVariables")
+    told = [_named(*name.split(".")) for name in names]
+    for one in asked["getVariableData"]:
+        assert one.pop("attributeType", "Actual") == "Actual"
+    assert asked == {"getVariableData": told}
+    values = [one["attribute_value"] for one in answer["get_variable_result"]]
+    assert values == ["60", "false"][: len(names)]
+
+
+@cases(
+    "B_09",
+    "B_10",
+    values=[{THRESHOLD: "123"}, {THRESHOLD: "123", REMOTE_START: "false"}],
+)
+async def test_set_variables(
+    home: Home, station: Station, number: str, values: dict[str, str]
+) -> None:
+    answer = await home.act("set_variables", variables=values)
+    (asked,) = station.asked("SetVariables")
+    for one in asked["setVariableData"]:
+        assert one.pop("attributeType", "Actual") == "Actual"
+    assert asked == {
+        "setVariableData": [
+            _named(*name.split(".")) | {"attributeValue": value}
+            for name, value in values.items()
+        ]
+    }
+    statuses = [one["attribute_status"] for one in answer["set_variable_result"]]
+    assert statuses == ["accepted"] * len(values)
+    assert station.value_of(*THRESHOLD.split(".")) == "123"
+
+
+@cases(
+    "B_12",
+    "B_13",
+    base=["configuration_inventory", "full_inventory"],
+    told=["ConfigurationInventory", "FullInventory"],
+)
+async def test_base_report(
+    home: Home, station: Station, number: str, base: str, told: str
+) -> None:
+    station.model[-1]["variableAttribute"][0]["value"] = "Shed"
+    answer = await home.act("get_base_report", report_base=base)
+    assert answer["status"] == "accepted"
+    (asked,) = station.asked("GetBaseReport")
+    assert asked.pop("requestId") >= 0
+    assert asked == {"reportBase": told}
+    # The operator can see what came.
+    station.frames.clear()
+    name = "SecurityCtrlr.OrganizationName"
+    shown = await home.act("get_variables", variables=[name])
+    assert shown["get_variable_result"][0]["attribute_value"] == "Shed"
+
+
 # Restarts.
 
 
@@ -190,7 +249,65 @@ async def test_reset_at_once(home: Home, hub: Hub, visit: Visit) -> None:
     await home.shows_charging("off")
 
 
+@case("B_25")
+async def test_reset_evse(home: Home, station: Station) -> None:
+    await _reset(home, station, "soft", "Accepted", evse=1)
+    assert home.connected
+
+
+@case("B_26")
+async def test_reset_evse_when_idle(home: Home, visit: Visit) -> None:
+    await _reset(home, visit.station, "soft", "Scheduled", evse=1)
+    await home.shows_charging("on")
+    await _ends_when_idle(visit)
+    await _has_ended(home, "ev_disconnected")
+
+
+@case("B_27")
+async def test_reset_evse_at_once(home: Home, visit: Visit) -> None:
+    await _reset(home, visit.station, "hard", "Accepted", evse=1)
+    await _ends_at_once(visit)
+    await _has_ended(home, "immediate_reset")
+
+
 # Network profiles, the handshake.
+
+
+@cases("B_42", "B_44", status=["Accepted", "Failed"])
+async def test_network_profile(
+    home: Home, station: Station, number: str, status: str
+) -> None:
+    station.answers["SetNetworkProfile"] = {"status": status}
+    wanted = {
+        "configuration_slot": 2,
+        "connection_data": {
+            "ocpp_version": "OCPP20",
+            "ocpp_transport": "JSON",
+            "ocpp_csms_url": "ws://ha.example:9000/",
+            "message_timeout": 30,
+            "security_profile": 1,
+            "ocpp_interface": "Wired0",
+        },
+    }
+    if status == "Accepted":
+        answer = await home.act("set_network_profile", **wanted)
+        assert answer["status"] == "accepted"
+    else:
+        with home.told("Garage refused SetNetworkProfile: Failed"):
+            await home.act("set_network_profile", **wanted)
+    assert station.asked("SetNetworkProfile") == [
+        {
+            "configurationSlot": 2,
+            "connectionData": {
+                "ocppVersion": "OCPP20",
+                "ocppTransport": "JSON",
+                "ocppCsmsUrl": "ws://ha.example:9000/",
+                "messageTimeout": 30,
+                "securityProfile": 1,
+                "ocppInterface": "Wired0",
+            },
+        }
+    ]
 
 
 @case(

@@ -107,6 +107,40 @@ async def test_meter_values(
         await home.shows("sensor", f"{one}/energy", f"{41.25 * one}")
 
 
+@cases("F_13", "F_14", evse=[1, None])
+async def test_transaction_event(
+    home: Home, visit: Visit, number: str, evse: int | None
+) -> None:
+    named = {} if evse is None else {"connector_id": evse}
+    asked = await _trigger(home, visit.station, "transaction_event", **named)
+    where = {} if evse is None else {"evse": {"id": evse}}
+    assert asked == {"requestedMessage": "TransactionEvent", **where}
+    await visit.event(
+        "Updated",
+        "Trigger",
+        "Charging",
+        evse=evse is not None,
+        values=[reading(sampled(1020, "Trigger"))],
+    )
+    await home.shows("sensor", "1/session_energy", "0.02")
+
+
+@case("F_15")
+async def test_log_status(home: Home, station: Station) -> None:
+    asked = await _trigger(home, station, "log_status_notification")
+    assert asked == {"requestedMessage": "LogStatusNotification"}
+    assert await station.call("LogStatusNotification", status="Idle") == {}
+    await home.shows("sensor", "diagnostics_status", "idle")
+
+
+@case("F_18")
+async def test_firmware_status(home: Home, station: Station) -> None:
+    asked = await _trigger(home, station, "firmware_status_notification")
+    assert asked == {"requestedMessage": "FirmwareStatusNotification"}
+    assert await station.call("FirmwareStatusNotification", status="Idle") == {}
+    await home.shows("sensor", "firmware_status", "idle")
+
+
 @case("F_20")
 async def test_heartbeat(home: Home, station: Station) -> None:
     asked = await _trigger(home, station, "heartbeat")

@@ -6,9 +6,10 @@ import pytest
 
 from tests.conformance.charge_point import Json
 from tests.conformance.home import Home
+from tests.conformance.tags import VALID
 
 from .cases import case, cases
-from .station import ACCEPTED, Station, Visit
+from .station import ACCEPTED, Station, Visit, token
 
 START, END = "2030-01-02T03:00:00Z", "2030-01-03T03:00:00Z"
 
@@ -186,6 +187,33 @@ async def test_several(home: Home, station: Station) -> None:
     ]
 
 
+@case("K_37")
+async def test_remote_start(home: Home, station: Station) -> None:
+    station.answers["RequestStartTransaction"] = ACCEPTED
+    start = {"connector_id": 1, "id_tag": VALID}
+    with home.told("must not be given"):
+        await home.act(
+            "remote_start_transaction",
+            **start,
+            charging_profile=_of_session(transaction_id="T-1"),
+        )
+    await home.act("remote_start_transaction", **start, charging_profile=_of_session())
+    (asked,) = station.asked("RequestStartTransaction")
+    number = asked.pop("remoteStartId")
+    profile = asked.pop("chargingProfile")
+    assert asked == {"evseId": 1, "idToken": token(VALID)}
+    assert profile["chargingProfilePurpose"] == "TxProfile"
+    assert profile["chargingProfileKind"] == "Relative"
+    assert "transactionId" not in profile
+    visit = station.visit()
+    await visit.event(
+        "Started", "RemoteStart", id_token=VALID, info={"remoteStartId": number}
+    )
+    visit.authorized_by = VALID
+    await visit.charge()
+    await home.shows_charging("on")
+
+
 @cases("K_43", "K_44", evse=[1, 0])
 @pytest.mark.parametrize("unit", ["a", "w"])
 async def test_composite_schedule(
@@ -250,7 +278,83 @@ def _report(station: Station, *evses: int) -> Any:
     return answer
 
 
+@cases(
+    *("K_29", "K_30", "K_31", "K_32", "K_33", "K_34", "K_35", "K_36"),
+    fields=[
+        {"connector_id": 0, "charging_profile_purpose": "tx_default_profile"},
+        {"connector_id": 1},
+        {},
+        {"charging_profile_id": [2]},
+        {"connector_id": 1, "stack_level": 1},
+        {"connector_id": 1, "charging_limit_source": ["cso"]},
+        {"connector_id": 1, "charging_profile_purpose": "tx_default_profile"},
+        {
+            "connector_id": 1,
+            "charging_profile_purpose": "tx_default_profile",
+            "stack_level": 1,
+        },
+    ],
+    wanted=[
+        {
+            "evseId": 0,
+            "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"},
+        },
+        {"evseId": 1, "chargingProfile": {}},
+        {"chargingProfile": {}},
+        {"chargingProfile": {"chargingProfileId": [2]}},
+        {"evseId": 1, "chargingProfile": {"stackLevel": 1}},
+        {"evseId": 1, "chargingProfile": {"chargingLimitSource": ["CSO"]}},
+        {
+            "evseId": 1,
+            "chargingProfile": {"chargingProfilePurpose": "TxDefaultProfile"},
+        },
+        {
+            "evseId": 1,
+            "chargingProfile": {
+                "chargingProfilePurpose": "TxDefaultProfile",
+                "stackLevel": 1,
+            },
+        },
+    ],
+)
+@pytest.mark.parametrize("evses", [2])
+async def test_read(
+    home: Home, visit: Visit, number: str, fields: Json, wanted: Json
+) -> None:
+    station = visit.station
+    evses = (0, 1, 2) if not fields else (fields.get("connector_id", 1),)
+    station.answers["GetChargingProfiles"] = _report(station, *evses)
+    answer = await home.act("get_charging_profiles", **fields)
+    assert answer["complete"] is True
+    (asked,) = station.asked("GetChargingProfiles")
+    assert asked.pop("requestId") >= 0
+    if not wanted["chargingProfile"]:
+        # Something has to be asked for, and every profile has a source (K09.FR.03).
+        assert asked["chargingProfile"].keys() <= {"chargingLimitSource"}
+        asked["chargingProfile"] = {}
+    assert asked == wanted
+    found = [
+        (one["connector_id"], one["charging_profile"]["id"])
+        for one in answer["profiles"]
+    ]
+    assert found == [(evse, evse + 1) for evse in evses]
+
+
 # Clearing.
+
+
+@case("K_05")
+async def test_clear_by_id(home: Home, station: Station) -> None:
+    station.answers |= {
+        "GetChargingProfiles": _report(station, 1),
+        "ClearChargingProfile": ACCEPTED,
+    }
+    found = await home.act("get_charging_profiles", connector_id=1)
+    (one,) = found["profiles"]
+    number = one["charging_profile"]["id"]
+    answer = await home.act("clear_charging_profile", id=number)
+    assert answer == {"status": "accepted"}
+    assert station.asked("ClearChargingProfile") == [{"chargingProfileId": number}]
 
 
 @cases("K_06", "K_08", status=["Accepted", "Unknown"])

@@ -296,3 +296,76 @@ async def test_no_cable_in_time(home: Home, station: Station) -> None:
 
 
 # What is asked about them (E14).
+
+
+@cases(
+    "E_29",
+    "E_30",
+    "E_33",
+    "E_34",
+    of_a_transaction=[True, True, False, False],
+    queued=[True, False, True, False],
+)
+async def test_status(
+    home: Home, visit: Visit, number: str, of_a_transaction: bool, queued: bool
+) -> None:
+    station = visit.station
+    if queued:
+        await station.lose_connection()
+        await home.is_connected(False)
+        await station.connect()
+        await home.is_connected()
+        station.frames.clear()
+    answer: dict[str, bool] = {"messagesInQueue": queued}
+    if of_a_transaction:
+        answer["ongoingIndicator"] = True
+    station.answers["GetTransactionStatus"] = answer
+    fields = {"transaction_id": visit.id} if of_a_transaction else {}
+    told = await home.act("get_transaction_status", **fields)
+    assert told["messages_in_queue"] is queued
+    assert told.get("ongoing_indicator") is (True if of_a_transaction else None)
+    asked = {"transactionId": visit.id} if of_a_transaction else {}
+    assert asked in station.asked("GetTransactionStatus")
+    if queued:
+        await visit.event(
+            "Updated",
+            "MeterValuePeriodic",
+            values=[reading(sampled(1020))],
+            offline=True,
+        )
+        await home.shows("sensor", "1/session_energy", "0.02")
+
+
+@case("E_31")
+async def test_status_of_an_ended_one(home: Home, visit: Visit) -> None:
+    station = visit.station
+    await station.lose_connection()
+    await home.is_connected(False)
+    await station.connect()
+    await station.status("Available")
+    first, second, last = (next(visit.seq) for _ in range(3))
+    end = [reading(sampled(8200, "Transaction.End"))]
+    await visit.event(
+        "Ended",
+        "EVCommunicationLost",
+        "Idle",
+        reason="EVDisconnected",
+        values=end,
+        offline=True,
+        seq=last,
+    )
+    station.answers["GetTransactionStatus"] = {
+        "ongoingIndicator": False,
+        "messagesInQueue": True,
+    }
+    told = await home.act("get_transaction_status", transaction_id=visit.id)
+    assert (told["ongoing_indicator"], told["messages_in_queue"]) == (False, True)
+    assert {"transactionId": visit.id} in station.asked("GetTransactionStatus")
+    await visit.event(
+        "Updated", "StopAuthorized", id_token=VALID, offline=True, seq=first
+    )
+    await visit.event(
+        "Updated", "ChargingStateChanged", "EVConnected", offline=True, seq=second
+    )
+    await home.shows_status("available")
+    await shows_session(home, "ev_disconnected")

@@ -2,15 +2,18 @@
 
 from typing import Any
 
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
 from custom_components.ocpp_cs.hub import Hub
 from tests.conformance.charge_point import Json, at
 from tests.conformance.home import Home
 from tests.conformance.pki import Authority
 from tests.conformance.tags import VALID
 
-from .cases import case
+from .cases import case, cases
 from .conftest import is_ready
-from .station import ACCEPTED, Station, reading, sampled
+from .station import ACCEPTED, Station, Visit, reading, sampled, token
 
 # Firmware.
 
@@ -105,6 +108,102 @@ async def _installs(
     await home.shows_status("available")
 
 
+@cases(
+    "L_01",
+    "L_02",
+    "L_03",
+    "L_09",
+    before=[
+        LOADED,
+        (*LOADED, "InstallScheduled"),
+        ("DownloadScheduled", *LOADED),
+        LOADED,
+    ],
+    times=[{}, {"install": LATER}, {"retrieve": LATER}, {}],
+    end=["Installed", "Installed", "Installed", "InstallationFailed"],
+)
+async def test_update(
+    home: Home,
+    hub: Hub,
+    station: Station,
+    number: str,
+    before: tuple[str, ...],
+    times: dict[str, str],
+    end: str,
+) -> None:
+    await _update(home, station, **times)
+    await _tells(home, station, *before)
+    await _installs(home, hub, station, end)
+
+
+@cases("L_04", "L_05", status=["RevokedCertificate", "InvalidCertificate"])
+async def test_certificate_is_refused(
+    home: Home, station: Station, number: str, status: str
+) -> None:
+    await _update(home, station, status)
+    if number == "L_05":
+        await _security_event(
+            home,
+            station,
+            "InvalidFirmwareSigningCertificate",
+            "invalid_firmware_signing_certificate",
+        )
+
+
+@cases(
+    "L_06",
+    "L_07",
+    "L_08",
+    told=[
+        ("Downloading", "Downloaded", "InvalidSignature"),
+        ("Downloading", "DownloadFailed"),
+        (*LOADED, "Installing", "InstallVerificationFailed"),
+    ],
+)
+async def test_update_fails(
+    home: Home, station: Station, number: str, told: tuple[str, ...]
+) -> None:
+    await _update(home, station)
+    await _tells(home, station, *told)
+    if number == "L_06":
+        await _security_event(
+            home, station, "InvalidFirmwareSignature", "invalid_firmware_signature"
+        )
+
+
+@case("L_10")
+async def test_update_is_replaced(home: Home, hub: Hub, station: Station) -> None:
+    await _update(home, station)
+    await _tells(home, station, "Downloading")
+    await _update(home, station, "AcceptedCanceled", request=24)
+    await _tells(home, station, *LOADED, request=24)
+    await _installs(home, hub, station, request=24)
+
+
+@case("L_11")
+async def test_update_goes_on(home: Home, hub: Hub, station: Station) -> None:
+    await _update(home, station)
+    await _tells(home, station, "Downloading")
+    await _update(home, station, "Rejected", request=24)
+    await _tells(home, station, "Downloaded", "SignatureVerified")
+    await _installs(home, hub, station)
+
+
+@case("L_13")
+@pytest.mark.parametrize("evses", [2])
+async def test_update_waits(home: Home, hub: Hub, visit: Visit) -> None:
+    station = visit.station
+    await _update(home, station)
+    await _tells(home, station, "DownloadScheduled")
+    await station.status("Unavailable", 2)
+    await home.shows_status("unavailable", 2)
+    await home.shows_charging("on")
+    await visit.finish()
+    await _tells(home, station, *LOADED)
+    await _installs(home, hub, station)
+    assert (await home.session())["energy_wh"] == 7200
+
+
 async def _security_event(home: Home, station: Station, name: str, shown: str) -> None:
     answer = await station.call("SecurityEventNotification", type=name, timestamp=at())
     assert answer == {}
@@ -168,6 +267,65 @@ def _user(hash_data: dict[str, str]) -> Json:
     }
 
 
+@cases(
+    "M_01",
+    "M_02",
+    "M_05",
+    kind=[ROOT, MANUFACTURER, ROOT],
+    status=["Accepted", "Accepted", "Failed"],
+)
+async def test_install(
+    home: Home, station: Station, number: str, kind: str, status: str
+) -> None:
+    await _install(home, station, kind, status)
+
+
+@cases("M_13", "M_18", kind=[MANUFACTURER, None])
+async def test_list(
+    home: Home, station: Station, number: str, kind: str | None
+) -> None:
+    kinds = (ROOT, MANUFACTURER) if kind is None else (kind,)
+    chain = [_installed(one) for one in kinds]
+    station.answers["GetInstalledCertificateIds"] = {
+        "status": "Accepted",
+        "certificateHashDataChain": chain,
+    }
+    answer = await _listed(home, station, kind)
+    assert _hashes(answer) == [_user(one["certificateHashData"]) for one in chain]
+
+
+@case("M_19")
+async def test_none_to_list(home: Home, station: Station) -> None:
+    station.answers["GetInstalledCertificateIds"] = {"status": "NotFound"}
+    assert (await _listed(home, station, MANUFACTURER))["status"] == "not_found"
+
+
+@cases("M_20", "M_21", status=["Accepted", "Failed"])
+@pytest.mark.parametrize("algorithm", ["SHA256", "SHA384", "SHA512"])
+async def test_delete(
+    home: Home, station: Station, number: str, status: str, algorithm: str
+) -> None:
+    await _install(home, station, ROOT)
+    there = _installed(ROOT, algorithm)
+    station.answers |= {
+        "GetInstalledCertificateIds": {
+            "status": "Accepted",
+            "certificateHashDataChain": [there],
+        },
+        "DeleteCertificate": {"status": status},
+    }
+    (found,) = _hashes(await _listed(home, station, ROOT))
+    if status == "Accepted":
+        answer = await home.act("delete_certificate", certificate_hash_data=found)
+        assert answer["status"] == "accepted"
+    else:
+        with home.told("Garage refused DeleteCertificate: Failed"):
+            await home.act("delete_certificate", certificate_hash_data=found)
+    assert station.asked("DeleteCertificate") == [
+        {"certificateHashData": there["certificateHashData"]}
+    ]
+
+
 # Logs.
 
 UPLOAD = "https://files.example/logs/"
@@ -208,6 +366,28 @@ async def _log_status(
     await home.shows("sensor", "diagnostics_status", shown)
 
 
+@cases("N_25", "N_35", kind=["DiagnosticsLog", "SecurityLog"])
+async def test_log(home: Home, station: Station, number: str, kind: str) -> None:
+    await _get_log(home, station, kind)
+    await _log_status(home, station, "Uploading", "uploading")
+    await _log_status(home, station, "Uploaded", "uploaded")
+
+
+@case("N_34")
+async def test_log_refused(home: Home, station: Station) -> None:
+    await _get_log(home, station, status="Rejected")
+
+
+@case("N_36")
+async def test_second_log(home: Home, station: Station) -> None:
+    await _get_log(home, station)
+    await _log_status(home, station, "Uploading", "uploading")
+    await _get_log(home, station, status="AcceptedCanceled", request=24)
+    await _log_status(home, station, "AcceptedCanceled", "uploading")
+    await _log_status(home, station, "Uploading", "uploading", request=24)
+    await _log_status(home, station, "Uploaded", "uploaded", request=24)
+
+
 # What is stored about customers.
 
 
@@ -234,7 +414,54 @@ def _customer(station: Station, data: str) -> Any:
     return answer
 
 
+@cases(
+    *("N_27", "N_28", "N_30", "N_31", "N_32", "N_62"),
+    report=[True, True, True, True, False, True],
+    clear=[False, False, True, True, True, True],
+    data=["Anna was here", "", "Anna was here", "", "", "OCA was here"],
+)
+async def test_customer(
+    home: Home, station: Station, number: str, report: bool, clear: bool, data: str
+) -> None:
+    station.answers["CustomerInformation"] = _customer(station, data)
+    who: Json = {"id_tag": VALID}
+    named: Json = {"idToken": token(VALID)}
+    if number == "N_62":
+        who = {"customer_identifier": "OpenChargeAlliance"}
+        named = {"customerIdentifier": "OpenChargeAlliance"}
+    told = await home.act("customer_information", report=report, clear=clear, **who)
+    assert told["status"] == "accepted"
+    (asked,) = station.asked("CustomerInformation")
+    assert asked.pop("requestId") >= 0
+    assert asked == {"report": report, "clear": clear, **named}
+    assert (told["data"], told["complete"]) == (data, True)
+
+
+@case("N_29")
+async def test_customer_refused(home: Home, station: Station) -> None:
+    station.answers["CustomerInformation"] = {"status": "Rejected"}
+    with home.told("Garage refused CustomerInformation: Rejected"):
+        await home.act("customer_information", id_tag=VALID, report=True)
+    (asked,) = station.asked("CustomerInformation")
+    assert (asked["report"], asked["idToken"]) == (True, token(VALID))
+
+
 # Vendors' data.
+
+
+@case("P_02")
+async def test_data_transfer(home: Home, station: Station) -> None:
+    events = async_capture_events(home.hass, "ocpp_cs_event")
+    answer = await station.call(
+        "DataTransfer", vendorId="com.example", messageId="Hello", data={"a": [1]}
+    )
+    assert answer == {"status": "UnknownVendorId"}
+    # It is nothing to the central system, but maybe to an automation.
+    await home.hass.async_block_till_done()
+    (event,) = events
+    assert event.data["type"] == "data_transfer"
+    assert event.data["data"]["vendor_id"] == "com.example"
+    assert event.data["data"]["data"] == {"a": [1]}
 
 
 @case("P_03")

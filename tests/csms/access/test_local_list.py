@@ -271,7 +271,7 @@ async def test_changes_that_are_refused_are_followed_by_everything(
     answer = await box.list.send()
     assert (answer["update_type"], answer["list_version"]) == ("full", 3)
     assert box.sent[1:] == [("Differential", 2, ["-A", "B"]), ("Full", 3, ["B"])]
-    assert box.list.sent == SentList(version=3, entries={"B": OK})
+    assert box.list.sent == SentList(version=3, entries={"B": OK}, protocol="ocpp1.6")
 
 
 async def test_a_whole_list_that_is_refused_is_told(box: Listed) -> None:

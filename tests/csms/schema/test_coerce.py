@@ -45,6 +45,11 @@ def tolerated(problem: Problem) -> bool:
         or (problem.kind is ProblemKind.MISSING and last.isdecimal())
         or (problem.kind is ProblemKind.MISSING and last in {"meterStart", "meterStop"})
         or (problem.kind is ProblemKind.ENUM and last in {"unit", "measurand"})
+        # Of uploads and updates: an unknown step is no step.
+        or (
+            problem.kind in {ProblemKind.MISSING, ProblemKind.ENUM}
+            and problem.path == "status"
+        )
     )
 
 

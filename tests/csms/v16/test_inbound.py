@@ -235,12 +235,24 @@ def test_every_status_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    "action", ["LogStatusNotification", "SignedFirmwareStatusNotification"]
+    "action",
+    [
+        "DiagnosticsStatusNotification",
+        "FirmwareStatusNotification",
+        "LogStatusNotification",
+        "SignedFirmwareStatusNotification",
+    ],
 )
-async def test_a_status_that_there_is_not_is_refused(box: Box, action: str) -> None:
-    with pytest.raises(CallFailed) as err:
-        await box.client.call(action, {"status": "Dancing"})
-    assert err.value.code == "PropertyConstraintViolation"
+@pytest.mark.parametrize("payload", [{"status": "Dancing"}, {"status": 5}, {}])
+async def test_a_status_that_there_is_not_changes_nothing(
+    box: Box, action: str, payload: dict[str, Any]
+) -> None:
+    box.charge_point.set_firmware_status(FirmwareStatus.INSTALLING)
+    box.charge_point.set_diagnostics_status(DiagnosticsStatus.UPLOADING)
+    assert await box.client.call(action, payload) == {}
+    assert box.charge_point.firmware_status is FirmwareStatus.INSTALLING
+    assert box.charge_point.diagnostics_status is DiagnosticsStatus.UPLOADING
+    assert box.charge_point.deviations.counts
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,10 @@ class V2Station(Client):
         port = world.central_system.port
         return cls(f"ws://127.0.0.1:{port}/ocpp/{charge_point_id}", **more)
 
+    def later(self, action: str, payload: Json) -> None:
+        """Send a call after the answer that is due."""
+        self.soon(self.call(action, payload))
+
     def soon(self, work: Coroutine[Any, Any, Any]) -> None:
         """Do something once the answer to a call has been sent."""
         task = asyncio.get_running_loop().create_task(work)

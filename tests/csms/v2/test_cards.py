@@ -131,3 +131,33 @@ async def test_the_person_of_a_key_code(world: Known) -> None:
         world, KnownTag(id="8472914", name="Anna"), KnownTag(id="1111114", name="Ben")
     )
     assert world.authorizer.known("***14") is None
+
+
+@pytest.mark.parametrize("code", ["9" * 40, "9" * 300, 99999999])
+async def test_an_odd_key_code_is_not_logged(
+    world: Known, code: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor if it is too long, or no text (C04.FR.04)."""
+    charge_point = world.adopt()
+    caplog.set_level("DEBUG")
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        caplog.clear()
+        await authorize(station, code, "KeyCode")
+    assert charge_point.deviations.counts
+    ours = [one for one in caplog.records if "ocpp_cs" in one.name]
+    assert ours
+    assert not any("9999" in one.getMessage() for one in ours)
+
+
+async def test_kinds_of_later_versions(world: Known) -> None:
+    """A kind that is not known yet, or is missing, is that of a card."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        told = await authorize(station, "WVWZZZ1JZXW000001", "VIN")
+        assert told["idTokenInfo"]["status"] == "Accepted"
+        await station.event("Started", idToken={"idToken": "ANNA"})
+        running = charge_point.connector(1).transaction
+        assert running is not None
+        assert running.id_tag == "ANNA"

@@ -28,6 +28,8 @@ from custom_components.ocpp_cs.csms.v2.security.network_profiles import (
     set_network_profile,
 )
 from custom_components.ocpp_cs.csms.v2.security.secrets import MASK, cleaned, secrets_in
+from custom_components.ocpp_cs.csms.v2.wording import ERROR_CODES
+from tests.csms.client import CallFailed
 from tests.csms.test_central_system import World, until
 
 from .secure_station import SecureStation
@@ -506,3 +508,36 @@ async def test_a_security_event_is_told_once(world: World) -> None:
             == {}
         )
         assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "outcome"),
+    [
+        ("SignCertificate", {}, "OccurrenceConstraintViolation"),
+        ("SignCertificate", {"csr": 5}, None),
+        ("SignCertificate", {"csr": "", "certificateType": 3}, None),
+        ("SignCertificate", {"csr": "x" * 6000}, None),
+        ("GetCertificateStatus", {}, "OccurrenceConstraintViolation"),
+        ("Get15118EVCertificate", {"action": "Steal"}, None),
+        ("SecurityEventNotification", {"type": ["a"]}, None),
+        ("SecurityEventNotification", {"timestamp": "now"}, None),
+        ("SecurityEventNotification", {"type": "x" * 600, "timestamp": "later"}, None),
+    ],
+)
+async def test_what_is_wrong_is_answered(
+    world: World, action: str, payload: dict[str, Any], outcome: str | None
+) -> None:
+    """With an answer or an error of OCPP 2; the connection stays."""
+    charge_point = world.adopt()
+    charge_point.check_csr = lambda csr: False
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        code, answer = None, {}
+        try:
+            answer = await station.call(action, payload)
+        except CallFailed as err:
+            code = err.code
+        assert outcome in (None, code)
+        assert code in {None, *ERROR_CODES.values()} - {"InternalError"}
+        assert set(answer) <= {"status", "statusInfo", "exiResponse"}
+        assert await station.call("Heartbeat")

@@ -225,3 +225,45 @@ async def test_what_runs_after_a_restart(world: World) -> None:
         await station.event("Updated", values=[reading(value(1500), power)])
         await station.status("Occupied")
         assert connector.status is S.SUSPENDED_EV
+
+
+async def test_a_session_of_the_past(world: World) -> None:
+    """Its events do not change what the plug says now."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        connector = charge_point.connector(1)
+        await station.status("Available")
+        for kind, state, ago in (
+            ("Started", "Charging", -3600),
+            ("Updated", "SuspendedEV", -3000),
+            ("Ended", None, -2400),
+        ):
+            await station.event(
+                kind,
+                token="CARD" if kind == "Started" else None,
+                values=[wh(4000 + ago, seconds=ago)],
+                state=state,
+                seconds=ago,
+                offline=True,
+            )
+            assert connector.status is S.AVAILABLE
+    await world.ledger.save()
+    (kept,) = world.ledger.at_hand("CP1")
+    assert (kept.energy_wh, kept.details.offline) == (1200, True)
+
+
+async def test_a_plug_during_a_session_that_was_offline_for_a_while(
+    world: World,
+) -> None:
+    """Once its events are of the present, they count more than the plug's status."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        connector = charge_point.connector(1)
+        await station.event(
+            "Started", token="CARD", values=[wh(0)], state="Charging", offline=True
+        )
+        await station.event("Updated", values=[wh(10)], state="Charging")
+        await station.status("Available")
+        assert connector.status is S.CHARGING

@@ -529,8 +529,8 @@ async def test_a_session_after_a_reconnection(
             await until(lambda: connector.transaction is None)
         else:
             assert (await station.status("Available")) == {}
+            await until(lambda: connector.status is ConnectorStatus.CHARGING)
             assert connector.transaction is not None
-            assert connector.status is ConnectorStatus.CHARGING
             await station.event("Ended", values=[wh(2000)], seq=2)
             assert connector.transaction is None
     (kept,) = await books(world)

@@ -171,6 +171,11 @@ async def test_the_logbook_words_them(
         ("data_transfer", transfer, "sent vendor data V M (unknown vendor id)"),
         ("data_transfer", sent, "was sent vendor data V (accepted)"),
         ("sign_certificate", {"csr": "X"}, "asked for a certificate to be signed"),
+        (
+            "publish_firmware",
+            {"status": "checksum_verified"},
+            "publishes firmware: checksum verified",
+        ),
         ("boot", boot, "started"),
         ("boot", boot | {"firmware": "1.2"}, "started with firmware 1.2"),
         (

@@ -13,8 +13,9 @@ from custom_components.ocpp_cs.csms.v2.security.network_profiles import NetworkP
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raises as raises_module
 from custom_components.ocpp_cs.security.raises import Raises
+from simulator import ChargingStation, SecuritySettings
 from tests.csms.v2.secure_station import SecureStation
-from tests.integration.conftest import HOST, charger_subentry, wait_for
+from tests.integration.conftest import HOST, AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
     charger_of,
     credential_of,
@@ -300,3 +301,67 @@ async def test_a_restart_of_the_server_forgets_no_profile(
         await ready(hass, hub)
         await charge_point.commands.keep_security_level()
         assert station.priority == [0]
+
+
+@pytest.mark.versions("2.0.1")
+async def test_the_simulated_station_is_raised_step_by_step(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, raised: Raised
+) -> None:
+    """It was written without knowledge of this integration."""
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=SecuritySettings(), reboot_seconds=0.1)
+    assert isinstance(one, ChargingStation)
+    charge_point = charger_of(hub).charge_point
+    for level in (PASSWORD, TLS, CERTIFICATE):
+        await ready(hass, hub)
+        failure, steps = await raised(level)
+        assert failure is None, (level, steps)
+        assert charge_point.security.level is level
+        assert one.security.identity.profile == level
+        await wait_for(hass, lambda level=level: credential_of(hub).level is level)
+    await wait_for(
+        hass,
+        lambda: (
+            one.model.text("OCPPCommCtrlr", "NetworkConfigurationPriority")
+            == str(one.security.slot)
+        ),
+    )
+    assert not shown(hass)
+
+
+@pytest.mark.versions("2.0.1")
+async def test_the_simulated_station_falls_back(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    raised: Raised,
+    unused_tcp_port_factory: Callable[[], int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=SecuritySettings(), reboot_seconds=0.1)
+    assert isinstance(one, ChargingStation)
+    nowhere = unused_tcp_port_factory()
+    accepts = one.handlers["SetNetworkProfile"]
+
+    def mistaken(payload: dict[str, Any]) -> Any:
+        """Store an address where nobody listens."""
+        data = payload["connectionData"] | {"ocppCsmsUrl": f"wss://{HOST}:{nowhere}"}
+        return accepts(payload | {"connectionData": data})
+
+    monkeypatch.setitem(one.handlers, "SetNetworkProfile", mistaken)
+    monkeypatch.setattr(raises_module, "_GIVEN_UP", timedelta(0))
+    await ready(hass, hub)
+    failure, _ = await raised(TLS)
+    assert failure in ("came_back_unchanged", "stayed_away")
+    await ready(hass, hub)
+    charge_point = charger_of(hub).charge_point
+    assert charge_point.security.level < TLS
+
+    def left() -> bool:
+        hub.part(Raises).async_minute_passed()
+        return one.model.text("OCPPCommCtrlr", "NetworkConfigurationPriority") == "1"
+
+    await wait_for(hass, left)
+    assert credential_of(hub).raising_to is None
+    assert not shown(hass)

@@ -6,7 +6,7 @@ was sent last is stored, so that later only changes have to be sent.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 import itertools
 from typing import Any, Protocol, Self
@@ -23,6 +23,9 @@ from ..model.errors import (
 from ..model.tags import Tag, tag_key
 from ..model.timestamps import format_time
 from .authorization import AuthorizationStatus, TagAuthorizer
+
+_FIRST = "ocpp1.6"
+"""The version of all lists that were stored without one."""
 
 type Entries = dict[str, dict[str, str]]
 """Id tag, in its spelling -> its IdTagInfo (7.27) in snake case."""
@@ -59,6 +62,8 @@ class SentList:
     """The version; 0 without a list."""
     entries: Entries | None = None
     """The entries; None if they are unknown."""
+    protocol: str | None = None
+    """The version of OCPP in which it was sent, as a subprotocol; None if unknown."""
 
     def after(self, piece: Piece) -> Self:
         """Return the list after `piece` was accepted."""
@@ -70,11 +75,15 @@ class SentList:
                 entries.pop(entry["id_tag"], None)
             else:
                 entries[entry["id_tag"]] = info
-        return type(self)(version=piece.version, entries=entries)
+        return replace(self, version=piece.version, entries=entries)
 
     def as_record(self) -> dict[str, Any]:
         """Return the list as JSON values."""
-        return {"version": self.version, "entries": self.entries}
+        return {
+            "version": self.version,
+            "entries": self.entries,
+            "protocol": self.protocol,
+        }
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
@@ -89,6 +98,7 @@ class SentList:
         return cls(
             version=int(record["version"]),
             entries=None if entries is None else {**entries},
+            protocol=record.get("protocol", _FIRST),
         )
 
 
@@ -144,6 +154,10 @@ class Listed(Protocol):
         """The capabilities that it reports."""
 
     @property
+    def protocol(self) -> str | None:
+        """The version of OCPP that it speaks, as a subprotocol."""
+
+    @property
     def commands(self) -> Commands:
         """The commands of its connection; raises NotConnectedError without one."""
 
@@ -175,9 +189,34 @@ class LocalList:
         """Return whether the charge point was sent the wanted list."""
         return self.sent.entries == self.wanted()
 
+    async def forget(self, id_tag: str) -> None:
+        """Take an id tag from the list, if it was sent with it.
+
+        Raises:
+            CommandError: As for `send`.
+        """
+        async with self._sending:
+            entries = self.sent.entries or {}
+            known = [tag for tag in entries if tag_key(tag) == tag_key(id_tag)]
+            if known:
+                await self._send(
+                    UpdateType.DIFFERENTIAL,
+                    [{"id_tag": tag} for tag in known],
+                    self._after(await self._version()),
+                )
+
     def replaced(self, version: int) -> None:
         """Note that a user sent another list with that version."""
         self._note(SentList(version=version))
+
+    def _check_protocol(self) -> None:
+        """Doubt the list if it was sent in another version of OCPP.
+
+        The keys of its entries are others there: OCPP 2 knows the types of tags.
+        """
+        before, now = self.sent.protocol, self._charge_point.protocol
+        if self.sent.entries and before is not None and before != now:
+            self._note(replace(self.sent, entries=None))
 
     async def keep(self, *, whole: bool = False) -> None:
         """Update the list; nothing is sent if it is up to date.
@@ -191,6 +230,7 @@ class LocalList:
             CommandError: As for `send`.
         """
         async with self._sending:
+            self._check_protocol()
             await self._commands.enable_local_list()
             reported = await self._version()
             if not whole:
@@ -229,6 +269,7 @@ class LocalList:
             CommandError: As for all `Commands`.
         """
         async with self._sending:
+            self._check_protocol()
             reported = await self._version()
             lowest = self._after(reported)
             if list_version is not None and list_version < lowest:
@@ -311,7 +352,9 @@ class LocalList:
                 # It is unknown whether it was stored, so no changes can follow it.
                 self._note(SentList(version=piece.version))
                 raise
-            self._note(before.after(piece))
+            self._note(
+                replace(before.after(piece), protocol=self._charge_point.protocol)
+            )
         return answer | {
             "list_version": self.sent.version,
             "update_type": str(update_type),

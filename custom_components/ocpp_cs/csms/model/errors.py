@@ -124,6 +124,8 @@ class ErrorKey(StrEnum):
     SEVERAL_TRANSACTIONS = "several_transactions"
     TOO_MANY_PERIODS = "too_many_periods"
     TRANSACTION_OF_OTHER_VERSION = "transaction_of_other_version"
+    UNLOCK_SESSION_RUNS = "unlock_session_runs"
+    UNLOCK_UNKNOWN_PLUG = "unlock_unknown_plug"
 
 
 class CsmsError(Exception):
@@ -349,12 +351,19 @@ class RefusedError(CommandError):
         status: str,
         key: ErrorKey = ErrorKey.REFUSED,
         reason: str | None = None,
+        info: str | None = None,
     ) -> None:
-        """Name the action and the status; `key` may give a more specific text.
+        """Name the action and the status.
 
-        `reason` is the reason code that OCPP 2 may add, as the charge point told it.
+        Args:
+            action: The action.
+            status: The status in snake case.
+            key: The key of the text, which may be a more specific one.
+            reason: The reason code that OCPP 2 may add, as the charge point told it.
+            info: Its additional information.
         """
-        why = f" ({reason})" if reason else ""
+        why = ": ".join(filter(None, (reason, info)))
+        why = f" ({why})" if why else ""
         super().__init__(action, status + why, key, status=_as_ocpp(status) + why)
         self.status = status
         self.reason = reason
@@ -446,13 +455,14 @@ class InvalidRequestError(RequestError):
 class OtherVersionActionError(RequestError):
     """The version of OCPP that the charge point speaks has no such action."""
 
-    def __init__(self, action: str, version: str) -> None:
-        """Name the action and the version."""
+    def __init__(self, action: str, version: str, other: str = "2.0.1") -> None:
+        """Name the action, the version, and the version that has the action."""
         super().__init__(
             action,
-            f"OCPP {version} has no such action",
+            f"OCPP {version} has no such action, but {other} has",
             ErrorKey.NOT_IN_VERSION,
             version=version,
+            other=other,
         )
 
 

@@ -14,6 +14,8 @@ MAX_TAG_LENGTH_21: Final = 255
 """Characters of an id tag in OCPP 2.1."""
 
 
+_MASKED: Final = "***"
+
 _LEGIBLE_FROM: Final = 6
 """Characters of a key code from which its last two are shown."""
 
@@ -67,7 +69,12 @@ def masked_code(code: str) -> str:
 
     Short ones are hidden altogether, as the rest of them could be tried.
     """
-    return f"***{code[-2:]}" if len(code) >= _LEGIBLE_FROM else "***"
+    return f"{_MASKED}{code[-2:]}" if len(code) >= _LEGIBLE_FROM else _MASKED
+
+
+def is_masked(tag_id: str) -> bool:
+    """Return whether an id is that of a masked code, so that nobody can present it."""
+    return tag_id.startswith(_MASKED)
 
 
 def tag_key(tag_id: str) -> str:

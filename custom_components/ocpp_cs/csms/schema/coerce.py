@@ -90,11 +90,17 @@ class _Salvage:
     """Salvage one payload, following the schema."""
 
     def __init__(self, deviations: Deviations, wording: Wording) -> None:
-        self._note = deviations.note
+        self._deviations = deviations
         self._wording = wording
         self._work = _MOST_WORK
         # Path of a field -> the unknown enumerated value to store in it.
         self._originals: dict[str, str] = {}
+
+    def _note(self, kind: str, detail: str = "") -> None:
+        """Count a deviation; `kind` ends with the field."""
+        if kind.endswith(self._wording.unlogged):
+            detail = ""
+        self._deviations.note(kind, detail)
 
     def _any(self, definition: Definition, value: Any, where: str) -> Any:
         self._work -= 1

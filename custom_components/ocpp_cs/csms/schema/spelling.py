@@ -16,6 +16,8 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 @lru_cache(maxsize=1024)
 def snake(name: str) -> str:
     """Return `SuspendedEVSE` as `suspended_evse`, `idTag` as `id_tag`."""
+    # A digit ends a word, but not in V2G and V2X.
+    name = name.replace("V2G", "V2g").replace("V2X", "V2x")
     return _BOUNDARY.sub("_", name).replace(".", "_").lower()
 
 

@@ -60,6 +60,8 @@ class Wording:
     """Text fields for which some charge points send structures, kept as JSON."""
     rounded: frozenset[str] = frozenset()
     """Integer fields that may be sent with decimals, which are rounded."""
+    unlogged: tuple[str, ...] = ()
+    """Ends of the names of fields whose values must not be logged."""
 
 
 NO_WORDING: Final = Wording()

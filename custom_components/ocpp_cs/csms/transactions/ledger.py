@@ -230,7 +230,9 @@ class Ledger:
         known = self._cache.of_connector(charge_point_id, connector_id)
         for one in known:
             # It may have been opened during the query of the storage.
-            if ReportedStart.of(one) == told and transaction_id in {None, one.id}:
+            if ReportedStart.of(one) == told and (
+                one.has_number if transaction_id is None else one.id == transaction_id
+            ):
                 return one
         seq = self._cache.next_seq()
         transaction = Transaction(

@@ -146,6 +146,14 @@ class Transaction:
     """When its energy was charged, and what each part of it cost."""
 
     @property
+    def has_number(self) -> bool:
+        """Return whether its id is a number, as OCPP 1.6 needs.
+
+        Later versions have texts, which the charge points choose.
+        """
+        return self.id.removeprefix("-").isdecimal()
+
+    @property
     def public_id(self) -> int | str:
         """The id as users see it; see `public_id`."""
         return public_id(self.id)

@@ -5,6 +5,7 @@ whitepaper, edition 3).
 """
 
 from collections.abc import Mapping
+import json
 import re
 
 from ..access.reservations import Reservation
@@ -86,6 +87,10 @@ async def _change_configuration(commands: V16Commands, fields: Fields) -> Answer
 
 async def _data_transfer(commands: V16Commands, fields: Fields) -> Answer:
     """Send a vendor-specific message (5.6), and report it to listeners."""
+    if not isinstance(data := fields.get("data"), str | None):
+        # 1.6 has texts only.
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        fields = fields | {"data": text}
     answer = await commands.caller.exchange("DataTransfer", **fields)
     commands.charge_point.emit(
         "data_transfer",
@@ -124,7 +129,8 @@ async def _send_local_list(commands: V16Commands, fields: Fields) -> Answer:
     if version is None:
         version = await local_list.next_version()
         new = {"list_version": version}
-    answer = await commands.send_local_list(
+    answer = await commands.caller.send(
+        "SendLocalList",
         list_version=version,
         update_type=update_type,
         local_authorization_list=entries,

@@ -63,12 +63,16 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "BootNotification.chargePointModel": _always("unknown"),
     "BootNotification.chargePointVendor": _always("unknown"),
     "DataTransfer.vendorId": _always(""),
+    "DiagnosticsStatusNotification.status": _always(Leave.ABSENT),
+    "FirmwareStatusNotification.status": _always(Leave.ABSENT),
     "GetConfigurationResponse.configurationKey.readonly": _always(False),
+    "LogStatusNotification.status": _always(Leave.ABSENT),
     "MeterValues.connectorId": _always(1),
     "MeterValues.meterValue": _empty,
     "MeterValues.meterValue.sampledValue": _empty,
     "MeterValues.meterValue.timestamp": _now,
     "SecurityEventNotification.timestamp": _now,
+    "SignedFirmwareStatusNotification.status": _always(Leave.ABSENT),
     "StartTransaction.connectorId": _always(1),
     "StartTransaction.idTag": _always(""),
     "StartTransaction.meterStart": _always(Leave.ABSENT),
@@ -98,7 +102,17 @@ def _of_samples(field: str) -> frozenset[str]:
 
 # Unknown values that are kept: the meter supports units that OCPP does not have, and
 # records unknown ones. If they were dropped, the default would apply.
-_KEPT: Final = _of_samples("measurand") | _of_samples("unit")
+_KEPT: Final = (
+    _of_samples("measurand")
+    | _of_samples("unit")
+    | {
+        # An unknown step of an update or an upload is noted, and changes nothing.
+        "DiagnosticsStatusNotification.status",
+        "FirmwareStatusNotification.status",
+        "LogStatusNotification.status",
+        "SignedFirmwareStatusNotification.status",
+    }
+)
 # A value of an unknown phase must not become the value of all phases.
 _DECISIVE: Final = _of_samples("phase")
 # An empty measurand differs from a missing one, which means the energy register.

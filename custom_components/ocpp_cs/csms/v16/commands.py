@@ -26,6 +26,7 @@ from ..model.errors import (
 from ..model.model import ConfigurationKey
 from ..model.profile import ChargingProfile, Purpose
 from ..model.security import CertificateHash, SecurityLevel
+from ..model.tags import MAX_TAG_LENGTH
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES, configured
@@ -546,5 +547,10 @@ class V16Commands(Commands):
             "SendLocalList",
             list_version=list_version,
             update_type=update_type,
-            local_authorization_list=local_authorization_list,
+            # A longer tag cannot be presented in this version.
+            local_authorization_list=[
+                entry
+                for entry in local_authorization_list
+                if len(entry["id_tag"]) <= MAX_TAG_LENGTH
+            ],
         )

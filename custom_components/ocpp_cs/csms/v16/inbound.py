@@ -36,6 +36,8 @@ _LONG = 64 * 1024
 _MOST_SAMPLES = 5000
 """Samples of a message; the event loop is blocked while they are processed."""
 
+_LONGEST_STATUS = 60
+
 _EMPTY: Json = {}
 
 _STATUSES = {
@@ -61,6 +63,11 @@ _ISO15118_MESSAGES = frozenset(
     }
 )
 """The application note "Using ISO 15118 Plug & Charge with OCPP 1.6", version 1.0."""
+
+
+def _word(payload: Json) -> str:
+    """Return the status in snake case; an unknown one may have any length."""
+    return snake((payload.get("status") or "")[:_LONGEST_STATUS])
 
 
 def _id_tag_info(authorization: Authorization) -> Json:
@@ -250,28 +257,31 @@ class Inbound:
 
     def _firmware_status(self, payload: Json) -> Json:
         """Store the status of an update of firmware, signed or not."""
-        self._charge_point.set_firmware_status(
-            FirmwareStatus(snake(payload["status"])), payload.get("requestId")
-        )
+        status = _word(payload)
+        # An unknown one is a deviation already, and no step that is known.
+        if status in FirmwareStatus:
+            self._charge_point.set_firmware_status(
+                FirmwareStatus(status), payload.get("requestId")
+            )
         return _EMPTY
 
     def _diagnostics_status(self, payload: Json) -> Json:
-        self._charge_point.set_diagnostics_status(
-            DiagnosticsStatus(snake(payload["status"]))
-        )
+        status = _word(payload)
+        if status in DiagnosticsStatus:
+            self._charge_point.set_diagnostics_status(DiagnosticsStatus(status))
         return _EMPTY
 
     # The security extension (whitepaper, edition 3).
 
     def _log_status(self, payload: Json) -> Json:
-        status = snake(payload["status"])
-        self._charge_point.set_diagnostics_status(
+        status = _word(payload)
+        if status == "upload_failure":
             # Diagnostics have another word for it (7.24).
-            DiagnosticsStatus.UPLOAD_FAILED
-            if status == "upload_failure"
-            else DiagnosticsStatus(status),
-            payload.get("requestId"),
-        )
+            status = DiagnosticsStatus.UPLOAD_FAILED
+        if status in DiagnosticsStatus:
+            self._charge_point.set_diagnostics_status(
+                DiagnosticsStatus(status), payload.get("requestId")
+            )
         return _EMPTY
 
     def _security_event(self, payload: Json) -> Json:

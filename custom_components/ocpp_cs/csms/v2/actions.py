@@ -1,28 +1,68 @@
-"""The actions of OCPP 2 that a user can call."""
+"""The actions of OCPP 2 that a user can call.
+
+Those that OCPP 1.6 has, too, have its names and fields.
+"""
 
 from collections.abc import Mapping
 
 from .charging.actions import CHARGING_ACTIONS
 from .commands import Handler, V2Commands
 from .device_model.handlers import VARIABLE_ACTIONS
+from .requests import (
+    cards,
+    certificates,
+    customers,
+    displays,
+    files,
+    monitoring,
+    stations,
+)
+from .security.network_profiles import set_network_profile
+from .transaction_status import get_transaction_status
 
 __all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
     **CHARGING_ACTIONS,
     **VARIABLE_ACTIONS,
-    "change_availability": lambda commands, fields: commands.change_availability(
-        **fields
-    ),
+    "cancel_reservation": cards.cancel_reservation,
+    "certificate_signed": certificates.certificate_signed,
+    "change_availability": stations.change_availability,
     "clear_cache": "ClearCache",
-    "remote_start_transaction": lambda commands, fields: commands.start_transaction(
-        **fields
-    ),
+    "clear_display_message": "ClearDisplayMessage",
+    "clear_variable_monitoring": monitoring.clear_variable_monitoring,
+    "cost_updated": "CostUpdated",
+    "customer_information": customers.customer_information,
+    "data_transfer": stations.data_transfer,
+    "delete_certificate": certificates.delete_certificate,
+    "extended_trigger_message": stations.trigger_message,
+    "get_diagnostics": files.get_diagnostics,
+    "get_display_messages": displays.get_display_messages,
+    "get_installed_certificate_ids": certificates.get_installed_certificate_ids,
+    "get_local_list_version": lambda commands, _: commands.get_local_list_version(),
+    "get_log": files.get_log,
+    "get_monitoring_report": monitoring.get_monitoring_report,
+    "get_transaction_status": get_transaction_status,
+    "install_certificate": certificates.install_certificate,
+    "publish_firmware": files.publish_firmware,
+    "remote_start_transaction": stations.start_transaction,
     "remote_stop_transaction": lambda commands, fields: commands.stop_transaction(
         **fields
     ),
-    "reset": lambda commands, fields: commands.reset(**fields),
-    "trigger_message": lambda commands, fields: commands.trigger_message(**fields),
-    "unlock_connector": lambda commands, fields: commands.unlock_connector(**fields),
+    "reserve_now": cards.reserve_now,
+    "reset": stations.reset,
+    "send_local_list": cards.send_local_list,
+    "set_display_message": displays.set_display_message,
+    "set_monitoring_base": "SetMonitoringBase",
+    "set_monitoring_level": "SetMonitoringLevel",
+    "set_network_profile": lambda commands, fields: set_network_profile(
+        commands.caller, fields
+    ),
+    "set_variable_monitoring": monitoring.set_variable_monitoring,
+    "signed_update_firmware": files.signed_update_firmware,
+    "trigger_message": stations.trigger_message,
+    "unlock_connector": stations.unlock_connector,
+    "unpublish_firmware": "UnpublishFirmware",
+    "update_firmware": files.update_firmware,
 }
 """Action -> the message to send, or the handler that sends it."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..charge_point import ChargePoint
 
 _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
+_CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
+"""An empty report is an answer as well (B08.FR.15)."""
 
 _RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
 
@@ -51,7 +53,10 @@ CALL_RULES: Final = CallRules(
         "GetReport": _CONSENT | {"empty_result_set"},
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
+        "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
+        "GetMonitoringReport": _CONSENT_OR_EMPTY,
+        "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={
         ("CancelReservation", "rejected"): ErrorKey.CANCEL_RESERVATION_REJECTED,
@@ -64,11 +69,18 @@ CALL_RULES: Final = CallRules(
             "SendLocalList",
             "version_mismatch",
         ): ErrorKey.SEND_LOCAL_LIST_VERSION_MISMATCH,
+        (
+            "UnlockConnector",
+            "ongoing_authorized_transaction",
+        ): ErrorKey.UNLOCK_SESSION_RUNS,
+        ("UnlockConnector", "unknown_connector"): ErrorKey.UNLOCK_UNKNOWN_PLUG,
     },
     confidential=frozenset(
         {
             "CertificateSigned",
+            "CustomerInformation",
             "GetLog",
+            "PublishFirmware",
             "RequestStartTransaction",
             "ReserveNow",
             "SendLocalList",

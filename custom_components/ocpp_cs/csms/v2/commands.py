@@ -36,7 +36,7 @@ from .device_model.variables import Result, Variables, is_secret
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
-from .spelling import token_of, told
+from .spelling import list_entry, token_of, told
 from .station import Station
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class V2Commands(Commands):
         """
         self.charge_point = charge_point
         self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
+        self.schemas = schemas
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
         self.awaited.reset()
@@ -95,7 +96,7 @@ class V2Commands(Commands):
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, CALL_RULES.version)
+            raise OtherVersionActionError(action, CALL_RULES.version, "1.6")
         if isinstance(handler, str):
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
@@ -120,10 +121,11 @@ class V2Commands(Commands):
         id_tag: str | None = None,
         charging_profile: ChargingProfile | None = None,
         own: bool = False,
+        tag_kind: TagKind | None = None,
     ) -> Answer:
         own_tag = self.charge_point.settings.id_tag
-        tag = Tag(id_tag or own_tag)
-        if tag.key == tag_key(own_tag):
+        tag = Tag(id_tag or own_tag, tag_kind)
+        if tag_kind is None and tag.key == tag_key(own_tag):
             tag = Tag(tag.id, TagKind.CENTRAL)
         remote_start_id = new_id()
         self.station.start_asked(remote_start_id, tag)
@@ -260,25 +262,48 @@ class V2Commands(Commands):
             snake(requested_message),
             snake(requested_message) in self.charge_point.quirks.unsupported_triggers,
         )
-        evse = None
-        if connector_id:
-            # F06.FR.13: a StatusNotification is that of a plug.
-            plug = 1 if snake(requested_message) == "status_notification" else None
-            evse = told(id=connector_id, connector_id=plug)
-        return await self.caller.send(
-            "TriggerMessage", requested_message=requested_message, evse=evse
-        )
+        if snake(requested_message) != "status_notification" or not connector_id:
+            return await self.caller.send(
+                "TriggerMessage",
+                requested_message=requested_message,
+                evse={"id": connector_id} if connector_id else None,
+            )
+        answer: Answer = {}
+        # F06.FR.13: a StatusNotification is that of a plug.
+        for plug in self._plugs(connector_id):
+            answer = await self.caller.send(
+                "TriggerMessage",
+                requested_message=requested_message,
+                evse={"id": connector_id, "connector_id": plug},
+            )
+        return answer
 
     @override
     async def refresh(self) -> None:
-        for number in self.charge_point.connector_numbers or [1]:
-            for message in ("status_notification", "meter_values"):
+        unsupported = self.charge_point.quirks.unsupported_triggers
+        for message in ("status_notification", "meter_values"):
+            if message in unsupported:
+                continue
+            for number in self.charge_point.connector_numbers or [1]:
                 await self.trigger_message(
                     requested_message=message, connector_id=number
                 )
 
+    def _plugs(self, number: int) -> list[int]:
+        """Return the plugs of an EVSE."""
+        evse = self.station.evses.get(number)
+        told_of = {} if evse is None else evse.plugs
+        known = self.station.inventory.plugs().get(number, ())
+        # 0 is the EVSE itself.
+        return sorted({*told_of, *known} - {0}) or [1]
+
     @override
-    async def reset(self, *, type: str) -> Answer:
+    async def reset(self, *, type: str, connector_id: int | None = None) -> Answer:
+        if connector_id:
+            # No boot follows the reset of an EVSE (B11.FR.08).
+            return await self.caller.send(
+                "Reset", type=_RESETS.get(type, type), evse_id=connector_id
+            )
         with self.charge_point.restarts.next() as restart:
             try:
                 return await self.caller.send("Reset", type=_RESETS.get(type, type))
@@ -291,22 +316,39 @@ class V2Commands(Commands):
                 raise
 
     @override
-    async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
+    async def change_availability(
+        self, *, connector_id: int = 0, type: str, plug: int | None = None
+    ) -> Answer:
         answer = await self.caller.send(
             "ChangeAvailability",
             operational_status=type,
-            evse={"id": connector_id} if connector_id else None,
+            evse=told(id=connector_id, connector_id=plug) if connector_id else None,
         )
-        # Scheduled takes effect after the transaction, with a StatusNotification.
-        if answer.get("status") == "accepted":
+        # Scheduled takes effect after the transaction, with a StatusNotification. One
+        # plug of several is told by its status alone.
+        if answer.get("status") == "accepted" and plug is None:
             self.charge_point.set_available(connector_id, type.lower() == "operative")
         return answer
 
     @override
-    async def unlock_connector(self, *, connector_id: int) -> Answer:
+    async def unlock_connector(
+        self, *, connector_id: int, plug: int | None = None
+    ) -> Answer:
         return await self.caller.send(
-            "UnlockConnector", evse_id=connector_id, connector_id=1
+            "UnlockConnector",
+            evse_id=connector_id,
+            connector_id=plug or self._plug_in_use(connector_id),
         )
+
+    def _plug_in_use(self, number: int) -> int:
+        """Return the plug of an EVSE that a vehicle occupies, or else the first."""
+        plugs = self._plugs(number)
+        if (evse := self.station.evses.get(number)) is None:
+            return plugs[0]
+        if evse.plug in plugs:
+            return evse.plug
+        occupied = [plug for plug in plugs if evse.plugs.get(plug) == "Occupied"]
+        return (occupied or plugs)[0]
 
     # Charging profiles.
 
@@ -354,7 +396,11 @@ class V2Commands(Commands):
     @override
     async def get_local_list_version(self) -> Answer:
         answer = await self.caller.send("GetLocalListVersion")
-        return {"list_version": answer["version_number"]}
+        version = answer["version_number"]
+        if version == 0 and self.charge_point.capabilities.local_list_enabled is False:
+            # D02.FR.03: no list, as it is switched off; 1.6 has another number for it.
+            version = -1
+        return {"list_version": version}
 
     @override
     async def send_local_list(
@@ -369,10 +415,7 @@ class V2Commands(Commands):
             version_number=list_version,
             update_type=update_type,
             local_authorization_list=[
-                told(
-                    id_token=token_of(Tag(entry["id_tag"])),
-                    id_token_info=entry.get("id_tag_info"),
-                )
+                list_entry(entry["id_tag"], entry.get("id_tag_info"))
                 for entry in local_authorization_list
             ]
             or None,

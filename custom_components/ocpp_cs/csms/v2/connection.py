@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .charging.reported import ProfileReports
 from .device_model.model import DeviceModel
 from .device_model.reports import Reports
+from .pieces import Pieces
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -21,6 +22,8 @@ class Awaited:
         self._model = charge_point.part(DeviceModel)
         self.reports = Reports(self._model.inventory, self._model.changed)
         self.profiles = ProfileReports()
+        self.pieces = Pieces()
+        """Answers in pieces; who waits for one gives up by itself."""
         self.triggered: set[str] = set()
         """Actions that were asked for by TriggerMessage, before it was adopted."""
 

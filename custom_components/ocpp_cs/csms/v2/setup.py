@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+_MOST_TIMES = 2
+"""How often a value is written that the station accepts, and does not keep."""
+
 _FAILED = "failed: "
 """Precedes what is remembered of a setting without a proper answer."""
 
@@ -116,6 +119,10 @@ class Setup:
 
     async def _write_settings(self) -> None:
         wanted = self._wishes.all()
+        for aspect in list(self._model.written):
+            if aspect not in wanted:
+                # It was kept.
+                del self._model.written[aspect]
         if not wanted:
             return
         refused = self._charge_point.refused_settings
@@ -171,11 +178,18 @@ class Setup:
         for aspect, value in list(values.items()):
             before = model.inventory.find(aspect.name)
             now = None if before is None else before.actual
-            if model.written.get(aspect) == Written(before=now, value=value):
+            times = 1
+            if (last := model.written.get(aspect)) is not None and (
+                last.before,
+                last.value,
+            ) == (now, value):
+                # It may have been reset once.
+                times = last.times + 1
+            if times > _MOST_TIMES:
                 charge_point.deviations.note(f"setting_not_kept:{aspect}", value)
                 del values[aspect]
             else:
-                model.written[aspect] = Written(before=now, value=value)
+                model.written[aspect] = Written(before=now, value=value, times=times)
         if not values:
             return known
         try:

@@ -1,5 +1,7 @@
 """Convert types of the model to OCPP 2, and back."""
 
+from collections.abc import Mapping
+import re
 from typing import Any
 
 from ..access.authorization import Authorization, AuthorizationStatus
@@ -29,6 +31,8 @@ _KINDS = {
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
 
+_ISO15693 = re.compile("E0[0-9A-F]{14}", re.IGNORECASE)
+
 _STATUSES = {
     AuthorizationStatus.ACCEPTED: "Accepted",
     AuthorizationStatus.BLOCKED: "Blocked",
@@ -56,11 +60,43 @@ def tag_of(token: dict[str, Any]) -> Tag:
 
 
 def token_of(tag: Tag) -> dict[str, Any]:
-    """Return a tag as an IdTokenType; one of unknown type is a card's."""
-    return {
-        "idToken": tag.id,
-        "type": _WORDS.get(tag.kind or TagKind.ISO14443, "ISO14443"),
+    """Return a tag as an IdTokenType; one of unknown type is a card's.
+
+    The type is part of the key in a station's list. ISO/IEC 15693 has 8 bytes of which
+    the first is E0.
+    """
+    kind = tag.kind or (
+        TagKind.ISO15693 if _ISO15693.fullmatch(tag.id) else TagKind.ISO14443
+    )
+    return {"idToken": tag.id, "type": _WORDS.get(kind, "ISO14443")}
+
+
+def list_entry(
+    id_tag: str, info: Mapping[str, Any] | None, kind: TagKind | None = None
+) -> dict[str, Any]:
+    """Return an AuthorizationData (2.2).
+
+    Args:
+        id_tag: The id tag.
+        info: Its IdTagInfo of OCPP 1.6 (7.27) in snake case; None removes it.
+        kind: The type of the tag, if it is known.
+    """
+    entry: dict[str, Any] = {"id_token": token_of(Tag(id_tag, kind))}
+    if info is None:
+        return entry
+    parent = info.get("parent_id_tag")
+    return entry | {
+        "id_token_info": told(
+            status=info.get("status"),
+            cache_expiry_date_time=info.get("expiry_date"),
+            group_id_token=None if parent is None else group_token(parent),
+        )
     }
+
+
+def group_token(group: str) -> dict[str, Any]:
+    """Return a group of tags as an IdTokenType."""
+    return token_of(Tag(group, TagKind.CENTRAL))
 
 
 def id_token_info(authorization: Authorization) -> dict[str, Any]:
@@ -76,7 +112,7 @@ def id_token_info(authorization: Authorization) -> dict[str, Any]:
             if authorization.expires is None
             else format_time(authorization.expires)
         ),
-        groupIdToken=None if parent is None else {"idToken": parent, "type": "Central"},
+        groupIdToken=None if parent is None else group_token(parent),
         personalMessage=None
         if authorization.message is None
         else told(

@@ -57,6 +57,8 @@ class Evse:
     """The plug of the running transaction, if it was told."""
     time: datetime | None = None
     """The time of the newest event, by the station's clock."""
+    offline: bool = False
+    """True if the newest event is of a time without a connection."""
     ended: bool = False
     """True if a transaction ended and the plug was not free since."""
     problems: dict[str, Problem] = field(default_factory=dict)
@@ -120,10 +122,11 @@ class Station:
         """Return whether there was an event of a transaction on this connection."""
         return transaction_id in self._heard
 
-    def transaction_confirmed(self, transaction_id: str) -> None:
+    def transaction_confirmed(self, number: int, transaction_id: str) -> None:
         """Note that the station has said on this connection that one still runs."""
         if len(self._heard) < _MOST_TRACKS:
             self._heard.add(transaction_id)
+        self.show(number)
 
     def transaction_forgotten(self, number: int, transaction_id: str) -> None:
         """Note that the station does not know a transaction any more."""
@@ -231,7 +234,7 @@ class Station:
             evse.transaction_id, evse.ended = transaction_id, False
             evse.charging_state = state or evse.charging_state
             evse.plug = plug or evse.plug
-        evse.time = time or evse.time
+        evse.time, evse.offline = time or evse.time, offline
         self.show(number, None if offline else time)
 
     # Status of plugs, and problems.
@@ -340,13 +343,17 @@ class Station:
         if evse.plug is not None and number not in {0, evse.plug}:
             return False
         told = evse.plug_times.get(number)
+        is_newer = told is not None and (evse.time is None or told > evse.time)
+        if evse.offline and is_newer:
+            # The events of the past follow one after the other.
+            return True
         if plug == "Available":
             return evse.charging_state == "Idle" or (
                 told is not None
                 and evse.transaction_id is not None
                 and not self.has_heard_of(evse.transaction_id)
             )
-        return told is not None and (evse.time is None or told > evse.time)
+        return is_newer
 
 
 def _plug(evse: Evse) -> tuple[str | None, int]:

@@ -45,7 +45,9 @@ async def confirm_running(commands: V2Commands) -> None:
         ):
             _close(commands, transaction)
         elif "messages_in_queue" in answer:
-            commands.station.transaction_confirmed(transaction.id)
+            commands.station.transaction_confirmed(
+                transaction.connector_id, transaction.id
+            )
 
 
 def _close(commands: V2Commands, transaction: Transaction) -> None:

@@ -44,10 +44,15 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "BootNotification.chargingStation.model": _always("unknown"),
     "BootNotification.chargingStation.vendorName": _always("unknown"),
     "DataTransfer.vendorId": _always(""),
+    "FirmwareStatusNotification.status": _always(Leave.ABSENT),
+    "LogStatusNotification.status": _always(Leave.ABSENT),
     "MeterValues.evseId": _always(1),
     "MeterValues.meterValue": _empty,
     "MeterValues.meterValue.sampledValue": _empty,
     "MeterValues.meterValue.timestamp": _now,
+    "NotifyCustomerInformation.data": _always(""),
+    "NotifyCustomerInformation.generatedAt": _now,
+    "NotifyCustomerInformation.seqNo": _always(0),
     "NotifyEvent.eventData.actualValue": _always(""),
     "NotifyEvent.eventData.eventId": _always(0),
     "NotifyEvent.eventData.eventNotificationType": _always("HardWiredNotification"),
@@ -55,6 +60,8 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "NotifyEvent.eventData.trigger": _always("Delta"),
     "NotifyEvent.generatedAt": _now,
     "NotifyEvent.seqNo": _always(Leave.ABSENT),
+    "NotifyMonitoringReport.generatedAt": _now,
+    "NotifyMonitoringReport.seqNo": _always(0),
     "NotifyReport.generatedAt": _now,
     "NotifyReport.reportData.variableCharacteristics.dataType": _always("string"),
     "NotifyReport.reportData.variableCharacteristics.supportsMonitoring": _always(
@@ -62,6 +69,8 @@ _DEFAULTS: Final[dict[str, Default]] = {
     ),
     "NotifyReport.requestId": _always(0),
     "NotifyReport.seqNo": _always(Leave.ABSENT),
+    "PublishFirmwareStatusNotification.status": _always(Leave.ABSENT),
+    "ReservationStatusUpdate.reservationUpdateStatus": _always("Removed"),
     "SecurityEventNotification.timestamp": _now,
     "StatusNotification.connectorId": _always(1),
     "StatusNotification.evseId": _always(1),
@@ -130,6 +139,8 @@ _STOP_REASON: Final = {
 
 _ALIASES: Final[dict[str, Mapping[str, str]]] = {
     "Authorize.idToken.type": _TOKEN_TYPE,
+    # Of OCPP 1.6.
+    "LogStatusNotification.status": {"uploadfailed": "UploadFailure"},
     "StatusNotification.connectorStatus": {
         # Of OCPP 1.6, which some send on in the new message.
         "preparing": "Occupied",
@@ -165,7 +176,14 @@ WORDING: Final = Wording(
     defaults=_DEFAULTS,
     fallbacks=_FALLBACKS,
     aliases=_ALIASES,
-    kept=_of_samples("measurand"),
+    kept=_of_samples("measurand")
+    | {
+        "FirmwareStatusNotification.status",
+        "LogStatusNotification.status",
+        "PublishFirmwareStatusNotification.status",
+    },
     decisive=_of_samples("phase"),
     meant_when_empty=_of_samples("measurand"),
+    # It may be a key code (C04.FR.04).
+    unlogged=(".idToken.idToken",),
 )

@@ -37,6 +37,8 @@ async def _get_charging_profiles(commands: V2Commands, fields: Fields) -> Answer
 
 
 def _listed(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
     return [value] if isinstance(value, str) else value
 
 

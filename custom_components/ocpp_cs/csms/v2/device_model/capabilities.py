@@ -48,10 +48,10 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         switches_phases=any(phases),
         local_list_enabled=_local_list_enabled(index),
         local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
-        local_list_entries_at_once=number(
-            value("LocalAuthListCtrlr", "ItemsPerMessage")
-        )
-        or None,
+        local_list_entries_at_once=_list_entries_at_once(
+            number(value("LocalAuthListCtrlr", "ItemsPerMessage")),
+            number(value("LocalAuthListCtrlr", "BytesPerMessage")),
+        ),
         reserves_any_connector=bool(
             truth(value("ReservationCtrlr", "NonEvseSpecific"))
         ),
@@ -98,6 +98,18 @@ def _limit(index: Index, component: str, variable: str) -> int | None:
         ),
         None,
     )
+
+
+_LONGEST_ENTRY, _FRAME = 320, 160
+"""The bytes of an entry of the local list, and of the rest of its message."""
+
+
+def _list_entries_at_once(items: int | None, size: int | None) -> int | None:
+    """Return how many entries a SendLocalList may have, by number and size (D01)."""
+    limits = [items] if items else []
+    if size:
+        limits.append(max(1, (size - _FRAME) // _LONGEST_ENTRY))
+    return min(limits, default=None)
 
 
 def _local_list_enabled(index: Index) -> bool | None:

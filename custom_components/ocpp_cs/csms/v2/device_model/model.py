@@ -27,6 +27,7 @@ class Written:
 
     before: str | None
     value: str
+    times: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -58,20 +58,9 @@ class Result:
         return self.status in ("accepted", "reboot_required")
 
     def check(self, action: str) -> None:
-        """Raise RefusedVariableError if it was refused."""
+        """Raise RefusedError if it was refused."""
         if not self.agreed:
-            raise RefusedVariableError(action, self)
-
-
-class RefusedVariableError(RefusedError):
-    """The station refused a value; its reason is part of the status that is told."""
-
-    def __init__(self, action: str, result: Result) -> None:
-        """Name the action and the status."""
-        super().__init__(action, result.status)
-        if result.reason:
-            told = f"{self.placeholders['status']} ({result.reason})"
-            self.placeholders = {**self.placeholders, "status": told}
+            raise RefusedError(action, self.status, reason=self.reason)
 
 
 def is_secret(aspect: Aspect) -> bool:
@@ -132,7 +121,7 @@ class Variables:
         if (password := values.get(PASSWORD)) is None:
             return await self._set(values)
         # A refusal is told to the guard, and to the caller as a result.
-        with suppress(RefusedVariableError):
+        with suppress(RefusedError):
             async with self._charge_point.password_change(password):
                 results = await self._set(values)
                 for one in results:
@@ -163,7 +152,7 @@ class Variables:
 
         Raises:
             InvalidRequestError: It is read-only, or cannot have the value.
-            RefusedVariableError: The station refused.
+            RefusedError: The station refused.
             CommandError: As listed in `Commands`.
         """
         self._check(aspect, value)

@@ -10,12 +10,12 @@ from .cards import Cards
 from .certificates import CertificateRequests
 from .events import Events
 from .metering import Metering
-from .others import Others
 from .reports import ReportPieces
 from .security_events import SecurityEvents
 from .smart_charging import SmartCharging
 from .status import Status
 from .transactions import Transactions
+from .upkeep import Upkeep
 
 
 def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandler]:
@@ -26,29 +26,30 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         awaited: What the commands of that connection wait for.
     """
     boot, status, cards = Boot(session), Status(session), Cards(session)
-    others, certificates = Others(session), CertificateRequests(session)
+    certificates, upkeep = CertificateRequests(session), Upkeep(session, awaited)
     charging = SmartCharging(session, awaited)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
         "ClearedChargingLimit": charging.cleared_charging_limit,
-        "FirmwareStatusNotification": others.answered,
+        "DataTransfer": upkeep.data_transfer,
+        "FirmwareStatusNotification": upkeep.firmware_status,
         "Get15118EVCertificate": certificates.get_15118_ev_certificate,
         "GetCertificateStatus": certificates.get_certificate_status,
         "Heartbeat": boot.heartbeat,
-        "LogStatusNotification": others.answered,
+        "LogStatusNotification": upkeep.log_status,
         "MeterValues": Metering(session).meter_values,
         "NotifyChargingLimit": charging.notify_charging_limit,
-        "NotifyCustomerInformation": others.answered,
-        "NotifyDisplayMessages": others.answered,
+        "NotifyCustomerInformation": upkeep.customer_information,
+        "NotifyDisplayMessages": upkeep.display_messages,
         "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
         "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
         "NotifyEvent": Events(session, status).notify_event,
-        "NotifyMonitoringReport": others.answered,
+        "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
-        "PublishFirmwareStatusNotification": others.answered,
+        "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
         "ReportChargingProfiles": charging.report_charging_profiles,
-        "ReservationStatusUpdate": others.answered,
+        "ReservationStatusUpdate": upkeep.reservation_update,
         "SecurityEventNotification": SecurityEvents(session).security_event,
         "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,

@@ -99,7 +99,7 @@ class Transactions:
             ):
                 self._station.transaction_told(number, transaction_id, state, time=time)
             else:
-                known.time = time
+                known.time, known.offline = time or known.time, False
             running = connector.transaction
             if running is None or running.cost is None:
                 return {}

@@ -1,0 +1,1 @@
+"""The requests that only users send, by subject."""

@@ -1,0 +1,1 @@
+"""The cases of the profile for the advanced user interface."""

@@ -549,6 +549,14 @@ async def test_get_charging_profiles(world: World) -> None:
         assert (second["evseId"], second["chargingProfile"]) == (1, {"stackLevel": 1})
         assert [one["charging_profile"]["id"] for one in told["profiles"]] == [7, 8]
         assert told["profiles"][0]["charging_limit_source"] == "cso"
+        await call(
+            "get_charging_profiles",
+            charging_profile_purpose="charge_point_max_profile",
+        )
+        *_, last = await station.wait_for("GetChargingProfiles", 3)
+        assert last["chargingProfile"] == {
+            "chargingProfilePurpose": "ChargingStationMaxProfile"
+        }
         assert told["complete"]
 
 

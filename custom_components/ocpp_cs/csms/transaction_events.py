@@ -161,7 +161,7 @@ class TransactionEvents:
             return False
         if event.kind is Kind.STARTED:
             if ended is not None:
-                return time > ended
+                return time > ended or _begins_beyond(known, event)
             return known.precedes_start(time)
         if ended is None:
             return False
@@ -514,6 +514,25 @@ def _as_answered(
     authorization: Authorization, transaction: Transaction
 ) -> Authorization:
     return replace(authorization, status=AuthorizationStatus(str(transaction.answer)))
+
+
+def _begins_beyond(known: Transaction, event: TransactionEvent) -> bool:
+    """Return whether a start has a reading that was reached at the end of `known`.
+
+    Whatever the clock says, which may not be set after a boot.
+    """
+    first, start, stop = (
+        _first(event.registers),
+        known.meter_start_wh,
+        known.told_stop_wh,
+    )
+    return (
+        known.origin is Origin.STARTED
+        and first is not None
+        and start is not None
+        and stop is not None
+        and first.wh >= stop > start
+    )
 
 
 def _first(registers: Sequence[RegisterSample]) -> RegisterSample | None:

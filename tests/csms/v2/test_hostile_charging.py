@@ -1,5 +1,6 @@
 """What stations and vehicles say of limits that is empty, unknown or refused."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -126,17 +127,22 @@ async def test_needs_with_an_unknown_way_of_charging(
         assert (needs.energy_kwh, needs.phases) == (9.0, None)
 
 
-async def test_a_refused_profile_leaves_no_older_one(world: World) -> None:
+@pytest.mark.parametrize(
+    "refusal", [{"status": "Rejected"}, "InternalError", {}, {"status": 5}, None]
+)
+async def test_a_refused_profile_leaves_no_older_one(
+    world: World, refusal: Json | str | None
+) -> None:
     """The TxProfile before it would go before the TxDefaultProfile that follows."""
     charge_point = adopt(world)
     profiles = Profiles()
     async with profiles.of(world) as station:
         refuses = False
 
-        def answer(payload: Json) -> Json:
+        def answer(payload: Json) -> Any:
             purpose = payload["chargingProfile"]["chargingProfilePurpose"]
             if refuses and purpose == "TxProfile":
-                return {"status": "Rejected"}
+                return refusal
             return profiles.set(payload)
 
         station.answers["SetChargingProfile"] = answer
@@ -153,6 +159,7 @@ async def test_a_refused_profile_leaves_no_older_one(world: World) -> None:
         await limiter.request(Intent(limit_a=16.0))
         await until(lambda: 10000 in profiles.installed)
         refuses = True
+        charge_point.settings = replace(charge_point.settings, call_timeout=1)
         await limiter.request(Intent(paused=True))
         assert limiter.state is LimitState.SENT
         assert [

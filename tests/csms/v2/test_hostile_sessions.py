@@ -104,6 +104,35 @@ async def test_an_id_is_used_again_and_its_start_is_lost(world: World) -> None:
     assert [one.energy_wh for one in await books(world)] == [1000, 600]
 
 
+async def test_an_id_is_used_again_with_a_clock_that_is_not_set(world: World) -> None:
+    """Each time it begins in 1970; the register tells that they are two."""
+    world.adopt()
+    start = -56 * 365 * 86400
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        for tag, begin, end, seconds in (("A", 3000, 3500, 60), ("B", 4000, 4700, 40)):
+            for _ in range(2):
+                await station.event(
+                    "Started",
+                    "1",
+                    token=tag,
+                    values=[wh(begin, "Transaction.Begin", start + 10)],
+                    seconds=start + 10,
+                    seq=0,
+                    offline=True,
+                )
+            await station.event(
+                "Ended",
+                "1",
+                values=[wh(end, "Transaction.End", start + seconds)],
+                seconds=start + seconds,
+                seq=1,
+                offline=True,
+            )
+    kept = {(one.id_tag, one.energy_wh) for one in await books(world)}
+    assert kept == {("A", 500), ("B", 700)}
+
+
 async def test_an_id_is_used_again_after_a_session_that_was_adopted(
     world: World,
 ) -> None:

@@ -10,6 +10,7 @@ from ..commands import Answer
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
+    InvalidAnswerError,
     NotSupportedError,
     RefusedError,
 )
@@ -51,7 +52,9 @@ def _hopeless(
     )
 
 
-type _NotTaken = RefusedError | CallErrorReceivedError | CallTimeoutError
+type _NotTaken = (
+    RefusedError | CallErrorReceivedError | CallTimeoutError | InvalidAnswerError
+)
 
 
 class Progress(Protocol):
@@ -320,10 +323,10 @@ class LimitSender:
         """Send a target as a TxProfile of the running transaction.
 
         Returns:
-            False if the charge point refuses that.
+            False if the charge point refuses that, or does not answer properly.
 
         Raises:
-            CsmsError: Any other error than a refusal.
+            CsmsError: Any other error.
         """
         connector, running = self._connector, self._connector.transaction
         if running is None:
@@ -344,6 +347,12 @@ class LimitSender:
                 await self._clear_of_transaction()
             else:
                 self.sent = before
+            return False
+        except (CallTimeoutError, InvalidAnswerError) as err:
+            self._note_refused(variant, err)
+            self.of_transaction = None
+            # Whether it was applied is unknown; it may be taken the next time.
+            await self._clear_of_transaction()
             return False
         self.of_transaction, self.sent = running.id, target
         self.phases = target.phases

@@ -549,6 +549,14 @@ async def test_get_charging_profiles(world: World) -> None:
         assert (second["evseId"], second["chargingProfile"]) == (1, {"stackLevel": 1})
         assert [one["charging_profile"]["id"] for one in told["profiles"]] == [7, 8]
         assert told["profiles"][0]["charging_limit_source"] == "cso"
+        await call(
+            "get_charging_profiles",
+            charging_profile_purpose="charge_point_max_profile",
+        )
+        *_, last = await station.wait_for("GetChargingProfiles", 3)
+        assert last["chargingProfile"] == {
+            "chargingProfilePurpose": "ChargingStationMaxProfile"
+        }
         assert told["complete"]
 
 
@@ -743,10 +751,10 @@ async def test_an_endless_report(world: World) -> None:
 
     async def tells(request_id: int) -> None:
         with suppress(Exception):
-            for number in range(6):
+            for number in range(12):
                 await station.call(
                     "ReportChargingProfiles",
-                    {**piece, "requestId": request_id, "tbc": number < 5},
+                    {**piece, "requestId": request_id, "tbc": number < 11},
                 )
 
     def get(payload: Json) -> Json:
@@ -761,3 +769,11 @@ async def test_an_endless_report(world: World) -> None:
         assert unasked == {}
         told = await charge_point.commands.call("get_charging_profiles")
         assert len(told["profiles"]) == 500
+        # Neither may few profiles be endless.
+        period = {"startPeriod": 0, "limit": 8.0}
+        periods = [period | {"startPeriod": number} for number in range(1000)]
+        (one,) = piece["chargingProfile"][0]["chargingSchedule"]
+        one["chargingSchedulePeriod"] = periods
+        piece["chargingProfile"][3:] = []
+        told = await charge_point.commands.call("get_charging_profiles")
+        assert len(told["profiles"]) == 20

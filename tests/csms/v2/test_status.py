@@ -76,6 +76,33 @@ async def test_states_of_a_transaction(world: World) -> None:
         assert connector.status is S.PREPARING
 
 
+async def test_a_stopped_transaction_that_waits_for_the_cable(world: World) -> None:
+    """It is finishing until it goes on with another card."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        connector = charge_point.connector(1)
+        await station.status("Occupied")
+        await station.event("Started", token="CARD", state="Charging")
+        told = []
+        for trigger, state in (
+            ("RemoteStop", "EVConnected"),
+            ("MeterValuePeriodic", "EVConnected"),
+            ("ChargingStateChanged", "Charging"),
+            ("ChargingStateChanged", "EVConnected"),
+            ("StopAuthorized", "EVConnected"),
+        ):
+            await station.event("Updated", state=state, trigger=trigger)
+            told.append(connector.status)
+        assert told == [
+            S.FINISHING,
+            S.FINISHING,
+            S.CHARGING,
+            S.PREPARING,
+            S.FINISHING,
+        ]
+
+
 async def test_a_plug_that_is_called_available_with_a_cable_in(world: World) -> None:
     """The transaction says what is true; a later fault counts more."""
     charge_point = world.adopt()

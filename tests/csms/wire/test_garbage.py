@@ -135,8 +135,16 @@ async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     await central_system.stop()
 
 
-def assert_bounded(charge_point: ChargePoint, listeners: int = 0) -> None:
-    """Look at everything in which something could pile up."""
+def assert_bounded(
+    charge_point: ChargePoint, listeners: int = 0, *watching: str
+) -> None:
+    """Look at everything in which something could pile up.
+
+    Args:
+        charge_point: The charge point.
+        listeners: How many listeners it may have.
+        watching: What else than the connectors themselves watches their fields, once.
+    """
     assert len(charge_point.deviations.counts) <= 201
     assert len(charge_point.frames) <= 200
     assert len(charge_point.connectors) <= 64
@@ -146,9 +154,9 @@ def assert_bounded(charge_point: ChargePoint, listeners: int = 0) -> None:
     # Each connector watches itself, as to whether a session is to be started.
     for of_scope in charge_point.changes._watchers.values():
         for watchers in of_scope.values():
-            assert {watcher.__qualname__ for watcher in watchers} == {
-                "SessionStarter.look"
-            }
+            names = [watcher.__qualname__ for watcher in watchers]
+            assert len(names) == len({*names})
+            assert {*names} <= {"SessionStarter.look", *watching}
     assert not charge_point.changes._due
     for value in asdict(charge_point.identity).values():
         assert value is None or len(value) <= 1000

@@ -56,7 +56,10 @@ class Report:
     """The last report, for diagnostics."""
 
     at: datetime
-    found: InstalledProfiles
+    complete: bool
+    count: int
+    profiles: tuple[InstalledProfile, ...]
+    """The first ones."""
 
 
 class HasOutsideLimits(Protocol):
@@ -236,7 +239,12 @@ class LimitProof:
         found = await commands.installed_profiles()
         if found is None:
             return
-        self.last = Report(at=utcnow(), found=found)
+        self.last = Report(
+            at=utcnow(),
+            complete=found.complete,
+            count=len(found.profiles),
+            profiles=found.profiles[:_MOST_SHOWN],
+        )
         self._take_outside(found.profiles)
         await self._clear_leftovers(found.profiles)
         judged = [
@@ -383,11 +391,10 @@ class LimitProof:
         """Return the last report, for diagnostics."""
         if self.last is None:
             return {"cannot": self._cannot is not None}
-        profiles = self.last.found.profiles
         return {
             "at": self.last.at.isoformat(),
-            "complete": self.last.found.complete,
-            "count": len(profiles),
+            "complete": self.last.complete,
+            "count": self.last.count,
             "profiles": [
                 {
                     "connector": one.connector_id,
@@ -399,7 +406,7 @@ class LimitProof:
                     "limit": one.profile.schedules[0].periods[0].limit,
                     "unit": one.profile.schedules[0].unit.value,
                 }
-                for one in profiles[:_MOST_SHOWN]
+                for one in self.last.profiles
             ],
         }
 

@@ -61,6 +61,8 @@ class Evse:
     """True if the newest event is of a time without a connection."""
     ended: bool = False
     """True if a transaction ended and the plug was not free since."""
+    stopped: bool = False
+    """True if somebody stopped the running transaction, which may go on."""
     problems: dict[str, Problem] = field(default_factory=dict)
     """Component -> its problem."""
 
@@ -206,12 +208,24 @@ class Station:
         *,
         plug: int | None = None,
         ended: bool = False,
+        stopped: bool = False,
         offline: bool = False,
         time: datetime | None,
     ) -> None:
         """Note what a transaction does, or that it has ended.
 
         An event of the past does not change what a newer transaction does.
+
+        Args:
+            number: The number of the EVSE.
+            transaction_id: The transaction.
+            state: ChargingStateEnumType (3.16), as in OCPP, if it was told.
+            plug: The plug, if it was told.
+            ended: Whether the transaction has ended.
+            stopped: Whether somebody has stopped it; it may last until the vehicle
+                is unplugged, or go on with another authorization.
+            offline: Whether it happened without a connection.
+            time: The time by the station's clock.
         """
         if self._charge_point.connector_told(number) is None:
             return
@@ -226,11 +240,14 @@ class Station:
         ):
             return
         if ended:
-            evse.charging_state, evse.ended = None, True
+            evse.charging_state, evse.ended, evse.stopped = None, True, False
             evse.transaction_id = evse.plug = None
         else:
             if other:
                 evse.charging_state = evse.plug = None
+            if other or state not in {None, "EVConnected"}:
+                evse.stopped = False
+            evse.stopped |= stopped
             evse.transaction_id, evse.ended = transaction_id, False
             evse.charging_state = state or evse.charging_state
             evse.plug = plug or evse.plug
@@ -316,6 +333,8 @@ class Station:
         if evse.charging_state is not None:
             if plug in _BY_PLUG and self._overrides(evse, plug, number):
                 return _BY_PLUG[plug]
+            if evse.stopped and evse.charging_state == "EVConnected":
+                return ConnectorStatus.FINISHING
             return _BY_STATE[evse.charging_state]
         if plug != "Occupied" and not (plug is None and evse.ended):
             return None if plug is None else _BY_PLUG[plug]

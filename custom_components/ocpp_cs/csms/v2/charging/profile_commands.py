@@ -272,7 +272,8 @@ class ProfileCommands:
             The first answer of the station, and what it reported after it.
         """
         evse_id = criteria.pop("evse_id", None)
-        which = told(**criteria)
+        purpose = _purpose(criteria.pop("charging_profile_purpose", None))
+        which = told(charging_profile_purpose=purpose, **criteria)
         if not which:
             # K09.FR.03: something has to be named.
             which = {"charging_limit_source": _SOURCES}

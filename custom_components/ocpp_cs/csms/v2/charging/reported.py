@@ -9,6 +9,8 @@ from ..spelling import profile_from_ocpp
 
 _MOST_PROFILES = 500
 """The profiles of one report that are kept."""
+_MOST_PERIODS = 20_000
+"""The periods of all of these together."""
 _STRAGGLERS = 0.5
 """Seconds to wait for more after the last piece: some call every piece the last."""
 
@@ -18,6 +20,7 @@ class _Report:
 
     def __init__(self) -> None:
         self.profiles: list[InstalledProfile] = []
+        self.periods = 0
         self.changed = asyncio.Event()
         self.ended = False
 
@@ -42,15 +45,19 @@ class ProfileReports:
         if (report := self._awaited.get(payload["requestId"])) is None:
             return
         source = LimitSource(snake(payload["chargingLimitSource"]))
-        room = _MOST_PROFILES - len(report.profiles)
-        report.profiles += [
-            InstalledProfile(
-                connector_id=payload["evseId"],
-                source=source,
-                profile=profile_from_ocpp(profile),
+        for told in payload["chargingProfile"]:
+            report.periods += sum(
+                len(one["chargingSchedulePeriod"]) for one in told["chargingSchedule"]
             )
-            for profile in payload["chargingProfile"][: max(room, 0)]
-        ]
+            if len(report.profiles) >= _MOST_PROFILES or report.periods > _MOST_PERIODS:
+                break
+            report.profiles.append(
+                InstalledProfile(
+                    connector_id=payload["evseId"],
+                    source=source,
+                    profile=profile_from_ocpp(told),
+                )
+            )
         if not payload.get("tbc"):
             report.ended = True
         report.changed.set()

@@ -96,8 +96,15 @@ class Transactions:
                 or known.transaction_id != transaction_id
                 or (state is not None and state != known.charging_state)
                 or not connector.status_is_current
+                or payload["triggerReason"] in _STOPS
             ):
-                self._station.transaction_told(number, transaction_id, state, time=time)
+                self._station.transaction_told(
+                    number,
+                    transaction_id,
+                    state,
+                    stopped=payload["triggerReason"] in _STOPS,
+                    time=time,
+                )
             else:
                 known.time, known.offline = time or known.time, False
             running = connector.transaction
@@ -155,6 +162,7 @@ class Transactions:
                 plug=event.plug,
                 ended=kind is Kind.ENDED
                 or (transaction is not None and transaction.reported_end is not None),
+                stopped=event.stops,
                 offline=offline,
                 time=time,
             )

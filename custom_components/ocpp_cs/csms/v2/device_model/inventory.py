@@ -141,7 +141,7 @@ class Inventory:
         return name
 
     def note(self, aspect: Aspect, value: str | None) -> None:
-        """Keep the value of an attribute that was read or written."""
+        """Keep the value of an attribute that was read, written or told by an event."""
         known = self._variables.get(aspect.name) or Variable(name=aspect.name)
         attribute = known.attribute(aspect.attribute) or Attribute(aspect.attribute)
         self._put(
@@ -149,7 +149,11 @@ class Inventory:
                 known,
                 attributes=(
                     *(one for one in known.attributes if one.kind != aspect.attribute),
-                    attribute._replace(value=self._one_of(value)),
+                    attribute._replace(
+                        value=None
+                        if is_secret_variable(aspect.name.variable)
+                        else self._one_of(value)
+                    ),
                 ),
             )
         )

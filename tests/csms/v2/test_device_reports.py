@@ -271,6 +271,7 @@ async def test_a_report_of_an_older_request(world: World) -> None:
             "request_id": asked[0],
             "complete": True,
             "variables": 1,
+            "report_data": [{"name": "New.One", "value": "1", "readonly": True}],
         }
 
 

@@ -251,15 +251,20 @@ async def test_configuration_keys(world: World) -> None:
         await set_up(station, world)
         commands = charge_point.commands
         answer = await commands.call(
-            "get_configuration", key=["MeterValueSampleInterval", "Light.On", "No.Such"]
+            "get_configuration",
+            key=["MeterValueSampleInterval", "Light.On", "No.Such", "BlinkRepeat"],
         )
         assert answer == {
             "configuration_key": [
                 {"key": "MeterValueSampleInterval", "readonly": False, "value": "10"},
                 {"key": "Light.On", "readonly": False, "value": "true"},
             ],
-            "unknown_key": ["No.Such"],
+            "unknown_key": ["BlinkRepeat", "No.Such"],
         }
+        answer = await commands.call("get_configuration", key=["BlinkRepeat"])
+        assert answer == {"configuration_key": [], "unknown_key": ["BlinkRepeat"]}
+        with pytest.raises(InvalidRequestError, match="BlinkRepeat"):
+            await commands.call("get_variables", variables=["BlinkRepeat"])
         answer = await commands.call("get_configuration")
         assert len(answer["configuration_key"]) == len(entries)
         answer = await commands.call(

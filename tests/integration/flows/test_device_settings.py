@@ -119,6 +119,12 @@ async def test_a_charger_of_1_6(
         assert shown["AuthorizationKey"] == "AuthorizationKey = ***"
         assert shown["VendorText"] == "VendorText = a b"
 
+        # Typing searches; what is not in the list is not sent.
+        (selector,) = flow.result["data_schema"].schema.values()
+        assert selector.config["custom_value"]
+        assert await flow.go(setting="LightIntens") == "device_settings"
+        assert flow.result["errors"] == {"setting": "setting_unknown"}
+
         kind, config, suggested = await chosen(flow, "HeartbeatInterval")
         assert (kind, config["min"], suggested) == ("number", 0, 60)
         assert await flow.go(value=-5) == "device_setting"

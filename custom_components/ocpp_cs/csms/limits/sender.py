@@ -337,8 +337,13 @@ class LimitSender:
             target = await self._offer(target, variant, beside=True)
         except (RefusedError, CallErrorReceivedError) as err:
             self._note_refused(variant, err)
+            older = self.of_transaction == running.id
             self._default_only, self.of_transaction = running.id, None
-            self.sent = before
+            if older:
+                # The one before goes before the TxDefaultProfile that follows.
+                await self._clear_of_transaction()
+            else:
+                self.sent = before
             return False
         self.of_transaction, self.sent = running.id, target
         self.phases = target.phases
@@ -444,10 +449,7 @@ class LimitSender:
         number = self._connector.number
         if self.of_transaction is not None:
             self.of_transaction = None
-            with suppress(RefusedError, CallErrorReceivedError):
-                await self._charge_point.commands.clear_charging_profile(
-                    id=self._methods.transaction_profile_id(number), own=True
-                )
+            await self._clear_of_transaction()
         if self.installed is None:
             self.forget()
             return
@@ -465,6 +467,14 @@ class LimitSender:
         finally:
             self.sent_at = asyncio.get_running_loop().time()
         self.forget()
+
+    async def _clear_of_transaction(self) -> None:
+        """Remove our TxProfile, whose absence is no error."""
+        number = self._connector.number
+        with suppress(RefusedError, CallErrorReceivedError):
+            await self._charge_point.commands.clear_charging_profile(
+                id=self._methods.transaction_profile_id(number), own=True
+            )
 
     def forget(self) -> None:
         """Record that our profile is no longer installed."""

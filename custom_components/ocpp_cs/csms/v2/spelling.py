@@ -175,14 +175,17 @@ _PURPOSES_READ = {
 
 
 def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
-    """Convert a ChargingProfileType, valid by the schema, to the model."""
+    """Convert a ChargingProfileType, valid by the schema, to the model.
+
+    What a station reports may have no schedule.
+    """
     recurrency = profile.get("recurrencyKind")
     return ChargingProfile(
         id=profile["id"],
         stack_level=profile["stackLevel"],
         purpose=_PURPOSES_READ[profile["chargingProfilePurpose"]],
         kind=Kind(snake(profile["chargingProfileKind"])),
-        schedules=tuple(map(schedule_from_ocpp, profile["chargingSchedule"])),
+        schedules=schedules_from_ocpp(profile["chargingSchedule"]),
         recurrency=None if recurrency is None else Recurrency(snake(recurrency)),
         valid_from=read_time(profile.get("validFrom")),
         valid_to=read_time(profile.get("validTo")),
@@ -220,6 +223,15 @@ def profile_to_user(profile: ChargingProfile) -> dict[str, Any]:
             )
             for schedule in profile.schedules
         ],
+    )
+
+
+def schedules_from_ocpp(
+    schedules: Iterable[dict[str, Any]],
+) -> tuple[Schedule, ...]:
+    """Convert the ChargingScheduleTypes that have periods, as some send none."""
+    return tuple(
+        schedule_from_ocpp(one) for one in schedules if one["chargingSchedulePeriod"]
     )
 
 

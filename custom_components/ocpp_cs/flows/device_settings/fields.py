@@ -40,7 +40,9 @@ def list_schema(settings: Sequence[Setting]) -> vol.Schema:
                         SelectOptionDict(value=one.name, label=_label(one))
                         for one in settings
                     ],
-                    # In a dropdown one can search.
+                    # Only a dropdown that takes other texts can be searched, and
+                    # does not begin with the first one chosen.
+                    custom_value=True,
                     mode=SelectSelectorMode.DROPDOWN,
                 )
             )

@@ -70,16 +70,20 @@ class DeviceSettings:
             return self._flow.async_abort(
                 reason="no_settings", description_placeholders=self._named()
             )
-        if user_input is not None and user_input[CONF_SETTING] in settings:
-            self._name = user_input[CONF_SETTING]
-            # It may have been changed at the charger.
-            if settings[self._name].kind is not SettingKind.PASSWORD:
-                await self._read(self._name)
-            return await self.change()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if user_input[CONF_SETTING] in settings:
+                self._name = user_input[CONF_SETTING]
+                # It may have been changed at the charger.
+                if settings[self._name].kind is not SettingKind.PASSWORD:
+                    await self._read(self._name)
+                return await self.change()
+            errors = {CONF_SETTING: "setting_unknown"}
         result, self._result = self._result or await self._said("none"), Markdown()
         return self._flow.async_show_form(
             step_id="device_settings",
             data_schema=list_schema(list(settings.values())),
+            errors=errors,
             description_placeholders=self._named() | for_markdown(result=result),
             last_step=False,
         )
@@ -135,7 +139,6 @@ class DeviceSettings:
                 note=await self._note(setting),
             )
             | words,
-            last_step=False,
         )
 
     async def _write(self, setting: Setting, value: str) -> SubentryFlowResult:

@@ -1,6 +1,6 @@
 """The actions for users that are about variables: they are read, written, reported."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ...commands import Answer
@@ -58,7 +58,8 @@ async def set_variables(commands: V2Commands, fields: Fields) -> Answer:
 async def get_base_report(commands: V2Commands, fields: Fields) -> Answer:
     """Ask for a report of all variables, of settings, or a summary (B07)."""
     base = fields.get("report_base") or "full_inventory"
-    return await commands.reading.base_report(base)
+    answer, names = await commands.reading.base_report(base)
+    return answer | _reported(commands, names)
 
 
 async def get_report(commands: V2Commands, fields: Fields) -> Answer:
@@ -72,10 +73,15 @@ async def get_report(commands: V2Commands, fields: Fields) -> Answer:
         fields.get("component_criteria") or (),
         [_component_variable(commands, one) for one in told],
     )
+    return answer | _reported(commands, names)
+
+
+def _reported(commands: V2Commands, names: Sequence[VariableName]) -> Answer:
+    """Return the variables of a report as they are answered, and their number."""
     inventory = commands.station.inventory
     found = [known for name in names if (known := inventory.find(name)) is not None]
     listed = [_listing(one) for one in found[:_MOST_LISTED]]
-    return answer | {"variables": len(names), "report_data": listed}
+    return {"variables": len(names), "report_data": listed}
 
 
 async def get_configuration(commands: V2Commands, fields: Fields) -> Answer:
@@ -90,10 +96,17 @@ async def get_configuration(commands: V2Commands, fields: Fields) -> Answer:
             ],
             "unknown_key": [],
         }
-    asked = {key: _aspect(commands, key, "GetVariables") for key in keys}
-    results = await commands.variables.get(asked.values())
+    asked: dict[str, Aspect] = {}
+    unknown: list[str] = []
+    for key in keys:
+        try:
+            asked[key] = find_aspect(inventory, key, action="GetVariables")
+        except InvalidRequestError:
+            # A key of OCPP 1.6 that no variable has taken the place of.
+            unknown.append(key)
+    results = await commands.variables.get(asked.values()) if asked else []
     status = {one.aspect: one for one in results}
-    found, unknown = [], []
+    found = []
     for key, aspect in asked.items():
         one = status[aspect]
         if one.status in _UNKNOWN:

@@ -82,7 +82,7 @@ class Reading:
         problem: CommandError | None = None
         for base in ("FullInventory", "ConfigurationInventory"):
             try:
-                answer = await self.base_report(base)
+                _, names = await self.base_report(base)
             except ConnectionLostError:
                 raise
             except (CallTimeoutError, NotSupportedError) as err:
@@ -91,7 +91,7 @@ class Reading:
             except CommandError as err:
                 problem = problem or err
                 continue
-            if answer["variables"]:
+            if names:
                 self._model.was_read()
                 return
             # It has agreed, and sends nothing.
@@ -107,12 +107,12 @@ class Reading:
         elif problem is not None:
             raise problem
 
-    async def base_report(self, report_base: str) -> Answer:
+    async def base_report(self, report_base: str) -> tuple[Answer, list[VariableName]]:
         """Ask for one of the three reports that every station has (B07).
 
         Returns:
-            The answer with the request id, the number of variables that came, and
-            whether the report is complete.
+            The answer with the request id and whether the report is complete, and the
+            variables that came.
 
         Raises:
             CommandError: As listed in `Commands`.
@@ -121,7 +121,7 @@ class Reading:
         if answer["complete"] and report_base.casefold().startswith("full"):
             self._model.inventory.keep_only(names)
         self._model.changed()
-        return answer | {"variables": len(names)}
+        return answer, list(names)
 
     async def custom_report(
         self,

@@ -94,7 +94,7 @@ def find_aspect(inventory: Inventory, text: str, *, action: str) -> Aspect:
                 return candidate
     if aspect is None:
         raise InvalidRequestError(
-            action, "key", "must be like Component.Variable or EVSE/1.Variable"
+            action, text, "must be like Component.Variable or EVSE/1.Variable"
         )
     return aspect
 

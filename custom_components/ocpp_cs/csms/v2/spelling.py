@@ -253,3 +253,24 @@ def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
         ),
         min_charging_rate=schedule.get("minChargingRate"),
     )
+
+
+def merged(
+    action: str, fields: dict[str, Any], name: str, members: Iterable[str]
+) -> dict[str, Any]:
+    """Return the object `name` with the members that were given as separate fields.
+
+    The separate fields are removed from `fields`.
+
+    Raises:
+        InvalidRequestError: A member is given twice.
+    """
+    whole = fields.pop(name, None) or {}
+    found = {snake(str(key)): value for key, value in whole.items()}
+    for member in members:
+        if (value := fields.pop(member, None)) is None:
+            continue
+        if found.get(member) is not None:
+            raise InvalidRequestError(action, member, f"is in {name} already")
+        found[member] = value
+    return found

@@ -1,4 +1,4 @@
-"""What OCPP 2 says of a charging station, beyond its connections."""
+"""The status of a charging station in OCPP 2, kept over its connections."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ _MOST_PROBLEMS = 50
 _MOST_STARTS = 20
 """What is kept at most: a station can invent any number."""
 
-_NOTHING_W = 100.0
+_CHARGING_FROM_W = 100.0
 """The power from which a session is charging, where no event has told."""
 
 
@@ -95,13 +95,13 @@ _ORDER = ("Occupied", "Available", "Reserved", "Unavailable", "Faulted")
 """Which plug of an EVSE tells its status, if they differ (G01.FR.08)."""
 
 _OUT_OF_ORDER = ("Faulted", "Unavailable")
-"""What an EVSE says of itself and its plugs may not."""
+"""The statuses of an EVSE itself that count more than those of its plugs."""
 
 
 class Station:
-    """What OCPP 2 says of a charging station, beyond its connections.
+    """What a charging station has told of its EVSEs, kept over its connections.
 
-    Its status has two sources, plugs and transactions, of which one of the model's nine
+    Their status has two sources, plugs and transactions, of which one of the model's nine
     words is made.
     """
 
@@ -144,7 +144,7 @@ class Station:
             del self._heard[next(iter(self._heard))]
 
     def transaction_confirmed(self, number: int, transaction_id: str) -> None:
-        """Note that the station has said on this connection that one still runs."""
+        """Note that the station has said that a transaction still runs."""
         self._hear(transaction_id)
         self.show(number)
 
@@ -372,7 +372,7 @@ class Station:
         if running is None:
             return ConnectorStatus.PREPARING
         # What it does was told before a restart.
-        if connector.measurements.get("power", 0.0) >= _NOTHING_W:
+        if connector.measurements.get("power", 0.0) >= _CHARGING_FROM_W:
             return ConnectorStatus.CHARGING
         return (
             ConnectorStatus.SUSPENDED_EV

@@ -38,7 +38,6 @@ class Attribute(NamedTuple):
     value: str | None = None
     """None if it was not told, as for what can only be written."""
     mutability: Mutability = Mutability.READ_WRITE
-    persistent: bool = False
     constant: bool = False
 
 
@@ -122,7 +121,6 @@ class Inventory:
                 # Passwords are write-only, but some tell them.
                 None if is_secret else self._one_of(one.get("value")),
                 Mutability(one.get("mutability", Mutability.READ_WRITE)),
-                one.get("persistent", False),
                 one.get("constant", False),
             )
             for one in entry["variableAttribute"]

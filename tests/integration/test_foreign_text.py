@@ -37,6 +37,8 @@ COMPOSED = {
         *("path", "offered", "makes", "page", "asked_id", "encrypted"),
         # The page about its security.
         *("level", "state", "undone", "reasons", "problem", "ca"),
+        # The page with the charger's own settings.
+        *("result", "possible", "note"),
     },
     "issues": {
         *("error", "expected", "found", "reason", "words", "left", "entities"),
@@ -59,6 +61,10 @@ NUMBERS = {
     "watts",
     "fuse",
     "share",
+    # The version of OCPP that its owner chose, and numbers of a profile.
+    "version",
+    "profile",
+    "level",
 }
 USERS = {"server", "entity", "value", "positive", "negative"}
 """What users called things, or other integrations' entities tell."""

@@ -30,9 +30,6 @@ _LATE = timedelta(minutes=2)
 _REUSED_AFTER = timedelta(hours=1)
 """The time after its end from which an id means another transaction."""
 
-_RESTARTED_AFTER = timedelta(minutes=1)
-"""The time after its start from which a second start is that of another transaction."""
-
 
 class Kind(Enum):
     """The kinds of events."""
@@ -61,6 +58,8 @@ class TransactionEvent:
     """True if it happened without a connection."""
     is_late: bool = False
     """True if it is older than another event of the same transaction."""
+    counts_anew: bool = False
+    """True if it is newer than those with its id, and its number is lower."""
     permitted: bool = False
     """True if it shows that energy may flow, so that somebody must be authorized."""
     reservation_id: int | None = None
@@ -155,18 +154,25 @@ class TransactionEvents:
         """Return whether an id that is known means another transaction this time.
 
         Ids are never used again (E01.FR.08), but some stations count them from 1 after
-        each boot.
+        each boot. Then the start can be lost, and their events count anew.
         """
         time, ended = event.time, known.reported_end
         if time is None:
             return False
         if event.kind is Kind.STARTED:
-            if known.origin is not Origin.STARTED:
-                return ended is not None and time > ended
             if ended is not None:
-                return time > ended
-            return time - known.reported_start > _RESTARTED_AFTER
-        if ended is None or time - ended <= _REUSED_AFTER:
+                return time > ended or _begins_beyond(known, event)
+            return known.precedes_start(time)
+        if ended is None:
+            return False
+        if (
+            event.counts_anew
+            and not event.offline
+            and time > ended
+            and abs(utcnow() - time) <= _LATE
+        ):
+            return True
+        if time - ended <= _REUSED_AFTER:
             return False
         if event.kind is Kind.ENDED:
             told = _last(event.registers)
@@ -508,6 +514,25 @@ def _as_answered(
     authorization: Authorization, transaction: Transaction
 ) -> Authorization:
     return replace(authorization, status=AuthorizationStatus(str(transaction.answer)))
+
+
+def _begins_beyond(known: Transaction, event: TransactionEvent) -> bool:
+    """Return whether a start has a reading that was reached at the end of `known`.
+
+    Whatever the clock says, which may not be set after a boot.
+    """
+    first, start, stop = (
+        _first(event.registers),
+        known.meter_start_wh,
+        known.told_stop_wh,
+    )
+    return (
+        known.origin is Origin.STARTED
+        and first is not None
+        and start is not None
+        and stop is not None
+        and first.wh >= stop > start
+    )
 
 
 def _first(registers: Sequence[RegisterSample]) -> RegisterSample | None:

@@ -10,6 +10,7 @@ from ..commands import Answer
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
+    InvalidAnswerError,
     NotSupportedError,
     RefusedError,
 )
@@ -51,7 +52,9 @@ def _hopeless(
     )
 
 
-type _NotTaken = RefusedError | CallErrorReceivedError | CallTimeoutError
+type _NotTaken = (
+    RefusedError | CallErrorReceivedError | CallTimeoutError | InvalidAnswerError
+)
 
 
 class Progress(Protocol):
@@ -320,10 +323,10 @@ class LimitSender:
         """Send a target as a TxProfile of the running transaction.
 
         Returns:
-            False if the charge point refuses that.
+            False if the charge point refuses that, or does not answer properly.
 
         Raises:
-            CsmsError: Any other error than a refusal.
+            CsmsError: Any other error.
         """
         connector, running = self._connector, self._connector.transaction
         if running is None:
@@ -337,8 +340,19 @@ class LimitSender:
             target = await self._offer(target, variant, beside=True)
         except (RefusedError, CallErrorReceivedError) as err:
             self._note_refused(variant, err)
+            older = self.of_transaction == running.id
             self._default_only, self.of_transaction = running.id, None
-            self.sent = before
+            if older:
+                # The one before goes before the TxDefaultProfile that follows.
+                await self._clear_of_transaction()
+            else:
+                self.sent = before
+            return False
+        except (CallTimeoutError, InvalidAnswerError) as err:
+            self._note_refused(variant, err)
+            self.of_transaction = None
+            # Whether it was applied is unknown; it may be taken the next time.
+            await self._clear_of_transaction()
             return False
         self.of_transaction, self.sent = running.id, target
         self.phases = target.phases
@@ -444,10 +458,7 @@ class LimitSender:
         number = self._connector.number
         if self.of_transaction is not None:
             self.of_transaction = None
-            with suppress(RefusedError, CallErrorReceivedError):
-                await self._charge_point.commands.clear_charging_profile(
-                    id=self._methods.transaction_profile_id(number), own=True
-                )
+            await self._clear_of_transaction()
         if self.installed is None:
             self.forget()
             return
@@ -465,6 +476,14 @@ class LimitSender:
         finally:
             self.sent_at = asyncio.get_running_loop().time()
         self.forget()
+
+    async def _clear_of_transaction(self) -> None:
+        """Remove our TxProfile, whose absence is no error."""
+        number = self._connector.number
+        with suppress(RefusedError, CallErrorReceivedError):
+            await self._charge_point.commands.clear_charging_profile(
+                id=self._methods.transaction_profile_id(number), own=True
+            )
 
     def forget(self) -> None:
         """Record that our profile is no longer installed."""

@@ -269,7 +269,11 @@ class Ledger:
         for one in self.at_hand(transaction.charge_point_id):
             if one.id != transaction.id or one.origin is Origin.STARTED:
                 continue
-            if one.end is not None and one.end < transaction.start:
+            if (
+                one.end < transaction.start
+                if one.end is not None
+                else one.precedes_start(transaction.reported_start)
+            ):
                 # It is another transaction: some charge points reuse ids.
                 continue
             self._cache.drop(one)

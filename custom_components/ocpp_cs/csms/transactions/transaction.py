@@ -21,6 +21,9 @@ In OCPP 2, it may begin when the vehicle is parked or plugged in (TxStartPoint, 
 _LONGEST_NUMBER = len(str(-(2**63)))
 """Digits of a 64-bit integer; other programs cannot read longer ids as numbers."""
 
+_STARTS_AGAIN = timedelta(minutes=1)
+"""The time after its beginning from which a start is that of another transaction."""
+
 
 class Origin(StrEnum):
     """The message from which a transaction became known."""
@@ -167,6 +170,17 @@ class Transaction:
     def key(self) -> TransactionKey:
         """The unique key of the transaction, as a charge point may reuse an id."""
         return (self.charge_point_id, self.id, self.reported_start)
+
+    def precedes_start(self, start: datetime) -> bool:
+        """Return whether a start is that of a later transaction with the same id.
+
+        A start comes before all else of its transaction, and some repeat it with a
+        time that is a little later.
+
+        Args:
+            start: The start by the charge point's clock.
+        """
+        return start - self.reported_start > _STARTS_AGAIN
 
     @property
     def accepted(self) -> bool:

@@ -6,7 +6,7 @@ Those that OCPP 1.6 has, too, have its names and fields.
 from collections.abc import Mapping
 
 from .charging.actions import CHARGING_ACTIONS
-from .commands import Handler, V2Commands
+from .commands import Handler
 from .device_model.handlers import VARIABLE_ACTIONS
 from .requests import (
     cards,
@@ -19,8 +19,6 @@ from .requests import (
 )
 from .security.network_profiles import set_network_profile
 from .transaction_status import get_transaction_status
-
-__all__ = ["ACTIONS", "V2Commands"]
 
 ACTIONS: Mapping[str, str | Handler] = {
     **CHARGING_ACTIONS,

@@ -50,7 +50,7 @@ CALL_RULES: Final = CallRules(
     consent=_CONSENT,
     consent_to={
         "GetChargingProfiles": _CONSENT | {"no_profiles"},
-        "GetReport": _CONSENT | {"empty_result_set"},
+        "GetReport": _CONSENT_OR_EMPTY,
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
         "GetDisplayMessages": _CONSENT | {"unknown"},

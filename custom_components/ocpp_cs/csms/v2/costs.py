@@ -31,7 +31,7 @@ class Costs:
         self._task: asyncio.Task[None] | None = None
         self._caller: Caller | None = None
         self._is_deaf = False
-        """True if the station has said on this connection that it does not know it."""
+        """True if the station has refused CostUpdated as unknown on this connection."""
         charge_point.watch(("connectors",), self._follow)
         self._follow()
 

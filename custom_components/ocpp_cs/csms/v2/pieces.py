@@ -1,7 +1,7 @@
 """Collect what a charging station sends in pieces, as it was asked for.
 
 The pieces are calls of the station that name the request: NotifyCustomerInformation,
-NotifyDisplayMessages, NotifyMonitoringReport, ReportChargingProfiles.
+NotifyDisplayMessages, NotifyMonitoringReport.
 """
 
 import asyncio

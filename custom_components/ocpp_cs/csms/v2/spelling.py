@@ -1,6 +1,6 @@
 """Convert types of the model to OCPP 2, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 import re
 from typing import Any
 
@@ -175,14 +175,17 @@ _PURPOSES_READ = {
 
 
 def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
-    """Convert a ChargingProfileType, valid by the schema, to the model."""
+    """Convert a ChargingProfileType, valid by the schema, to the model.
+
+    What a station reports may have no schedule.
+    """
     recurrency = profile.get("recurrencyKind")
     return ChargingProfile(
         id=profile["id"],
         stack_level=profile["stackLevel"],
         purpose=_PURPOSES_READ[profile["chargingProfilePurpose"]],
         kind=Kind(snake(profile["chargingProfileKind"])),
-        schedules=tuple(map(schedule_from_ocpp, profile["chargingSchedule"])),
+        schedules=schedules_from_ocpp(profile["chargingSchedule"]),
         recurrency=None if recurrency is None else Recurrency(snake(recurrency)),
         valid_from=read_time(profile.get("validFrom")),
         valid_to=read_time(profile.get("validTo")),
@@ -223,6 +226,15 @@ def profile_to_user(profile: ChargingProfile) -> dict[str, Any]:
     )
 
 
+def schedules_from_ocpp(
+    schedules: Iterable[dict[str, Any]],
+) -> tuple[Schedule, ...]:
+    """Convert the ChargingScheduleTypes that have periods, as some send none."""
+    return tuple(
+        schedule_from_ocpp(one) for one in schedules if one["chargingSchedulePeriod"]
+    )
+
+
 def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
     """Convert a ChargingScheduleType, valid by the schema, to the model."""
     return Schedule(
@@ -241,3 +253,24 @@ def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
         ),
         min_charging_rate=schedule.get("minChargingRate"),
     )
+
+
+def merged(
+    action: str, fields: dict[str, Any], name: str, members: Iterable[str]
+) -> dict[str, Any]:
+    """Return the object `name` with the members that were given as separate fields.
+
+    The separate fields are removed from `fields`.
+
+    Raises:
+        InvalidRequestError: A member is given twice.
+    """
+    whole = fields.pop(name, None) or {}
+    found = {snake(str(key)): value for key, value in whole.items()}
+    for member in members:
+        if (value := fields.pop(member, None)) is None:
+            continue
+        if found.get(member) is not None:
+            raise InvalidRequestError(action, member, f"is in {name} already")
+        found[member] = value
+    return found

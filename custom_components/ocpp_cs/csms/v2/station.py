@@ -1,7 +1,8 @@
-"""What OCPP 2 says of a charging station, beyond its connections."""
+"""The status of a charging station in OCPP 2, kept over its connections."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
@@ -22,7 +23,7 @@ _MOST_PROBLEMS = 50
 _MOST_STARTS = 20
 """What is kept at most: a station can invent any number."""
 
-_NOTHING_W = 100.0
+_CHARGING_FROM_W = 100.0
 """The power from which a session is charging, where no event has told."""
 
 
@@ -32,6 +33,16 @@ class Problem(NamedTuple):
     error: ChargePointError
     info: str | None
     tech_code: str | None
+
+
+class Order(Enum):
+    """How an event stands to those of its transaction that came before."""
+
+    NEXT = auto()
+    LATE = auto()
+    """It is older than another one."""
+    RESTARTED = auto()
+    """It is newer, but its number went back: the station has counted anew."""
 
 
 class Track(NamedTuple):
@@ -84,13 +95,13 @@ _ORDER = ("Occupied", "Available", "Reserved", "Unavailable", "Faulted")
 """Which plug of an EVSE tells its status, if they differ (G01.FR.08)."""
 
 _OUT_OF_ORDER = ("Faulted", "Unavailable")
-"""What an EVSE says of itself and its plugs may not."""
+"""The statuses of an EVSE itself that count more than those of its plugs."""
 
 
 class Station:
-    """What OCPP 2 says of a charging station, beyond its connections.
+    """What a charging station has told of its EVSEs, kept over its connections.
 
-    Its status has two sources, plugs and transactions, of which one of the model's nine
+    Their status has two sources, plugs and transactions, of which one of the model's nine
     words is made.
     """
 
@@ -99,9 +110,11 @@ class Station:
         self._charge_point = charge_point
         self.inventory = charge_point.part(DeviceModel).inventory
         self.evses: dict[int, Evse] = {}
-        self._tracks: dict[str, Track] = {}
+        self._tracks: dict[tuple[int, str], Track] = {}
+        """EVSE and id -> its newest event; those heard of last are at the end."""
         self._starts: dict[int | str, Tag] = {}
-        self._heard: set[str] = set()
+        self._heard: dict[str, None] = {}
+        """The transactions of this connection, in the same order."""
         charge_point.version_listeners.append(self._forget)
         charge_point.still_runs = self._still_runs
 
@@ -124,10 +137,15 @@ class Station:
         """Return whether there was an event of a transaction on this connection."""
         return transaction_id in self._heard
 
+    def _hear(self, transaction_id: str) -> None:
+        self._heard.pop(transaction_id, None)
+        self._heard[transaction_id] = None
+        if len(self._heard) > _MOST_TRACKS:
+            del self._heard[next(iter(self._heard))]
+
     def transaction_confirmed(self, number: int, transaction_id: str) -> None:
-        """Note that the station has said on this connection that one still runs."""
-        if len(self._heard) < _MOST_TRACKS:
-            self._heard.add(transaction_id)
+        """Note that the station has said that a transaction still runs."""
+        self._hear(transaction_id)
         self.show(number)
 
     def transaction_forgotten(self, number: int, transaction_id: str) -> None:
@@ -173,32 +191,42 @@ class Station:
 
     # Events of transactions.
 
-    def is_late(
-        self, transaction_id: str, time: datetime | None, seq: int | None
-    ) -> bool:
-        """Note an event, and return whether a newer one of its transaction is known.
+    def order(
+        self, number: int, transaction_id: str, time: datetime | None, seq: int | None
+    ) -> Order:
+        """Note an event, and return how it stands to those before.
 
-        The time decides, unless the numbers show that the station's clock was set.
+        The time decides, unless the numbers show that the station's clock was set. Two
+        EVSEs may use one id at the same time.
+
+        Args:
+            number: The EVSE; 0 if it is unknown.
+            transaction_id: The transaction.
+            time: The time by the station's clock, if it is valid.
+            seq: The number of the event, if any.
         """
-        newest = self._tracks.get(transaction_id)
-        if len(self._heard) < _MOST_TRACKS:
-            self._heard.add(transaction_id)
-        late = False
+        key = (number, transaction_id)
+        newest = self._tracks.get(key) or self._tracks.get((0, transaction_id))
+        self._hear(transaction_id)
+        order = Order.NEXT
         if newest is not None and time is not None and newest.time is not None:
             is_next = seq is not None and newest.seq is not None and seq > newest.seq
             if time < newest.time:
-                late = not is_next
+                order = Order.NEXT if is_next else Order.LATE
             elif seq is not None and newest.seq is not None and seq < newest.seq:
-                late = time == newest.time
-                if not late:
+                order = Order.LATE
+                if time != newest.time:
+                    order = Order.RESTARTED
                     self._charge_point.deviations.note(
                         "seq_no_went_back", f"from {newest.seq} to {seq}"
                     )
-        if not late:
-            if newest is None and len(self._tracks) >= _MOST_TRACKS:
+        if order is not Order.LATE:
+            self._tracks.pop((0, transaction_id), None)
+            self._tracks.pop(key, None)
+            self._tracks[key] = Track(time, seq)
+            if len(self._tracks) > _MOST_TRACKS:
                 del self._tracks[next(iter(self._tracks))]
-            self._tracks[transaction_id] = Track(time, seq)
-        return late
+        return order
 
     def transaction_told(
         self,
@@ -344,7 +372,7 @@ class Station:
         if running is None:
             return ConnectorStatus.PREPARING
         # What it does was told before a restart.
-        if connector.measurements.get("power", 0.0) >= _NOTHING_W:
+        if connector.measurements.get("power", 0.0) >= _CHARGING_FROM_W:
             return ConnectorStatus.CHARGING
         return (
             ConnectorStatus.SUSPENDED_EV

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ...model.profile import Unit
 from ..device_model.inventory import Inventory, Variable
+from ..device_model.values import truth, words
 
 _COMPONENT = "smartchargingctrlr"
 
@@ -11,8 +12,8 @@ _COMPONENT = "smartchargingctrlr"
 class SmartChargingFacts:
     """The variables of the component SmartChargingCtrlr.
 
-    The component is that of the station, or some stations have one for each EVSE. There
-    are variables that others have at the component EVSE.
+    It is a component of the station; some stations have one for each EVSE, and others
+    have its variables at the component EVSE.
     """
 
     def __init__(self, inventory: Inventory) -> None:
@@ -55,29 +56,15 @@ class SmartChargingFacts:
             return frozenset()
         return frozenset.intersection(*several) or frozenset.union(*several)
 
-    @property
-    def switches_phases(self) -> bool:
-        """Return whether it can go from three phases to one (numberPhases)."""
-        return any(
-            is_true(one.actual)
-            for name in ("Phases3to1", "ACPhaseSwitchingSupported")
-            for one in self._named(name)
-        )
-
     def may_choose_phase(self, evse: int) -> bool:
         """Return whether phaseToUse may be sent to an EVSE (K01.FR.20)."""
         if evse:
-            return is_true(self._told("ACPhaseSwitchingSupported", evse))
-        told = [is_true(one.actual) for one in self._named("ACPhaseSwitchingSupported")]
+            return truth(self._told("ACPhaseSwitchingSupported", evse)) is True
+        told = [truth(one.actual) for one in self._named("ACPhaseSwitchingSupported")]
         return bool(told) and all(told)
-
-
-def is_true(text: str | None) -> bool:
-    """Return whether the value of a boolean variable is true."""
-    return (text or "").strip().casefold() in {"true", "1"}
 
 
 def units_of(text: str | None) -> frozenset[Unit]:
     """Return the units in the list RateUnit; words that are no unit are left out."""
-    words = {word.strip().casefold() for word in (text or "").split(",")}
-    return frozenset(unit for unit in Unit if unit.value in words)
+    told = words(text)
+    return frozenset(unit for unit in Unit if unit.value in told)

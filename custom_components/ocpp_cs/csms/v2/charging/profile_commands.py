@@ -214,14 +214,11 @@ class ProfileCommands:
             except RefusedError as err:
                 # K10.FR.01: no such profile is installed any more.
                 refused = err
-        self._note_cleared(which, own=own)
+        if not own:
+            self._charge_point.profile_methods.cleared(which)
         if answer is None and refused is not None:
             raise refused
         return answer or {}
-
-    def _note_cleared(self, which: ProfileFilter, *, own: bool) -> None:
-        if not own:
-            self._charge_point.profile_methods.cleared(which)
 
     # Reading what is installed.
 

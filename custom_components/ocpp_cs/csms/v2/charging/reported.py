@@ -51,11 +51,13 @@ class ProfileReports:
             )
             if len(report.profiles) >= _MOST_PROFILES or report.periods > _MOST_PERIODS:
                 break
+            profile = profile_from_ocpp(told)
+            if not profile.schedules:
+                # Without a limit there is nothing to compare.
+                continue
             report.profiles.append(
                 InstalledProfile(
-                    connector_id=payload["evseId"],
-                    source=source,
-                    profile=profile_from_ocpp(told),
+                    connector_id=payload["evseId"], source=source, profile=profile
                 )
             )
         if not payload.get("tbc"):

@@ -8,9 +8,9 @@ from ...model.capabilities import Capabilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
-from ..charging.facts import SmartChargingFacts
+from ..charging.facts import SmartChargingFacts, units_of
 from .inventory import Index, Inventory
-from .values import number, truth, words
+from .values import number, truth
 
 _CONTROLLERS = {
     "LocalAuthListCtrlr": Feature.LOCAL_LIST,
@@ -139,10 +139,7 @@ def _units(index: Index) -> frozenset[Unit]:
 
     All limits have one unit here, so that it has to be one that all of them know.
     """
-    told = [
-        frozenset(unit for unit in Unit if unit.value in words(one.actual))
-        for one in index.of("SmartChargingCtrlr", "RateUnit")
-    ]
+    told = [units_of(one.actual) for one in index.of("SmartChargingCtrlr", "RateUnit")]
     if not told:
         return frozenset()
     return frozenset.intersection(*told) or frozenset.union(*told)

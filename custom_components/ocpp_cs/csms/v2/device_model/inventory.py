@@ -53,7 +53,6 @@ class Characteristics(NamedTuple):
     """The highest number, or the most characters."""
     values: str | None = None
     """The values that are allowed, separated by commas."""
-    supports_monitoring: bool = False
 
 
 _UNKNOWN = Characteristics()
@@ -193,7 +192,6 @@ class Inventory:
             told.get("minLimit"),
             told.get("maxLimit"),
             told.get("valuesList") or None,
-            told.get("supportsMonitoring", False),
         )
         if len(self._characteristics) >= _MOST_CHARACTERISTICS:
             self._characteristics.clear()

@@ -31,7 +31,7 @@ class Written:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class _WhenRead:
     """When the whole device model was read."""
 
     boots: int
@@ -47,7 +47,7 @@ class DeviceModel:
         self.inventory = Inventory()
         self.events: deque[dict[str, Any]] = deque(maxlen=_MOST_EVENTS)
         """The last events that it told (N07), for diagnostics."""
-        self._read: Reading | None = None
+        self._read: _WhenRead | None = None
         charge_point.reported["variables"] = self._told
         charge_point.reported["events"] = lambda: list(self.events)
         self.written: dict[Aspect, Written] = {}
@@ -91,9 +91,9 @@ class DeviceModel:
         ]
 
     @property
-    def _now(self) -> Reading:
+    def _now(self) -> _WhenRead:
         charge_point = self._charge_point
-        return Reading(boots=charge_point.boots, identity=charge_point.identity)
+        return _WhenRead(boots=charge_point.boots, identity=charge_point.identity)
 
     @property
     def is_current(self) -> bool:

@@ -13,7 +13,7 @@ from ...outside.outside_limits import OutsideLimit, by_our_clock
 from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
-from ..spelling import schedule_from_ocpp
+from ..spelling import schedules_from_ocpp
 
 _MOST_SCHEDULES = 3
 """The schedules of one limit that are kept."""
@@ -56,9 +56,8 @@ class SmartCharging:
                     source=source,
                     told_at=utcnow(),
                     schedules=by_our_clock(
-                        map(
-                            schedule_from_ocpp,
-                            (payload.get("chargingSchedule") or ())[:_MOST_SCHEDULES],
+                        schedules_from_ocpp(
+                            (payload.get("chargingSchedule") or ())[:_MOST_SCHEDULES]
                         ),
                         self._charge_point.clock.correct,
                     ),
@@ -124,8 +123,8 @@ class SmartCharging:
     def notify_ev_charging_schedule(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Compare the schedule that a vehicle has chosen with its limit (K15.FR.11, 12)."""
         connector = self._charge_point.connectors.get(payload["evseId"])
-        if connector is None:
+        schedules = schedules_from_ocpp([payload["chargingSchedule"]])
+        if connector is None or not schedules:
             return {"status": "Accepted"}
-        schedule = schedule_from_ocpp(payload["chargingSchedule"])
-        fits = connector.limiter.vehicle_chose(schedule)
+        fits = connector.limiter.vehicle_chose(schedules[0])
         return {"status": "Accepted" if fits else "Rejected"}

@@ -17,7 +17,7 @@ from ...transactions.transaction import Transaction
 from ..costs import Costs
 from ..meter_values import read_meter_values
 from ..spelling import id_token_info, tag_of
-from ..station import Station
+from ..station import Order, Station
 
 _KINDS = {"Started": Kind.STARTED, "Updated": Kind.UPDATED, "Ended": Kind.ENDED}
 
@@ -61,9 +61,8 @@ class Transactions:
         info = payload["transactionInfo"]
         transaction_id = info["transactionId"]
         time = parse_time(payload["timestamp"])
-        late = self._station.is_late(transaction_id, time, payload.get("seqNo"))
-        evse = payload.get("evse")
-        number = self._charge_point_evse(evse, transaction_id)
+        number = self._charge_point_evse(payload.get("evse"), transaction_id)
+        order = self._station.order(number, transaction_id, time, payload.get("seqNo"))
         values = (
             read_meter_values(entries, self._charge_point.deviations)
             if (entries := payload.get("meterValue"))
@@ -71,7 +70,7 @@ class Transactions:
         )
         if (
             payload["eventType"] == "Updated"
-            and not late
+            and order is Order.NEXT
             and number
             and _RARE.isdisjoint(payload)
             and (connector := self._charge_point.connectors.get(number)) is not None
@@ -111,18 +110,19 @@ class Transactions:
             if running is None or running.cost is None:
                 return {}
             return self._with_cost({}, running)
-        return self._told(payload, number, time, late, values)
+        return self._told(payload, number, time, order, values)
 
     async def _told(
         self,
         payload: dict[str, Any],
         number: int,
         time: datetime | None,
-        late: bool,
+        order: Order,
         values: list[MeterValue],
     ) -> dict[str, Any]:
         """Take an event that changes more than the values of a running session."""
         info, kind = payload["transactionInfo"], _KINDS[payload["eventType"]]
+        late = order is Order.LATE
         transaction_id, state = info["transactionId"], info.get("chargingState")
         token, start_id = payload.get("idToken"), info.get("remoteStartId")
         tag = None if token is None else tag_of(token)
@@ -141,6 +141,7 @@ class Transactions:
             registers=self._registers(values),
             offline=offline,
             is_late=late,
+            counts_anew=order is Order.RESTARTED,
             permitted=state in _PERMITTED,
             reservation_id=payload.get("reservationId"),
             remote_start_id=start_id,

@@ -1,6 +1,6 @@
 """The fields of requests: of OCPP 1.6 where it has the request, else of OCPP 2."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 import re
 from typing import Any
 
@@ -19,25 +19,6 @@ def check_location(action: str, field: str, location: object) -> None:
     """Raise InvalidRequestError unless a location, if given, is a full URI."""
     if isinstance(location, str) and not _LOCATION.fullmatch(location):
         raise InvalidRequestError(action, field, FieldProblem.NOT_URI)
-
-
-def merged(action: str, fields: Fields, name: str, members: Iterable[str]) -> Fields:
-    """Return the object `name` with the members that were given as separate fields.
-
-    The separate fields are removed from `fields`.
-
-    Raises:
-        InvalidRequestError: A member is given twice.
-    """
-    whole = fields.pop(name, None) or {}
-    found = {snake(str(key)): value for key, value in whole.items()}
-    for member in members:
-        if (value := fields.pop(member, None)) is None:
-            continue
-        if found.get(member) is not None:
-            raise InvalidRequestError(action, member, f"is in {name} already")
-        found[member] = value
-    return found
 
 
 def token_given(fields: Fields, name: str = "id_tag") -> dict[str, Any] | None:

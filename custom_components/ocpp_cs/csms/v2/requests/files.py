@@ -4,7 +4,8 @@ from ...commands import Answer
 from ...model.errors import InvalidRequestError
 from ...model.model import utcnow
 from ..commands import Fields, V2Commands
-from .fields import check_location, merged, send_request
+from ..spelling import merged
+from .fields import check_location, send_request
 
 
 async def get_log(commands: V2Commands, fields: Fields) -> Answer:

@@ -5,13 +5,14 @@ from typing import Any
 
 from ...caller import Caller
 from ...commands import Answer
-from ...model.errors import CommandError, ConnectionLostError, InvalidRequestError
+from ...model.errors import CommandError, ConnectionLostError
 from ...model.security import CertificateHash
 from ...schema.spelling import snake
 from ...security.authority import ORGANIZATION
 from ..device_model.inventory import Inventory
 from ..device_model.names import Aspect, VariableName
 from ..device_model.variables import Variables
+from ..spelling import merged
 
 _ORGANIZATION_NAME = Aspect(VariableName("SecurityCtrlr", "OrganizationName"))
 _OUR_ROOT = "CSMSRootCertificate"
@@ -118,16 +119,5 @@ async def delete_certificate(caller: Caller, fields: dict[str, Any]) -> Answer:
         CommandError: As for all commands.
     """
     fields = dict(fields)
-    data = {
-        snake(str(name)): value
-        for name, value in (fields.pop("certificate_hash_data", None) or {}).items()
-    }
-    for member in _HASH_MEMBERS:
-        if (value := fields.pop(member, None)) is None:
-            continue
-        if data.get(member) is not None:
-            raise InvalidRequestError(
-                "DeleteCertificate", member, "is in certificate_hash_data already"
-            )
-        data[member] = value
+    data = merged("DeleteCertificate", fields, "certificate_hash_data", _HASH_MEMBERS)
     return await caller.send("DeleteCertificate", certificate_hash_data=data, **fields)

@@ -20,11 +20,11 @@ from ...model.errors import (
     RefusedError,
 )
 from ...model.security import SecurityLevel
-from ...schema.spelling import snake
 from ..device_model.model import DeviceModel
 from ..device_model.names import Aspect, VariableName
 from ..device_model.values import truth
 from ..device_model.variables import Variables
+from ..spelling import merged
 
 if TYPE_CHECKING:
     from ...charge_point import ChargePoint
@@ -65,16 +65,7 @@ async def set_network_profile(caller: Caller, fields: dict[str, Any]) -> Answer:
         CommandError: As for all commands.
     """
     fields = dict(fields)
-    whole = {
-        snake(str(name)): value
-        for name, value in (fields.pop("connection_data", None) or {}).items()
-    }
-    for member in _MEMBERS:
-        if (value := fields.pop(member, None)) is None:
-            continue
-        if whole.get(member) is not None:
-            raise InvalidRequestError(_ACTION, member, "is in connection_data already")
-        whole[member] = value
+    whole = merged(_ACTION, fields, "connection_data", _MEMBERS)
     data = {
         "ocpp_version": "OCPP20",
         "ocpp_transport": "JSON",

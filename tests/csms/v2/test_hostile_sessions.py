@@ -200,3 +200,18 @@ async def test_later_events_of_one_id_at_two_evses_name_none(world: World) -> No
             )
     kept = {(one.id_tag, one.energy_wh) for one in await books(world)}
     assert kept == {("CARD1", 900), ("CARD2", 500)}
+
+
+async def test_a_stop_at_one_of_two_evses_with_one_id(world: World) -> None:
+    """It is noted at that EVSE alone, so that the other one starts as before."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        for evse in (1, 2):
+            await station.event("Started", "1", evse=evse, token=f"CARD{evse}")
+        await charge_point.commands.stop_transaction(connector_id=2)
+        asked = [
+            charge_point.connector(evse).starter._stop_asked is not None
+            for evse in (1, 2)
+        ]
+        assert asked == [False, True]

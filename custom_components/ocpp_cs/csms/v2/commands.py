@@ -172,6 +172,8 @@ class V2Commands(Commands):
             connector.starter
             for connector in self.charge_point.connectors.values()
             if not own
+            # Two EVSEs may use one id at the same time.
+            and connector_id in (None, 0, connector.number)
             and (running := connector.transaction) is not None
             and running.id == transaction_id
         ]

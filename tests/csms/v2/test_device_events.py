@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.csms.v2.device_model.model import DeviceModel
 from tests.csms.test_central_system import World
@@ -79,3 +81,30 @@ async def test_events_that_lack_something(world: World) -> None:
         assert await station.call("NotifyEvent", {"eventData": [poor]}) == {}
         (told,) = charge_point.reported["events"]()
         assert told["key"] == "A.B"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_password_that_an_event_tells(
+    world: World, is_known: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is kept nowhere, neither with the variables nor with the events."""
+    caplog.set_level("DEBUG", "custom_components")
+    charge_point = world.adopt()
+    secret = variable("SecurityCtrlr", "BasicAuthPassword", mutability="WriteOnly")
+    profiles = variable("Vendor", "Profiles", "")
+    model = device_model() + ([secret, profiles] if is_known else [])
+    async with V2Station.of(world, model=model) as station:
+        await station.booted(world)
+        for one, told in (
+            (secret, "correct-horse-battery"),
+            (profiles, '{"basicAuthPassword": "correct-horse-battery"}'),
+        ):
+            await tell(
+                station,
+                event(one["component"]["name"], one["variable"]["name"], told),
+            )
+        kept = [told() for told in charge_point.reported.values()]
+        assert "horse" not in str(kept)
+        assert "horse" not in str(charge_point.commands.settings())
+        assert "horse" not in str(list(charge_point.frames))
+    assert "horse" not in caplog.text

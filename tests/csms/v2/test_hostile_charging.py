@@ -166,3 +166,24 @@ async def test_a_refused_profile_leaves_no_older_one(
             one["chargingSchedule"][0]["chargingSchedulePeriod"][0]["limit"]
             for _, one in profiles.installed.values()
         ] == [0]
+
+
+@pytest.mark.parametrize("answer", [None, "InternalError", {"status": "Accepted"}])
+async def test_a_station_that_does_not_tell_its_profiles(
+    world: World, answer: Json | str | None
+) -> None:
+    """It is not asked after each limit: that keeps the next one waiting."""
+    charge_point = adopt(world, PROVE)
+    async with V2Station.of(world, GetChargingProfiles=answer) as station:
+        await station.booted(world)
+        charge_point.settings = replace(charge_point.settings, call_timeout=0.5)
+        limiter = charge_point.connector(1).limiter
+        proof = charge_point.profile_methods.proof
+        for amps in range(6, 12):
+            await limiter.request(Intent(limit_a=float(amps)))
+            await until(lambda: proof.is_idle)
+        asked = [one for one, _ in station.received if one == "GetChargingProfiles"]
+        assert len(asked) == 2
+    async with V2Station.of(world, GetChargingProfiles=answer) as station:
+        await station.booted(world)
+        await station.wait_for("GetChargingProfiles")

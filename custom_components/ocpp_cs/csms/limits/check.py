@@ -82,7 +82,7 @@ class Judged(Protocol):
     def resend(self) -> None:
         """Send the limit once more, as the charge point does not obey it."""
 
-    def tries_other_way(self) -> bool:
+    def try_other_way(self) -> bool:
         """Send an ignored limit in another way; return whether there is one."""
 
     def judged(self, obeyed: bool) -> None:
@@ -196,7 +196,7 @@ class LimitCheck:
         elif not self._resent:
             self._resent = True
             self._limiter.resend()
-        elif not self._limiter.tries_other_way():
+        elif not self._limiter.try_other_way():
             self._ignored = True
             self._limiter.judged(False)
 

@@ -514,7 +514,7 @@ class Limiter:
         self._methods.proof.contradicted()
         self._turns.ask(again=True)
 
-    def tries_other_way(self) -> bool:
+    def try_other_way(self) -> bool:
         """Send an ignored limit in another way; return whether there is one.
 
         A charge point that applies a TxDefaultProfile to later transactions only may

@@ -31,6 +31,11 @@ _LOGGER = logging.getLogger(__name__)
 
 _MOST_WAYS = 8
 """The proved ways that are remembered."""
+_MOST_VAIN = 2
+"""How often it is asked on one connection without a whole report.
+
+A question without an answer keeps limits waiting, as calls are sent one by one.
+"""
 _MOST_LEFTOVERS = 10
 """The profiles that are removed after one report."""
 _MOST_SHOWN = 30
@@ -162,6 +167,8 @@ class LimitProof:
         self._boot: int | None = None
         """The boot after which it was asked last."""
         self._task: asyncio.Task[None] | None = None
+        self._vain = 0
+        """The questions of this connection since the last whole report."""
 
     @property
     def is_idle(self) -> bool:
@@ -186,6 +193,7 @@ class LimitProof:
         charge_point = self._charge_point
         if (
             self._task is None
+            and self._vain < _MOST_VAIN
             and self._cannot != self._identity
             and charge_point.connected
             and charge_point.commands.tells_profiles
@@ -194,6 +202,7 @@ class LimitProof:
 
     def stop(self) -> None:
         """Stop asking, as the connection has ended."""
+        self._vain = 0
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -236,9 +245,12 @@ class LimitProof:
             number: connector.limiter.sent_at
             for number, connector in charge_point.connectors.items()
         }
+        self._vain += 1
         found = await commands.installed_profiles()
         if found is None:
             return
+        if found.complete:
+            self._vain = 0
         self.last = Report(
             at=utcnow(),
             complete=found.complete,

@@ -38,7 +38,6 @@ class Attribute(NamedTuple):
     value: str | None = None
     """None if it was not told, as for what can only be written."""
     mutability: Mutability = Mutability.READ_WRITE
-    persistent: bool = False
     constant: bool = False
 
 
@@ -122,7 +121,6 @@ class Inventory:
                 # Passwords are write-only, but some tell them.
                 None if is_secret else self._one_of(one.get("value")),
                 Mutability(one.get("mutability", Mutability.READ_WRITE)),
-                one.get("persistent", False),
                 one.get("constant", False),
             )
             for one in entry["variableAttribute"]
@@ -140,7 +138,7 @@ class Inventory:
         return name
 
     def note(self, aspect: Aspect, value: str | None) -> None:
-        """Keep the value of an attribute that was read or written."""
+        """Keep the value of an attribute that was read, written or told by an event."""
         known = self._variables.get(aspect.name) or Variable(name=aspect.name)
         attribute = known.attribute(aspect.attribute) or Attribute(aspect.attribute)
         self._put(
@@ -148,7 +146,11 @@ class Inventory:
                 known,
                 attributes=(
                     *(one for one in known.attributes if one.kind != aspect.attribute),
-                    attribute._replace(value=self._one_of(value)),
+                    attribute._replace(
+                        value=None
+                        if is_secret_variable(aspect.name.variable)
+                        else self._one_of(value)
+                    ),
                 ),
             )
         )

@@ -6,6 +6,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from ...model.model import MAX_DECLARED_CONNECTORS, Identity
+from ...security.masking import MASKED
+from ..security.secrets import is_secret_variable, names_secret
 from .capabilities import capabilities_of
 from .inventory import Inventory, Mutability
 from .names import Aspect, name_of
@@ -57,6 +59,8 @@ class DeviceModel:
         """Keep an EventDataType (2.24), valid by the schema, and the value in it."""
         name = name_of(event["component"], event["variable"])
         value = event["actualValue"]
+        if is_secret_variable(name.variable) or names_secret(value):
+            value = MASKED
         told = {
             "time": event["timestamp"],
             # A variable may be a password, so that its name stands beside its value.
@@ -71,7 +75,7 @@ class DeviceModel:
         }
         self.events.append({key: one for key, one in told.items() if one is not None})
         before = self.inventory.changes
-        if self.inventory.find(name) is not None:
+        if self.inventory.find(name) is not None and value != MASKED:
             self.inventory.note(Aspect(name), value)
         if before != self.inventory.changes and name.component.casefold().endswith(
             "ctrlr"

@@ -33,6 +33,7 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from ..csms.model.tags import MAX_TAG_LENGTH
 from ..former.chargers import proposed_current
 from ..forms.charger import (
     CIRCUIT,
@@ -184,6 +185,6 @@ def overrides_changed(
 def text_problem(user_input: Mapping[str, Any]) -> dict[str, str]:
     """Return the errors of a form for invalid texts."""
     tag = settings_data(user_input).get(CONF_ID_TAG)
-    if tag is not None and not is_id_tag(tag):
+    if tag is not None and not is_id_tag(tag, MAX_TAG_LENGTH):
         return {SECTION_SETTINGS: "own_tag_invalid"}
     return {}

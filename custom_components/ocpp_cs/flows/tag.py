@@ -39,6 +39,7 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from ..csms.model.tags import MAX_TAG_LENGTH
 from ..forms.numbers import Number, in_currency, number_problem, opened
 from ..forms.subentry import SubentryForm
 from ..prices.options import currency_of
@@ -246,8 +247,9 @@ class IdTagFlow(SubentryForm):
         ):
             errors[CONF_ID_TAG] = "already_configured"
         parent = data.get(CONF_PARENT_ID_TAG)
-        if parent is not None and not is_id_tag(parent):
-            errors[CONF_PARENT_ID_TAG] = "invalid_id_tag"
+        # Told to chargers of both versions.
+        if parent is not None and not is_id_tag(parent, MAX_TAG_LENGTH):
+            errors[CONF_PARENT_ID_TAG] = "invalid_group"
         return errors
 
 

@@ -39,7 +39,7 @@ from ..csms.access.authorization import (
     TagPolicy,
     TagRules,
 )
-from ..csms.model.tags import MAX_TAG_LENGTH, is_masked, tag_key
+from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201, is_masked, tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction
 
@@ -59,9 +59,9 @@ def unique_id_of(id_tag: str) -> str:
     return f"{CONF_ID_TAG} {tag_key(id_tag)}"
 
 
-def is_id_tag(text: str) -> bool:
-    """Return whether a text is a valid id tag."""
-    return text.isprintable() and 0 < len(text) <= MAX_TAG_LENGTH
+def is_id_tag(text: str, longest: int = MAX_TAG_LENGTH_201) -> bool:
+    """Return whether a text is a valid id tag, in any version unless told otherwise."""
+    return text.isprintable() and 0 < len(text) <= longest
 
 
 def new_own_tag() -> str:
@@ -193,8 +193,6 @@ class IdTags(Component):
         self._subscriptions.add(charger, charger.charge_point.listen(heard))
 
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
-        # Longer texts are not id tags; tags that Home Assistant creates are longer,
-        # too.
         if not (key := tag_key(id_tag)) or not is_id_tag(id_tag) or is_masked(id_tag):
             return
         for future in self._waiting:
@@ -202,6 +200,8 @@ class IdTags(Component):
                 future.set_result(id_tag)
         if (
             not self._entry.options.get(CONF_SCAN_TAGS, True)
+            # Tags that Home Assistant creates are longer: no charger may tell one.
+            or not is_id_tag(id_tag, MAX_TAG_LENGTH)
             # Anyone with its id could report any card.
             or not charger.charge_point.acquaintance.is_known
         ):

@@ -40,8 +40,7 @@ def list_schema(settings: Sequence[Setting]) -> vol.Schema:
                         SelectOptionDict(value=one.name, label=_label(one))
                         for one in settings
                     ],
-                    # Only a dropdown that takes other texts can be searched, and
-                    # does not begin with the first one chosen.
+                    # Only a dropdown that takes other texts can be searched.
                     custom_value=True,
                     mode=SelectSelectorMode.DROPDOWN,
                 )

@@ -24,7 +24,8 @@ async def confirm_running(commands: V2Commands) -> None:
     """End the transactions that a station does not know any more.
 
     After a connection, those are asked for of which nothing was heard on it. A station
-    that has messages in its queue will tell the end itself.
+    that has messages in its queue will tell the end itself; if it never does, a plug
+    that is free ends them.
     """
     charge_point = commands.charge_point
     for transaction in charge_point.ledger.running(charge_point.id):
@@ -44,7 +45,7 @@ async def confirm_running(commands: V2Commands) -> None:
             and answer.get("messages_in_queue") is False
         ):
             _close(commands, transaction)
-        elif "messages_in_queue" in answer:
+        elif answer.get("ongoing_indicator"):
             commands.station.transaction_confirmed(
                 transaction.connector_id, transaction.id
             )

@@ -116,3 +116,23 @@ async def test_both_readings_at_the_end(world: World) -> None:
         )
     await world.ledger.save()
     assert [one.energy_wh for one in world.ledger.at_hand("CP1")] == [3000, 1000]
+
+
+async def test_a_register_with_decimals_does_not_go_back_at_the_end(
+    world: World,
+) -> None:
+    """It is shown in whole Wh, and what was told with decimals is no deviation."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        await station.event("Started", token="CARD", values=[wh(730.2)])
+        await station.event("Updated", values=[wh(998.78)])
+        await station.event(
+            "Ended",
+            values=[
+                wh(730.2, "Transaction.Begin", -60),
+                wh(1006.07, "Transaction.End"),
+            ],
+        )
+        assert charge_point.connector(1).measurements["energy"] == 1006
+        assert charge_point.deviations.counts == {}

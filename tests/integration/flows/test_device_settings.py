@@ -341,3 +341,9 @@ async def test_a_charger_of_2_0_1(
         assert await flow.go(value="y") == "device_restart"
         assert await flow.choose("device_restart_now") == "abort:charger_restarts"
         assert (await station.wait_for("Reset"))[-1] == {"type": "OnIdle"}
+        # While it charges.
+        station.answers["Reset"] = {"status": "Scheduled"}
+        flow = await opened(hass, setup_integration)
+        await chosen(flow, "Later.Text")
+        assert await flow.go(value="z") == "device_restart"
+        assert await flow.choose("device_restart_now") == "abort:charger_restarts_later"

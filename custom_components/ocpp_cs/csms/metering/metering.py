@@ -117,7 +117,8 @@ class Meter:
         if wh is not None:
             if (known := self._registers.get("energy")) is None:
                 known = self._registers["energy"] = Continuity()
-            known.began(wh, start)
+            # In whole Wh, as it is shown (2.x tells decimals).
+            known.began(float(round(wh)), start)
 
     def ended(self, wh: float | None, now: datetime) -> bool:
         """Use the last reading of a transaction; return whether it is now shown.
@@ -130,11 +131,12 @@ class Meter:
             now: The time by our clock.
         """
         known = self._registers.get("energy")
-        if known is None or not known.ended(nan if wh is None else wh, now):
+        shown = nan if wh is None else float(round(wh))
+        if known is None or not known.ended(shown, now):
             return False
         if wh is None or "energy" not in self.values:
             return False
-        self.values["energy"] = float(round(wh))
+        self.values["energy"] = shown
         return True
 
     def record(self, key: str) -> dict[str, Any] | None:

@@ -170,9 +170,9 @@ class DeviceSettings:
         )
 
     async def restart(self) -> SubentryFlowResult:
-        """Restart the charger; it ends a session properly."""
+        """Restart the charger; it ends a session properly, or waits for its end."""
         try:
-            await self.charger.charge_point.commands.reset(type="soft")
+            answer = await self.charger.charge_point.commands.reset(type="soft")
         except NotConnectedError:
             return self._away()
         except CsmsError as err:
@@ -180,8 +180,11 @@ class DeviceSettings:
                 "failed", error=plain(await self._text_of(err), SENTENCE)
             )
             return await self.choose()
+        # B12.FR.01.
+        waits = answer.get("status") == "scheduled"
         return self._flow.async_abort(
-            reason="charger_restarts", description_placeholders=self._named()
+            reason="charger_restarts_later" if waits else "charger_restarts",
+            description_placeholders=self._named(),
         )
 
     # Texts.

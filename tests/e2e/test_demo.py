@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from devtools.client import Client, ClientError
+from devtools.demo.places import NAMES
 from devtools.integration import adopted, ignore_repair
 from devtools.polling import poll, poll_until
 from devtools.process import PASSWORD, USER
@@ -149,7 +150,7 @@ async def test_the_second_start_goes_on_from_there(demo: DemoProcess) -> None:
     assert "dashboards" not in text
     client = Client(f"http://127.0.0.1:{demo.port}", USER, PASSWORD)
     await client.log_in()
-    assert await adopted(client) == {"237512", "11752628"}
+    assert await adopted(client) == NAMES.keys()
 
     async def counted_on() -> bool:
         state = await client.state("sensor.garage_energy")

@@ -23,7 +23,7 @@ from .fields import (
 )
 
 WORDS: Final = {
-    "setting_result": ("none", "accepted", "hidden", "later", "failed", "connection")
+    "setting_result": ("accepted", "hidden", "later", "failed", "connection")
 }
 """The keys that have texts, among the translations of selectors."""
 
@@ -79,7 +79,7 @@ class DeviceSettings:
                     await self._read(self._name)
                 return await self.change()
             errors = {CONF_SETTING: "setting_unknown"}
-        result, self._result = self._result or await self._said("none"), Markdown()
+        result, self._result = self._result, Markdown()
         return self._flow.async_show_form(
             step_id="device_settings",
             data_schema=list_schema(list(settings.values())),

@@ -7,6 +7,7 @@ from datetime import datetime, time
 import json
 import math
 import re
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.helpers import config_validation as cv
@@ -79,6 +80,7 @@ class Field:
         note: Text of docs/actions.md in addition to the name and the options.
         since: The first version of OCPP in which the action has the field, if that is
             not 1.6.
+        later: Value -> the first version of OCPP that has it, if that is not 1.6.
     """
 
     kind: Kind
@@ -87,6 +89,7 @@ class Field:
     example: Any = None
     note: str = ""
     since: str = ""
+    later: Mapping[str, str] = MappingProxyType({})
 
 
 def _whole(value: object) -> int:

@@ -74,6 +74,10 @@ _LONGEST_NAME = 250
 _LONGEST_VALUE = 1000
 
 _RATE_UNIT = choice("charging_rate_unit", "a", "w")
+_NEW = "2.0.1"
+_NEW_CERTIFICATES = dict.fromkeys(
+    ("mo_root_certificate", "v2g_root_certificate", "v2g_certificate_chain"), _NEW
+)
 _CERTIFICATE_TYPE = Field(
     kind=choice(
         "certificate_type",
@@ -84,6 +88,7 @@ _CERTIFICATE_TYPE = Field(
     ),
     required=True,
     note="the last two are of OCPP 2.0.1",
+    later=_NEW_CERTIFICATES,
 )
 _INSTALLED_TYPE = Field(
     kind=choice(
@@ -95,12 +100,12 @@ _INSTALLED_TYPE = Field(
         "v2g_certificate_chain",
     ),
     note="the last three are of OCPP 2.0.1, as is to leave it out: all of them",
+    later=_NEW_CERTIFICATES,
 )
 _MULTILINE = {"multiline": True}
 _PEM = "-----BEGIN CERTIFICATE----- ..."
 _TAG = "04A1B2C3D4E5F6"
 _WHEN = Field(kind=TIMESTAMP, example="2026-12-24 18:00:00")
-_NEW = "2.0.1"
 _PLUG = Field(
     kind=whole_number(1), since=_NEW, note="of a connector that has several plugs"
 )
@@ -260,6 +265,17 @@ ACTIONS: tuple[Action, ...] = (
                 ),
                 required=True,
                 note="those after `status_notification` are of OCPP 2.0.1",
+                later=dict.fromkeys(
+                    (
+                        "log_status_notification",
+                        "publish_firmware_status_notification",
+                        "sign_charging_station_certificate",
+                        "sign_combined_certificate",
+                        "sign_v2g_certificate",
+                        "transaction_event",
+                    ),
+                    _NEW,
+                ),
             ),
             ATTR_CONNECTOR_ID: _NUMBER,
         },

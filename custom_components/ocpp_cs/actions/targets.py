@@ -160,14 +160,24 @@ def find_charger(
 
 
 def _check_fields(action: Action, values: Mapping[str, Any], charger: Charger) -> None:
-    """Raise ServiceValidationError for a field that the charger's OCPP does not have.
+    """Raise ServiceValidationError for what the charger's OCPP does not have.
 
-    An action that it does not have has an error of its own.
+    That is a field, or a value of one. An action that it does not have has an error of
+    its own.
     """
     if action.since or charger.charge_point.protocol != _FIRST:
         return
-    for name in values:
-        if since := action.fields[name].since:
+    for name, value in values.items():
+        field = action.fields[name]
+        if isinstance(value, str) and (since := field.later.get(value)):
+            raise invalid(
+                "not_in_version",
+                name=charger.name,
+                action=value,
+                version=_FIRST.removeprefix("ocpp"),
+                other=since,
+            )
+        if since := field.since:
             raise invalid(
                 "field_not_in_version",
                 name=charger.name,

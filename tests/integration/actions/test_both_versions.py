@@ -310,6 +310,12 @@ async def test_what_only_one_version_has_is_said(box: Client, call: Call) -> Non
     with pytest.raises(ServiceValidationError) as err:
         await call("reset", type="hard", connector_id=1)
     assert key_of(err.value) == "ocpp_cs.field_not_in_version"
+    with pytest.raises(ServiceValidationError) as err:
+        await call("trigger_message", requested_message="transaction_event")
+    said = (
+        "Garage speaks OCPP 1.6, which has no transaction_event. That needs OCPP 2.0.1"
+    )
+    assert str(err.value) == said
     assert not box.received
 
 

@@ -325,8 +325,9 @@ class ProfileMethods:
         """Try all variants anew: another version of OCPP may accept others."""
         self.exhausted = False
         self._silent.clear()
-        if self._found is not None or self._no_fallback is not None:
-            self._found = self._no_fallback = None
+        self._tried_by_transaction = None
+        if any((self._found, self._no_fallback, self._by_transaction)):
+            self._found = self._no_fallback = self._by_transaction = None
             self.changed()
 
     def ready(self) -> None:

@@ -203,3 +203,40 @@ def wallbox(version: str, *args: Any, **options: Any) -> Any:
     """Return a charger of a version that says what a test lets it say."""
     kind: Any = V2Wallbox if version == V2_0_1 else Wallbox
     return kind(*args, **options)
+
+
+def action(box: Any, name: str) -> str:
+    """Return what an action of 1.6 is called in the version of a charger."""
+    return _ACTIONS.get(name, name) if isinstance(box, V2Wallbox) else name
+
+
+_ACTIONS = {
+    "RemoteStartTransaction": "RequestStartTransaction",
+    "RemoteStopTransaction": "RequestStopTransaction",
+}
+
+
+async def started(box: Any) -> list[tuple[int, str]]:
+    """Return connector and tag of each remote start, once one has come."""
+    return [
+        (payload["evseId"], payload["idToken"]["idToken"])
+        if isinstance(box, V2Wallbox)
+        else (payload["connectorId"], payload["idTag"])
+        for payload in await box.wait_for(action(box, "RemoteStartTransaction"))
+    ]
+
+
+async def stopped(box: Any) -> list[Any]:
+    """Return the transaction of each remote stop, once one has come."""
+    calls = await box.wait_for(action(box, "RemoteStopTransaction"))
+    return [payload["transactionId"] for payload in calls]
+
+
+async def availability(box: Any, count: int = 1) -> list[tuple[int, str]]:
+    """Return connector, 0 for all, and type of each ChangeAvailability."""
+    return [
+        (payload.get("evse", {}).get("id", 0), payload["operationalStatus"])
+        if isinstance(box, V2Wallbox)
+        else (payload["connectorId"], payload["type"])
+        for payload in await box.wait_for("ChangeAvailability", count)
+    ]

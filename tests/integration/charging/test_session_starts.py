@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.hub import Hub
-from simulator import Car, Generic
+from simulator import Car, ChargingStation, Generic
 from tests.integration.conftest import (
     AddCharger,
     charger_subentry,
@@ -30,10 +30,11 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
     said,
     shown,
 )
+from tests.integration.helpers.versions import BOTH, ONLY_1_6, V2_0_1, Charger, starts
 
 ONE_PHASE = {"priority": 0, "rotation": "l1_l2_l3", "connected_phases": "1"}
 
-pytestmark = pytest.mark.usefixtures("setup_integration")
+pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
 
 
 @pytest.fixture
@@ -46,9 +47,9 @@ def options() -> dict[str, Any]:
     return {"solar": SOLAR}
 
 
-def asked(one: Generic) -> list[str]:
+def asked(one: Charger) -> list[str]:
     """Return the tag of each start that came."""
-    return [payload["idTag"] for payload in one.calls("RemoteStartTransaction")]
+    return starts(one)
 
 
 def connector_of(hub: Hub, charge_point_id: str = "CP1") -> Connector:
@@ -68,17 +69,45 @@ async def plugged(
     return one
 
 
-def answers(one: Generic, status: str, action: str = "RemoteStartTransaction") -> None:
+_IN_2_0_1 = {
+    "RemoteStartTransaction": "RequestStartTransaction",
+    "RemoteStopTransaction": "RequestStopTransaction",
+}
+_REASONS_IN_2_0_1 = {"HardReset": "ImmediateReset", "SoftReset": "ImmediateReset"}
+
+
+def answers(one: Charger, status: str, action: str = "RemoteStartTransaction") -> None:
     """Let a charger answer so, and do nothing."""
+    if isinstance(one, ChargingStation):
+        one.handlers = {
+            **one.handlers,
+            _IN_2_0_1[action]: lambda payload: {"status": status},
+        }
+        return
     one._handlers = {  # type: ignore[misc]
         **one._handlers,
         action: lambda self, payload: {"status": status},
     }
 
 
-def obeys(one: Generic) -> None:
+def obeys(one: Charger) -> None:
     """Let it do again what it is told."""
-    del one._handlers
+    if isinstance(one, ChargingStation):
+        for part in (one.control, one.transactions):
+            one.handlers |= part.handlers
+    else:
+        del one._handlers
+
+
+def end_session(
+    one: Charger, reason: str | None = "Other", number: int = 1, **options: Any
+) -> None:
+    """Let a charger end its session by itself."""
+    if isinstance(one, ChargingStation):
+        reason = _REASONS_IN_2_0_1.get(reason or "Local", reason or "Local")
+        one.transactions.end(one.connector(number), "AbnormalCondition", reason)
+    else:
+        one.stop_transaction(one.connector(number), reason, **options)
 
 
 refuses = partial(answers, status="Rejected")
@@ -90,16 +119,28 @@ def ends_at_zero(
     one: Generic, reason: str | None = "Other", *, id_tag: str | None = None
 ) -> None:
     """Let a charger end its session when it is told a limit of 0."""
-    install = one.install_profile
+    place: Any = one.charging if isinstance(one, ChargingStation) else one
+    name = "install" if isinstance(one, ChargingStation) else "install_profile"
+    install = getattr(place, name)
 
     def installed(number: int, profile: dict[str, Any]) -> None:
         install(number, profile)
-        period = profile["chargingSchedule"]["chargingSchedulePeriod"][0]
-        if not period["limit"]:
-            stop = partial(one.stop_transaction, one.connector(number), reason)
-            one.after(partial(stop, id_tag=id_tag))
+        schedule = profile["chargingSchedule"]
+        if isinstance(one, ChargingStation):
+            (schedule,) = schedule
+        if not schedule["chargingSchedulePeriod"][0]["limit"]:
+            options = {} if id_tag is None else {"id_tag": id_tag}
+            one.after(partial(end_session, one, reason, number, **options))
 
-    one.install_profile = installed  # type: ignore[method-assign]
+    setattr(place, name, installed)
+
+
+def goes_on_at_zero(one: Charger) -> None:
+    """Let it keep its session again when it is told a limit of 0."""
+    if isinstance(one, ChargingStation):
+        del one.charging.install
+    else:
+        del one.install_profile
 
 
 # The control starts what it wants to charge -----------------------------------------
@@ -273,6 +314,7 @@ async def test_who_says_stop_before_it_has_begun_is_obeyed(
 
 
 @pytest.mark.parametrize("before", ["status", "stop"])
+@ONLY_1_6
 async def test_a_stop_is_about_the_car_that_is_there(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger, before: str
 ) -> None:
@@ -309,7 +351,7 @@ async def test_a_car_that_ended_it_is_left_alone(
     car.target_soc = 10
     await house.later(20)
     assert one.connector().status == "SuspendedEV"
-    one.stop_transaction(one.connector(), "Other")
+    end_session(one, "Other")
     await settled(house.hass, one)
     await house.later(1200)
     assert len(asked(one)) == 1
@@ -333,12 +375,18 @@ async def test_a_car_that_ended_it_is_left_alone(
     ],
 )
 async def test_what_ended_a_session_decides_whether_another_is_started(
-    house: LiveHouse, charger: AddCharger, reason: str | None, again: bool
+    house: LiveHouse,
+    charger: AddCharger,
+    version: str,
+    reason: str | None,
+    again: bool,
 ) -> None:
+    if reason == "UnlockCommand" and version == V2_0_1:
+        pytest.skip("OCPP 2.0.1 has no such reason")
     one = await plugged(house, charger)
     await house.mode("fast")
     await house.later(60)
-    one.stop_transaction(one.connector(), reason)
+    end_session(one, reason)
     await settled(house.hass, one)
     await house.later(120)
     assert len(asked(one)) == (2 if again else 1)
@@ -347,6 +395,7 @@ async def test_what_ended_a_session_decides_whether_another_is_started(
         assert house.why() == "waiting_to_be_started"
 
 
+@ONLY_1_6
 async def test_sessions_that_end_at_once_are_started_ever_more_seldom(
     house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -381,6 +430,7 @@ async def test_a_charger_that_comes_back_is_started(
 
 
 @pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED}}])
+@ONLY_1_6
 async def test_without_a_limit_nothing_is_started_behind_a_fuse(
     house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -550,6 +600,7 @@ async def test_a_pause_by_switch_that_ended_it_goes_on_with_its_tag(
     "status",
     [None, "Preparing", "Finishing", "SuspendedEVSE", "SuspendedEV", "Charging"],
 )
+@ONLY_1_6
 async def test_whatever_status_is_told_after_the_end_of_the_session(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger, status: str | None
 ) -> None:
@@ -606,7 +657,7 @@ async def test_what_somebody_stopped_in_a_pause_stays_stopped(
         await one.present_card("TAGCP11", 1)
     elif how == "button":
         await house.later(120)
-        one.stop_transaction(one.connector(), "Local")
+        end_session(one, "Local")
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     if how == "hand":
         await asyncio.gather(
@@ -713,6 +764,7 @@ async def test_a_change_of_phases_that_ended_the_session(
 
 
 @pytest.mark.parametrize("subentries", [KNOWN])
+@ONLY_1_6
 async def test_who_goes_on_has_not_presented_a_card(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -741,12 +793,11 @@ async def test_who_goes_on_has_not_presented_a_card(
 
 async def begun_again(hass: HomeAssistant, house: LiveHouse, one: Generic) -> None:
     """Let a pause end the session: the charger shows that it begins another one."""
-    install = one.install_profile
     ends_at_zero(one)
     await house.act("switch", "turn_on", "CP1/1/paused")
     await house.later(20)
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
-    one.install_profile = install  # type: ignore[method-assign]
+    goes_on_at_zero(one)
     await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(10)
     await wait_for(hass, lambda: connector_of(house.hub).transaction)
@@ -789,6 +840,7 @@ def stops(one: Generic) -> int:
     return len(one.calls("RemoteStopTransaction"))
 
 
+@ONLY_1_6
 async def test_a_car_that_sleeps_gets_a_new_session_with_its_tag(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -808,6 +860,7 @@ async def test_a_car_that_sleeps_gets_a_new_session_with_its_tag(
     assert house.why() == "following_sun"
 
 
+@ONLY_1_6
 async def test_no_session_is_lost_where_none_may_begin_again(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -827,6 +880,7 @@ async def test_no_session_is_lost_where_none_may_begin_again(
         ({"tag_policy": "known"}, 0),
     ],
 )
+@ONLY_1_6
 async def test_a_session_is_restarted_only_where_that_is_allowed(
     hass: HomeAssistant,
     house: LiveHouse,
@@ -845,6 +899,7 @@ async def test_a_session_is_restarted_only_where_that_is_allowed(
 
 
 @pytest.mark.parametrize("late", [False, True])
+@ONLY_1_6
 async def test_a_restart_between_stop_and_start(
     hass: HomeAssistant,
     house: LiveHouse,
@@ -868,7 +923,7 @@ async def test_a_restart_between_stop_and_start(
         assert await hass.config_entries.async_setup(setup_integration.entry_id)
         house.hub = setup_integration.runtime_data
         await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 60)
-    one.stop_transaction(one.connector(1), "Remote")
+    end_session(one, "Remote")
     obeys(one)
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     assert connector_of(house.hub).starter.barred is None
@@ -879,6 +934,7 @@ async def test_a_restart_between_stop_and_start(
     assert second.continues == first.id
 
 
+@ONLY_1_6
 async def test_a_charger_that_does_not_stop_is_asked_once(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -894,6 +950,7 @@ async def test_a_charger_that_does_not_stop_is_asked_once(
 
 
 @pytest.mark.parametrize("when", ["before", "during", "after"])
+@ONLY_1_6
 async def test_whom_its_user_stops_is_not_started_again(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger, when: str
 ) -> None:
@@ -913,7 +970,7 @@ async def test_whom_its_user_stops_is_not_started_again(
         await house.later(5)
     await house.act("switch", "turn_off", "CP1/1/charging")
     if when == "during":
-        one.stop_transaction(one.connector(1), "Remote")
+        end_session(one, "Remote")
     obeys(one)
     await settled(hass, one)
     count = len(asked(one))

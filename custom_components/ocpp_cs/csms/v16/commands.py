@@ -18,7 +18,6 @@ from ..model.errors import (
     FieldProblem,
     ForeignTransactionError,
     InvalidRequestError,
-    NoTransactionError,
     OtherVersionActionError,
     RefusedError,
     SessionRunsError,
@@ -27,8 +26,8 @@ from ..model.model import ConfigurationKey
 from ..model.profile import ChargingProfile, Purpose
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import MAX_TAG_LENGTH
+from ..remote_transactions import is_occupied, stop_noted, the_running
 from ..schema.spelling import snake
-from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES, configured
 from .capabilities import (
     LOCAL_LIST_ENABLED,
@@ -154,7 +153,7 @@ class V16Commands(Commands):
                 )
         except RefusedError as err:
             # Rejected has no reason.
-            if len(self._running_at(connector_id)) < self._places(connector_id):
+            if not is_occupied(self.charge_point, connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
         if not own:
@@ -162,10 +161,6 @@ class V16Commands(Commands):
                 if connector_id in (None, 0, connector.number):
                     connector.starter.started_by_hand()
         return answer
-
-    def _places(self, connector_id: int | None) -> int:
-        """Return how many transactions can run at a connector, or in total."""
-        return 1 if connector_id else len(self.charge_point.connector_numbers) or 1
 
     @override
     async def stop_transaction(
@@ -176,50 +171,21 @@ class V16Commands(Commands):
         own: bool = False,
     ) -> Answer:
         if transaction_id is None:
-            transaction_id = self._running_transaction(connector_id)
+            transaction_id = the_running(
+                self.charge_point, connector_id, action="RemoteStopTransaction"
+            )
         try:
             number = int(transaction_id)
         except ValueError:
             raise ForeignTransactionError(
                 "RemoteStopTransaction", transaction_id
             ) from None
-        stopped = [
-            connector.starter
-            for connector in self.charge_point.connectors.values()
-            if not own
-            and (running := connector.transaction) is not None
-            and running.id == transaction_id
-        ]
-        for starter in stopped:
-            starter.stop_asked()
-        try:
+        # An id is that of one transaction, wherever it runs.
+        noted = stop_noted(self.charge_point, transaction_id)
+        with nullcontext() if own else noted:
             return await self.caller.send(
                 "RemoteStopTransaction", transaction_id=number
             )
-        except RefusedError, CallErrorReceivedError:
-            for starter in stopped:
-                starter.stop_refused()
-            raise
-
-    def _running_at(self, connector_id: int | None) -> list[Transaction]:
-        return [
-            transaction
-            for transaction in self.charge_point.ledger.running(self.charge_point.id)
-            if connector_id in (None, 0, transaction.connector_id)
-        ]
-
-    def _running_transaction(self, connector_id: int | None) -> str:
-        running = self._running_at(connector_id)
-        # A refused transaction may remain, and can be stopped if it is the only one.
-        running = [one for one in running if not one.refused] or running
-        if not running:
-            # None runs, so none is to be started automatically either.
-            for connector in self.charge_point.connectors.values():
-                if connector_id in (None, 0, connector.number):
-                    connector.starter.stop_asked()
-        if len(running) != 1:
-            raise NoTransactionError("RemoteStopTransaction", len(running))
-        return running[0].id
 
     @override
     async def read_settings(self, names: Iterable[str] = ()) -> None:

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
 from ..model.capabilities import Setting
 from ..model.errors import (
-    CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
-    NoTransactionError,
     OtherVersionActionError,
     RefusedError,
     SessionRunsError,
@@ -22,8 +20,8 @@ from ..model.model import new_id
 from ..model.profile import ChargingProfile, InstalledProfiles
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import Tag, TagKind, tag_key
+from ..remote_transactions import is_occupied, stop_noted, the_running
 from ..schema.spelling import snake
-from ..transactions.transaction import Transaction
 from .call_rules import CALL_RULES
 from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
@@ -143,7 +141,7 @@ class V2Commands(Commands):
             )
         except RefusedError as err:
             # Rejected has no reason.
-            if len(self._running_at(connector_id)) < self._places(connector_id):
+            if not is_occupied(self.charge_point, connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
         if (begun := answer.get("transaction_id")) is not None:
@@ -154,10 +152,6 @@ class V2Commands(Commands):
                     connector.starter.started_by_hand()
         return answer | {"remote_start_id": remote_start_id}
 
-    def _places(self, connector_id: int | None) -> int:
-        """Return how many transactions can run at a connector, or in total."""
-        return 1 if connector_id else len(self.charge_point.connector_numbers) or 1
-
     @override
     async def stop_transaction(
         self,
@@ -167,46 +161,15 @@ class V2Commands(Commands):
         own: bool = False,
     ) -> Answer:
         if transaction_id is None:
-            transaction_id = self._running_transaction(connector_id)
-        stopped = [
-            connector.starter
-            for connector in self.charge_point.connectors.values()
-            if not own
-            # Two EVSEs may use one id at the same time.
-            and connector_id in (None, 0, connector.number)
-            and (running := connector.transaction) is not None
-            and running.id == transaction_id
-        ]
-        for starter in stopped:
-            starter.stop_asked()
-        try:
+            transaction_id = the_running(
+                self.charge_point, connector_id, action="RequestStopTransaction"
+            )
+        # Two EVSEs may use one id at the same time.
+        noted = stop_noted(self.charge_point, transaction_id, connector_id)
+        with nullcontext() if own else noted:
             return await self.caller.send(
                 "RequestStopTransaction", transaction_id=transaction_id
             )
-        except RefusedError, CallErrorReceivedError:
-            for starter in stopped:
-                starter.stop_refused()
-            raise
-
-    def _running_at(self, connector_id: int | None) -> list[Transaction]:
-        return [
-            transaction
-            for transaction in self.charge_point.ledger.running(self.charge_point.id)
-            if connector_id in (None, 0, transaction.connector_id)
-        ]
-
-    def _running_transaction(self, connector_id: int | None) -> str:
-        running = self._running_at(connector_id)
-        # A refused transaction may remain, and can be stopped if it is the only one.
-        running = [one for one in running if not one.refused] or running
-        if not running:
-            # None runs, so none is to be started automatically either.
-            for connector in self.charge_point.connectors.values():
-                if connector_id in (None, 0, connector.number):
-                    connector.starter.stop_asked()
-        if len(running) != 1:
-            raise NoTransactionError("RequestStopTransaction", len(running))
-        return running[0].id
 
     # Settings.
 

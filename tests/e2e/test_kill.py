@@ -58,8 +58,8 @@ class Box:
         """Start a session, whether or not anybody can be told."""
         connector = self.charger.connector(number)
         tag = f"TAG{len(self.sessions)}"
-        self.charger.start_transaction(connector, tag)
-        register = round(connector.register_wh)
+        # Not read again: the meter goes on meanwhile, quicker than a busy machine.
+        register = self.charger.start_transaction(connector, tag).meter_start
         self.sessions.append(
             Session(self.charger.charge_point_id, number, tag, register, register)
         )

@@ -14,6 +14,7 @@ SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_ID_TAG: Final = "id_tag"
 SUBENTRY_VEHICLE: Final = "vehicle"
 SUBENTRY_WEEKLY: Final = "weekly_plan"
+SUBENTRY_UPSTREAM: Final = "upstream"
 
 # Options of a server.
 CONF_UNKNOWN: Final = "unknown"

@@ -58,6 +58,8 @@ from .csms.transactions.ledger import Ledger
 from .csms.transactions.parts.pricing import Pricing
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
+from .csms.upstream.told.books import UpstreamBooks
+from .csms.upstream.upstreams import Upstreams
 from .csms.wire.server import probe_port
 from .foreign_text import shown
 from .former.chargers import FormerChargers, data_of_new, name_of_new
@@ -94,6 +96,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .upstream.backends import Backends
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -139,6 +142,7 @@ class Hub:
         credentials: Credentials,
         prices: Prices,
         sun_shares: SunShares,
+        upstream_books: UpstreamBooks,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -202,6 +206,11 @@ class Hub:
         )
         refused_levels = RefusedLevels(hass, entry, credentials, self.chargers.values)
         self.former = FormerChargers(entry, memory)
+        self.backends = Backends(
+            hass,
+            entry,
+            Upstreams(ledger, storage, upstream_books, versions.agreed),
+        )
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -270,6 +279,8 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # They see chargers as all others have left them.
+            self.backends,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -326,10 +337,12 @@ class Hub:
                 sun_shares.share,
             ),
         )
+        upstream_books = UpstreamBooks(storage)
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
             await memory.async_load()
+            await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
             versions, _, _, _ = await asyncio.gather(
@@ -349,6 +362,7 @@ class Hub:
                 credentials,
                 prices,
                 sun_shares,
+                upstream_books,
             )
             hub._show_newer_memory()
             await hub.session_totals.async_load()
@@ -402,6 +416,7 @@ class Hub:
         for component in reversed(self._components):
             with guarded("Stopping", type(component).__name__):
                 component.async_stop()
+        await self.backends.async_close()
         await self.central_system.stop()
         await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()

@@ -18,6 +18,8 @@ from .schema.schemas import Schemas
 from .transaction_events import TransactionEvents
 from .transaction_reports import TransactionReports
 from .transactions.transaction import Transaction
+from .upstream.asked.requests import Requests
+from .upstream.speech import Speech
 from .wire.frames import Dialect
 from .wire.rpc import Connection, Handler
 from .wire.websocket import WebSocket
@@ -76,6 +78,8 @@ class Version[C: Commands]:
     """True if messages may be compressed (RFC 7692)."""
     ids_tell: bool = False
     """True if every message names its transaction, so that none has to be guessed."""
+    speech: Callable[[Requests, Schemas], Speech] | None = None
+    """Creates what speaks it to an upstream; None if it is not spoken to upstreams."""
 
 
 class Session(Link):

@@ -193,7 +193,9 @@ async def test_what_was_at_hand_goes_into_the_copy(
     await ledger.save()
     write = SqliteStore.write
 
-    def broken(self: SqliteStore, last_seq: int, transactions: object) -> None:
+    def broken(
+        self: SqliteStore, last_seq: int, transactions: object, beside: object
+    ) -> None:
         monkeypatch.setattr(SqliteStore, "write", write)
         raise BrokenBooksError("database disk image is malformed")
 

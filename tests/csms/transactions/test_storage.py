@@ -265,9 +265,11 @@ async def test_several_at_once_share_a_write(
     writes: list[int] = []
     write = SqliteStore.write
 
-    def counted(self: SqliteStore, last_seq: int, transactions: object) -> None:
+    def counted(
+        self: SqliteStore, last_seq: int, transactions: object, beside: object
+    ) -> None:
         writes.append(len(transactions))
-        write(self, last_seq, transactions)
+        write(self, last_seq, transactions, beside)
 
     monkeypatch.setattr(SqliteStore, "write", counted)
     await asyncio.gather(*(owner.save(one) for one in MANY))
@@ -366,7 +368,9 @@ async def test_books_that_break_while_they_are_used(
     await ledger.save()
     write = SqliteStore.write
 
-    def broken(self: SqliteStore, last_seq: int, transactions: object) -> None:
+    def broken(
+        self: SqliteStore, last_seq: int, transactions: object, beside: object
+    ) -> None:
         monkeypatch.setattr(SqliteStore, "write", write)
         raise book_keeper.BrokenBooksError("database disk image is malformed")
 

@@ -15,6 +15,9 @@ from .parts import course
 from .storage import KEPT, KEPT_STOPS, ReportedStart, ReportedStop, SessionFilter
 from .transaction import NOTHING_WH, Details, Edit, Origin, Transaction, TransactionKey
 
+type Statement = tuple[str, tuple[Any, ...]]
+"""A statement of SQL, and its values."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -433,13 +436,17 @@ class SqliteStore:
         self._connection.close()
 
     def write(
-        self, last_seq: int, transactions: dict[TransactionKey, Transaction | None]
+        self,
+        last_seq: int,
+        transactions: dict[TransactionKey, Transaction | None],
+        beside: Iterable[Statement] = (),
     ) -> None:
         """Write all changes to the disk, completely or not at all.
 
         Args:
             last_seq: The number of the latest booking.
             transactions: The changed transactions; None deletes one.
+            beside: Changes of other tables.
         """
         execute = self._connection.execute
         with _Broken():
@@ -451,6 +458,8 @@ class SqliteStore:
                         execute(_DROP, (charge_point_id, number, micros(start)))
                     else:
                         execute(_PUT, _row(transaction))
+                for statement, values in beside:
+                    execute(statement, values)
                 execute(_PUT_LAST_SEQ, (last_seq,))
                 execute("COMMIT")
             except BaseException:

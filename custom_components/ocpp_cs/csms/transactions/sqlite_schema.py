@@ -11,7 +11,7 @@ from types import MappingProxyType
 VERSION = 2
 """The version of the tables, stored as SQLite's `user_version`."""
 
-MINOR_VERSION = 3
+MINOR_VERSION = 4
 """The version of their columns, stored in `meta`."""
 
 _OLDEST = 1
@@ -94,6 +94,17 @@ CREATE INDEX upstream_transaction_by_id ON upstream_transaction (upstream, upstr
 each backend's id of a session. A session is the row of `session` with the same id of
 charge point, id and reported start."""
 
+_ADDED_FOR_UPSTREAMS = """
+ALTER TABLE upstream_transaction ADD COLUMN data TEXT;
+CREATE TABLE upstream_memory (
+    upstream TEXT NOT NULL,
+    charge_point_id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (upstream, charge_point_id)
+) WITHOUT ROWID;
+"""
+"""Minor version 4: more of each session, and what else each backend has told."""
+
 INDEXES: Mapping[str, str] = MappingProxyType(
     {
         # By the end, which running sessions lack, as most queries ask for the latest
@@ -130,6 +141,7 @@ CREATE = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 INSERT INTO meta VALUES ('minor_version', {MINOR_VERSION});
 {_OTHER_TABLES}
+{_ADDED_FOR_UPSTREAMS}
 PRAGMA user_version = {VERSION};
 """  # noqa: S608
 """Creates the tables of a new database."""
@@ -183,6 +195,8 @@ def upgrade(connection: sqlite3.Connection, version: tuple[int, int]) -> None:
     steps = "" if version[0] == VERSION else _second(connection)
     if not steps:
         steps = _add(connection, _COLUMNS)
+    if not _has_memory_of_upstreams(connection):
+        steps += _ADDED_FOR_UPSTREAMS
     steps += (
         f"INSERT INTO meta VALUES ('minor_version', {MINOR_VERSION})"  # noqa: S608
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value;"
@@ -195,6 +209,14 @@ def upgrade(connection: sqlite3.Connection, version: tuple[int, int]) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _has_memory_of_upstreams(connection: sqlite3.Connection) -> bool:
+    return bool(
+        connection.execute(
+            "SELECT 1 FROM sqlite_schema WHERE name = 'upstream_memory'"
+        ).fetchone()
+    )
 
 
 def _names(connection: sqlite3.Connection) -> set[str]:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 import sqlite3
-from typing import override
+from typing import Protocol, override
 
 from ..model.model import utcnow
 from .files import set_aside
-from .sqlite import BrokenBooksError, SqliteStore, in_memory, latest_of_tags
+from .sqlite import BrokenBooksError, SqliteStore, Statement, in_memory, latest_of_tags
 from .storage import (
     LedgerChanges,
     MemoryStore,
@@ -44,6 +44,33 @@ _COPY_FIRST = 60.0
 
 _AHEAD = 1000
 """The number of ids that are skipped if the last id is unknown."""
+
+
+class Beside(Protocol):
+    """Changes of other tables, which are written together with those of sessions."""
+
+    def unwritten(self) -> list[Statement]:
+        """Return the changes that are not on the disk yet, in order; from any thread."""
+
+    def written(self, count: int) -> None:
+        """Forget the first of them, as they are on the disk."""
+
+    def begin_anew(self) -> None:
+        """Note that the file is a new one: everything has to be written again."""
+
+
+class _Nothing(Beside):
+    @override
+    def unwritten(self) -> list[Statement]:
+        return []
+
+    @override
+    def written(self, count: int) -> None:
+        pass
+
+    @override
+    def begin_anew(self) -> None:
+        pass
 
 
 class StoreWriter(TransactionStore):
@@ -95,6 +122,8 @@ class StoreWriter(TransactionStore):
         self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
         self._meanwhile: Path | None = None
+        self.beside: Beside = _Nothing()
+        """What else is kept in the same file; is set before the first write."""
 
     async def _work[T](self, job: Callable[[SqliteStore], T]) -> T | None:
         """Run `job` in the thread, and return its result; None if the disk fails.
@@ -109,6 +138,7 @@ class StoreWriter(TransactionStore):
                 aside = await loop.run_in_executor(self._thread, self._set_aside)
                 for one in self._at_hand():
                     self._unsaved.setdefault(one.key, one)
+                self.beside.begin_anew()
                 # Also if no write was planned.
                 self._flush_in(0.0)
                 try:
@@ -319,10 +349,16 @@ class StoreWriter(TransactionStore):
             if self._later is not None:
                 later, self._later = self._later, None
                 self._take(later())
-            if not self._unsaved and self._trouble is None:
+            if (
+                not self._unsaved
+                and self._trouble is None
+                and not self.beside.unwritten()
+            ):
                 return
-            if (written := await self._work(self._write_unsaved)) is None:
+            if (done := await self._work(self._write_unsaved)) is None:
                 return
+            written, beside = done
+            self.beside.written(beside)
             for key, transaction in written.items():
                 if self._unsaved.get(key) is transaction:
                     self._unsaved.pop(key, None)
@@ -338,11 +374,20 @@ class StoreWriter(TransactionStore):
 
     def _write_unsaved(
         self, books: SqliteStore
-    ) -> dict[TransactionKey, Transaction | None]:
+    ) -> tuple[dict[TransactionKey, Transaction | None], int]:
         # Copied here, as a new file after a broken one needs more transactions.
         unsaved = dict(self._unsaved)
-        books.write(self._last_seq, unsaved)
-        return unsaved
+        beside = self.beside.unwritten()
+        books.write(self._last_seq, unsaved, beside)
+        return unsaved, len(beside)
+
+    def write_soon(self) -> None:
+        """Start to save immediately what is kept beside the sessions."""
+        self._flush_in(0.0)
+
+    def write_later(self) -> None:
+        """Save what is kept beside the sessions within a minute."""
+        self._flush_in(_DELAY)
 
     async def close(self) -> None:
         """Save all unsaved changes, and close the file."""

@@ -17,6 +17,7 @@ from .commands import V16Commands
 from .configuration_keys import PASSWORDS
 from .inbound import Inbound
 from .setup import Setup
+from .upstream.speech import V16Speech
 
 DIALECT = Dialect(violations=ERROR_CODES, mask=PASSWORDS)
 
@@ -122,4 +123,5 @@ def load_version() -> Version[V16Commands]:
         commands=_commands,
         wanted=Setup.wanted,
         set_up=Setup.run_for,
+        speech=V16Speech,
     )

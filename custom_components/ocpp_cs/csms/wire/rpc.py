@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 import itertools
 import logging
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -26,13 +26,62 @@ from .frames import (
     head,
     repair,
 )
-from .websocket import WebSocket
 
 _LOGGER = logging.getLogger(__name__)
 
 type Json = dict[str, Any]
 type Handler = Callable[[str, Any], Json | Awaitable[Json]]
 """Takes action and payload of a CALL and returns its answer, or raises CallError."""
+
+type Receive = Callable[[bytes, bool], None]
+"""Takes a message, and whether it is binary; must not raise."""
+type ReceiveOversized = Callable[[bytes, int], None]
+"""Takes the beginning of a message that is too long, and its length."""
+
+
+class Channel(Protocol):
+    """An open websocket: see `WebSocket`, which is that of a charge point."""
+
+    loop: asyncio.AbstractEventLoop
+    last_received: float
+    """The event loop's time when any bytes were last received."""
+
+    @property
+    def excess(self) -> str | None:
+        """The limit for which we ended the connection, if any."""
+
+    def listen(
+        self,
+        receiver: Receive,
+        on_end: Callable[[], None],
+        on_oversize: ReceiveOversized | None = None,
+    ) -> None:
+        """Pass all messages to a receiver; call `on_end` once after the last."""
+
+    def write(self, data: bytes) -> bool:
+        """Send a text message without waiting; return whether that was possible."""
+
+    def write_ping(self) -> bool:
+        """Send a ping without waiting."""
+
+    def set_adopted(self, adopted: bool) -> None:
+        """Set the limits for an adopted charge point, or for one that is not."""
+
+    def hold(self) -> None:
+        """Pause passing messages on."""
+
+    def release(self) -> None:
+        """Resume after `hold`."""
+
+    def mute(self) -> None:
+        """Stop passing messages on."""
+
+    def abort(self) -> None:
+        """Drop the connection."""
+
+    async def hang_up(self, code: int, reason: str = "") -> None:
+        """Close the connection with a code."""
+
 
 _MAX_ID_LENGTH = 36
 _MAX_ECHOED_LENGTH = 255
@@ -53,7 +102,7 @@ class Connection:
 
     def __init__(
         self,
-        websocket: WebSocket,
+        websocket: Channel,
         handler: Handler,
         *,
         dialect: Dialect,

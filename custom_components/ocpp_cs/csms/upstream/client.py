@@ -1,0 +1,289 @@
+"""The connection to an upstream: its websocket, and why there is none.
+
+The websocket is that of `websockets`, whose client does handshake, TLS, redirects and
+pings; the central system's own server is written for thousands of messages per second,
+which no upstream sends.
+"""
+
+import asyncio
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+import ssl
+from typing import Final, override
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+    NegotiationError,
+)
+from websockets.typing import Subprotocol
+
+from ..wire.rpc import Channel, Receive, ReceiveOversized
+
+_OPEN_SECONDS: Final = 20.0
+_CLOSE_SECONDS: Final = 2.0
+_PING_SECONDS: Final = 60.0
+_MOST_BYTES: Final = 1024 * 1024
+"""The longest message of an upstream: a local list of some thousand id tags."""
+_EXPIRED: Final = 10
+"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED."""
+
+
+class TroubleKind(StrEnum):
+    """Why an upstream is not told of anything at present."""
+
+    UNREACHABLE = "unreachable"
+    """Its address does not answer."""
+    UNAUTHORIZED = "unauthorized"
+    """It refuses the password, or the certificate."""
+    UNKNOWN_ID = "unknown_id"
+    """It does not know the id of the charge point."""
+    HTTP = "http"
+    """It answers the handshake with another error."""
+    SUBPROTOCOL = "subprotocol"
+    """It does not speak the chosen version of OCPP."""
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE = "certificate"
+    """Its certificate is not trusted, or is that of another."""
+    TLS = "tls"
+    """The TLS handshake fails otherwise."""
+    ADDRESS = "address"
+    """Its address is none."""
+    CLOSED = "closed"
+    """It closes the connection."""
+    SILENT = "silent"
+    """It does not answer messages."""
+    PENDING = "pending"
+    """It wants the charge point to wait, and has not accepted it yet."""
+    REJECTED = "rejected"
+    """It rejects the charge point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why an upstream is not told of anything, and its own words for it."""
+
+    kind: TroubleKind
+    detail: str = ""
+
+
+class NoConnectionError(Exception):
+    """There is no connection to an upstream."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        """Name the reason."""
+        super().__init__(f"{trouble.kind}: {trouble.detail}")
+        self.trouble = trouble
+
+
+def address(url: str, identity: str, *, slash: bool = False) -> str:
+    """Return the address of a charge point at an upstream.
+
+    Args:
+        url: The address of the upstream; with or without a slash at its end, and with
+            or without the id.
+        identity: The id of the charge point there.
+        slash: Whether the path ends with a slash.
+    """
+    parts = urlsplit(url.strip())
+    path = parts.path.rstrip("/")
+    if unquote(path.rpartition("/")[2]) != identity:
+        path += "/" + quote(identity, safe="")
+    return urlunsplit(parts._replace(path=path + "/" * slash, fragment=""))
+
+
+def trouble_of(err: Exception) -> Trouble:
+    """Return why a connection could not be made, from the error."""
+    cause: BaseException | None = err
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            expired = cause.verify_code == _EXPIRED
+            return Trouble(
+                TroubleKind.CERTIFICATE_EXPIRED if expired else TroubleKind.CERTIFICATE,
+                cause.verify_message,
+            )
+        if isinstance(cause, ssl.SSLError):
+            return Trouble(TroubleKind.TLS, cause.reason or str(cause))
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(err, InvalidStatus):
+        status = err.response.status_code
+        kind = {
+            HTTPStatus.UNAUTHORIZED: TroubleKind.UNAUTHORIZED,
+            HTTPStatus.FORBIDDEN: TroubleKind.UNAUTHORIZED,
+            HTTPStatus.NOT_FOUND: TroubleKind.UNKNOWN_ID,
+        }.get(HTTPStatus(status) if status in HTTPStatus else HTTPStatus.OK)
+        return Trouble(kind or TroubleKind.HTTP, f"HTTP {status}")
+    if isinstance(err, NegotiationError):
+        return Trouble(TroubleKind.SUBPROTOCOL, str(err))
+    if isinstance(err, InvalidURI | ValueError):
+        return Trouble(TroubleKind.ADDRESS, str(err))
+    if isinstance(err, InvalidHandshake | EOFError):
+        return Trouble(TroubleKind.CLOSED, str(err))
+    if isinstance(err, TimeoutError):
+        return Trouble(TroubleKind.UNREACHABLE, "time-out")
+    if isinstance(err, OSError):
+        return Trouble(TroubleKind.UNREACHABLE, err.strerror or str(err))
+    return Trouble(TroubleKind.CLOSED, str(err))
+
+
+async def open_channel(
+    url: str,
+    *,
+    subprotocol: str,
+    identity: str,
+    password: str | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> ClientChannel:
+    """Connect to an upstream.
+
+    Args:
+        url: The whole address: see `address`.
+        subprotocol: The version of OCPP.
+        identity: The id of the charge point there, which is the user of the password.
+        password: The password, if there is one.
+        tls: The context for `wss://`; None is the usual one.
+
+    Raises:
+        NoConnectionError: It could not be made.
+    """
+    headers = {}
+    if password is not None:
+        known = b64encode(f"{identity}:{password}".encode()).decode()
+        headers["Authorization"] = f"Basic {known}"
+    try:
+        connection = await connect(
+            url,
+            subprotocols=[Subprotocol(subprotocol)],
+            additional_headers=headers,
+            user_agent_header="ocpp_cs",
+            compression=None,
+            proxy=None,
+            ssl=(tls or True) if url.startswith("wss:") else None,
+            open_timeout=_OPEN_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
+            ping_interval=_PING_SECONDS,
+            # Some backends do not answer pings. Heartbeats find a dead connection.
+            ping_timeout=None,
+            max_size=_MOST_BYTES,
+        )
+    except (OSError, InvalidHandshake, InvalidURI, ValueError, EOFError) as err:
+        raise NoConnectionError(trouble_of(err)) from err
+    if connection.subprotocol != subprotocol:
+        await connection.close(1002)
+        raise NoConnectionError(
+            Trouble(TroubleKind.SUBPROTOCOL, connection.subprotocol or "")
+        )
+    return ClientChannel(connection)
+
+
+class ClientChannel(Channel):
+    """A websocket to an upstream, as `Connection` needs it."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        """Use an open connection; `run` reads and writes."""
+        self.loop = asyncio.get_running_loop()
+        self.last_received = self.loop.time()
+        self._connection = connection
+        self._outbox: deque[bytes] = deque()
+        self._has_more = asyncio.Event()
+        self._receive: Receive | None = None
+        self._on_end: Callable[[], None] = lambda: None
+        self._free = asyncio.Event()
+        self._free.set()
+        self._over = False
+        self.closed_with = ""
+        """The code and the reason with which it was closed."""
+
+    async def run(self) -> None:
+        """Read and write until the connection ends."""
+        writer = asyncio.create_task(self._write())
+        try:
+            async for message in self._connection:
+                await self._free.wait()
+                self.last_received = self.loop.time()
+                if self._receive is not None:
+                    is_text = isinstance(message, str)
+                    data = message.encode() if isinstance(message, str) else message
+                    self._receive(data, not is_text)
+        except ConnectionClosed as err:
+            self.closed_with = str(err)
+        finally:
+            self._over = True
+            writer.cancel()
+            self._on_end()
+            if not self.closed_with and self._connection.close_code is not None:
+                reason = self._connection.close_reason
+                self.closed_with = f"{self._connection.close_code} {reason}".strip()
+
+    async def _write(self) -> None:
+        while True:
+            await self._has_more.wait()
+            self._has_more.clear()
+            while self._outbox:
+                try:
+                    await self._connection.send(self._outbox[0], text=True)
+                except ConnectionClosed:
+                    return
+                self._outbox.popleft()
+
+    @property
+    @override
+    def excess(self) -> None:
+        return None
+
+    @override
+    def listen(
+        self,
+        receiver: Receive,
+        on_end: Callable[[], None],
+        on_oversize: ReceiveOversized | None = None,
+    ) -> None:
+        self._receive, self._on_end = receiver, on_end
+        if self._over:
+            on_end()
+
+    @override
+    def write(self, data: bytes) -> bool:
+        if self._over:
+            return False
+        self._outbox.append(data)
+        self._has_more.set()
+        return True
+
+    @override
+    def write_ping(self) -> bool:
+        return not self._over
+
+    @override
+    def set_adopted(self, adopted: bool) -> None:
+        pass
+
+    @override
+    def hold(self) -> None:
+        self._free.clear()
+
+    @override
+    def release(self) -> None:
+        self._free.set()
+
+    @override
+    def mute(self) -> None:
+        self._receive = None
+        self.release()
+
+    @override
+    def abort(self) -> None:
+        self._over = True
+        self._connection.transport.abort()
+
+    @override
+    async def hang_up(self, code: int, reason: str = "") -> None:
+        await self._connection.close(code, reason)

@@ -1,0 +1,181 @@
+"""What is known of an upstream, a further backend, and of what it is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from ssl import SSLContext
+from types import MappingProxyType
+from typing import Any
+
+from ..model.tags import tag_key
+from ..transactions.transaction import TransactionKey
+
+
+class Role(StrEnum):
+    """What an upstream may do, beside being told of sessions, values and status."""
+
+    AUTHORIZE = "authorize"
+    """Decide on its cards."""
+    START_STOP = "start_stop"
+    """Start and stop sessions, and reserve connectors."""
+    LIMIT = "limit"
+    """Limit the current."""
+    CONFIGURE = "configure"
+    """Ask for restarts, firmware, settings ...; the owner is asked each time."""
+
+
+class SessionChoice(StrEnum):
+    """Which sessions an upstream is told of."""
+
+    ALL = "all"
+    OWN = "own"
+    """Those of its cards, those that it has started, and those that the owner gives it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UpstreamSettings:
+    """The owner's settings for an upstream."""
+
+    id: str
+    """The id of its subentry."""
+    name: str
+    url: str
+    """`ws://` or `wss://`; the id of the charge point is added to its path."""
+    subprotocol: str = "ocpp1.6"
+    identity: str | None = None
+    """The id of the charge point there, if it is not its own; for one charge point."""
+    password: str | None = field(default=None, repr=False)
+    tls: SSLContext | None = field(default=None, repr=False)
+    """The context for `wss://`; None is the usual one."""
+    charge_points: frozenset[str] = frozenset()
+    """The ids of the charge points that it is told of."""
+    roles: frozenset[Role] = frozenset()
+    pays: bool = False
+    """Whether it bills or refunds the sessions that it is told of."""
+    sessions: SessionChoice = SessionChoice.ALL
+    tags: frozenset[str] = frozenset()
+    """The keys (see `tag_key`) of the id tags that are its own."""
+    takes_unknown_tags: bool = False
+    """Whether it is asked for id tags that nobody knows."""
+    rewritten: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Key of an id tag -> the id tag that it is told instead."""
+    default_tag: str | None = None
+    """The id tag that it is told for sessions without a card."""
+    vendor_ids: frozenset[str] = frozenset()
+    """The vendor ids, in lower case, of DataTransfers that are passed on."""
+    owner_may_override: bool = False
+    """Whether the owner may charge although its limit is 0 A."""
+
+    def has(self, role: Role) -> bool:
+        """Return whether it has a role."""
+        return role in self.roles
+
+    def owns_tag(self, id_tag: str) -> bool:
+        """Return whether an id tag is one of its own."""
+        return tag_key(id_tag) in self.tags
+
+    def told_tag(self, id_tag: str, *, without_card: bool) -> str:
+        """Return the id tag that it is told for one of ours.
+
+        Args:
+            id_tag: The id tag of the session, maybe empty.
+            without_card: Whether the session was started without a card.
+        """
+        if (other := self.rewritten.get(tag_key(id_tag))) is not None:
+            return other
+        if (without_card or not id_tag) and self.default_tag:
+            return self.default_tag
+        return id_tag
+
+
+class Kind(StrEnum):
+    """The kinds of messages of a session."""
+
+    START = "start"
+    METER = "meter"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedValue:
+    """A meter value that the charge point has signed; it is passed on as it is."""
+
+    context: str | None
+    """The context in OCPP's spelling."""
+    measurand: str | None
+    data: str
+    """What is signed, with the signature."""
+    encoding: str = ""
+    method: str = ""
+    public_key: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """A message of a session, which waits until the upstream has confirmed it.
+
+    Start and stop have no values here: they are those of the session in the ledger when
+    they are sent.
+    """
+
+    number: int
+    """The order of all messages of all upstreams."""
+    kind: Kind
+    key: TransactionKey
+    seq: int
+    """The number within the session, from 0."""
+    time: datetime
+    """The time of the event, by our clock."""
+    values: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Key of a measurement -> value in its native unit."""
+    signed: tuple[SignedValue, ...] = ()
+    aligned: bool = False
+    """Whether it was taken by the clock, and not at an interval from the start."""
+    offline: bool = False
+    """Whether there was no connection when it happened."""
+    attempts: int = 0
+    """The answers that were an error."""
+    error: str | None = None
+    """The last of them."""
+
+    def failed(self, error: str) -> Report:
+        """Return it after an answer that was an error."""
+        return replace(self, attempts=self.attempts + 1, error=error)
+
+
+@dataclass(kw_only=True, slots=True)
+class ToldSession:
+    """A session as one upstream knows it."""
+
+    upstream: str
+    """The id of the upstream."""
+    key: TransactionKey
+    connector_id: int
+    id_tag: str
+    """The id tag that the upstream is told."""
+    told_id: str | None = None
+    """The id that the upstream knows it by; None while it does not."""
+    next_seq: int = 0
+    ended: bool = False
+    """Whether its stop is queued, or confirmed."""
+    refused: str | None = None
+    """The status of its answer to the start, if that was no consent."""
+    remote_start_id: int | None = None
+    """The id of the request of the upstream that it was started by (2.x)."""
+    confirmed: datetime | None = None
+    """When the upstream confirmed the end."""
+    sampled_at: float = 0.0
+    """The time of the last value that was queued, in s since 1970."""
+
+    def record(self) -> dict[str, Any]:
+        """Return what the books have of it in `data`."""
+        return {
+            "connector": self.connector_id,
+            "tag": self.id_tag,
+            "seq": self.next_seq,
+            "ended": self.ended,
+            "refused": self.refused,
+            "remote": self.remote_start_id,
+            "sampled": self.sampled_at,
+        }

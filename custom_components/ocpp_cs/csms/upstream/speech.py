@@ -1,0 +1,141 @@
+"""What a version of OCPP has to say, and to understand, as a charge point of an upstream."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from ..access.authorization import AuthorizationStatus
+from ..model.model import ChargePointError, ConnectorStatus, FirmwareStatus, Identity
+from ..model.tags import Tag
+from ..transactions.transaction import Transaction
+from .model import Report, ToldSession
+
+type Call = tuple[str, dict[str, Any]]
+"""The action and the payload of a call, as the version spells them."""
+
+
+class BootReason(StrEnum):
+    """Why a BootNotification is sent (2.x: BootReasonEnumType)."""
+
+    POWER_UP = "PowerUp"
+    """It has started, or is new to the upstream."""
+    TRIGGERED = "Triggered"
+    """The upstream has asked for it."""
+
+
+class BootStatus(StrEnum):
+    """The answer to a BootNotification (1.6: 7.42)."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BootAnswer:
+    """The answer to a BootNotification."""
+
+    status: BootStatus
+    interval: int
+    """Seconds: of heartbeats once accepted, else until the next attempt; 0 is open."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectorState:
+    """What an upstream is told of a connector; number 0 is the charge point."""
+
+    number: int
+    status: ConnectorStatus
+    error_code: ChargePointError = ChargePointError.NO_ERROR
+    info: str | None = None
+    vendor_error_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What an upstream has decided on an id tag."""
+
+    status: AuthorizationStatus
+    expires: datetime | None = None
+    parent_id_tag: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Confirmation:
+    """The answer of an upstream to a message of a session."""
+
+    told_id: str | None = None
+    """The id that it gives the session, in its answer to the start (1.6)."""
+    decision: Decision | None = None
+    """What it decides on the id tag, if it says so."""
+    total_cost: float | None = None
+    """What the session has cost so far, in the upstream's currency (2.x)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sampling:
+    """What an upstream wants to be told of a session's values, and how often."""
+
+    interval: int = 60
+    """Seconds between two values in a session; 0 for none."""
+    aligned_interval: int = 0
+    """Seconds between two values by the clock (00:00, 00:15 ...); 0 for none."""
+    measurands: tuple[str, ...] = ("Energy.Active.Import.Register",)
+    """In OCPP's spelling."""
+    aligned_measurands: tuple[str, ...] = ("Energy.Active.Import.Register",)
+
+
+class Speech(Protocol):
+    """A version of OCPP as a charge point speaks it to one upstream."""
+
+    @property
+    def sampling(self) -> Sampling:
+        """The values that the upstream wants, by its settings."""
+
+    def boot(self, identity: Identity, reason: BootReason) -> Call:
+        """Return a BootNotification."""
+
+    def boot_answer(self, answer: Any) -> BootAnswer:
+        """Read the answer to it. Raises ValueError if it makes no sense."""
+
+    def heartbeat(self) -> Call:
+        """Return a Heartbeat."""
+
+    def status(self, state: ConnectorState, time: datetime) -> list[Call]:
+        """Return the StatusNotifications of a connector; maybe none for number 0."""
+
+    def firmware_status(self, status: FirmwareStatus) -> Call:
+        """Return a FirmwareStatusNotification."""
+
+    def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
+        """Return a message of a session.
+
+        Args:
+            report: The message.
+            session: The session in the ledger.
+            told: What the upstream knows of it.
+        """
+
+    def confirmation(self, report: Report, answer: Any) -> Confirmation:
+        """Read the answer to a message of a session.
+
+        Raises:
+            ValueError: It makes no sense.
+        """
+
+    def authorize(self, tag: Tag) -> Call:
+        """Return an Authorize."""
+
+    def decision(self, answer: Any) -> Decision:
+        """Read the answer to it. Raises ValueError if it makes no sense."""
+
+    def handle(
+        self, action: str, payload: Any
+    ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Answer a call of the upstream; the `Handler` of the connection.
+
+        Raises:
+            CallError: The answer is that CALLERROR.
+        """

@@ -1,0 +1,1 @@
+"""What upstreams are told of sessions: queued in the books until they have confirmed it."""

@@ -1,0 +1,175 @@
+"""Queues for each upstream what happens in the sessions that it is told of."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from ...charge_point import ChargePoint
+from ...model.model import utcnow
+from ...transactions.ledger import Ledger
+from ...transactions.transaction import Origin, Transaction, TransactionKey
+from ..model import Kind, ToldSession
+from ..station import VirtualStation
+from .books import UpstreamBooks
+from .routing import Routing
+
+_LIVE_S = 30.0
+"""The age of a reading from which the other values at hand are not those of its time."""
+
+
+class SessionTeller:
+    """Follows the ledger, and queues starts, values and stops."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        books: UpstreamBooks,
+        stations: Callable[[str], Collection[VirtualStation]],
+        charge_point: Callable[[str], ChargePoint | None],
+        routing: Routing,
+    ) -> None:
+        """Follow a ledger.
+
+        Args:
+            ledger: The ledger of all charge points.
+            books: Where the messages are queued.
+            stations: Returns the virtual stations of a charge point.
+            charge_point: Returns the charge point with an id.
+            routing: Decides whom a session is told to.
+        """
+        self._ledger = ledger
+        self._books = books
+        self._stations = stations
+        self._charge_point = charge_point
+        self._routing = routing
+        self._decided: set[TransactionKey] = set()
+        """Running sessions of which it is decided whom they are told to."""
+        self._gone: dict[tuple[str, str], list[ToldSession]] = {}
+        """Charge point and id of sessions that the ledger has just removed."""
+        ledger.watch(self._changed)
+
+    def look(self, charge_point_id: str) -> None:
+        """Look at the running sessions of a charge point again, as settings changed."""
+        for session in self._ledger.running(charge_point_id):
+            self._decided.discard(session.key)
+            self._changed(session.key, session)
+
+    def _changed(self, key: TransactionKey, session: Transaction | None) -> None:
+        """Queue what a change of the ledger means; called for each meter value."""
+        stations = self._stations(key[0])
+        if not stations:
+            return
+        if session is None:
+            self._removed(key)
+            return
+        if self._gone:
+            self._renamed(key)
+        if not _is_session(session):
+            return
+        if key not in self._decided:
+            self._decide(session)
+        for station in stations:
+            told = self._books.told(station.settings.id, key)
+            if told is not None and not told.ended:
+                self._tell(station, told, session)
+        if session.end is not None:
+            self._decided.discard(key)
+
+    def _decide(self, session: Transaction) -> None:
+        """Decide whom a session is told to, and queue its start."""
+        key = session.key
+        self._decided.add(key)
+        stations = {one.settings.id: one for one in self._stations(key[0])}
+        charge_point = self._charge_point(key[0])
+        for settings in self._routing(
+            session, [one.settings for one in stations.values()]
+        ):
+            if self._books.told(settings.id, key) is not None:
+                continue
+            station = stations[settings.id]
+            if session.end is not None and session.end < station.since:
+                # It is history, of which a detail was corrected.
+                continue
+            own = charge_point is not None and (
+                session.id_tag == charge_point.settings.id_tag
+            )
+            told = ToldSession(
+                upstream=settings.id,
+                key=key,
+                connector_id=session.connector_id,
+                id_tag=settings.told_tag(session.id_tag, without_card=own),
+                sampled_at=session.start.timestamp(),
+            )
+            station.outbox.add(
+                Kind.START, told, session.start, offline=not station.connected
+            )
+            self._books.save_later()
+
+    def _tell(
+        self, station: VirtualStation, told: ToldSession, session: Transaction
+    ) -> None:
+        """Queue the end of a session, or the values that are due."""
+        if session.end is not None:
+            station.outbox.add(
+                Kind.STOP, told, session.end, offline=not station.connected
+            )
+            self._books.save_later()
+            return
+        at = session.course.until
+        sampling = station.speech.sampling
+        if at <= told.sampled_at or session.register_wh is None:
+            return
+        is_due = bool(sampling.interval) and at - told.sampled_at >= sampling.interval
+        is_aligned = bool(sampling.aligned_interval) and (
+            at // sampling.aligned_interval
+            > told.sampled_at // sampling.aligned_interval
+        )
+        if not is_due and not is_aligned:
+            return
+        told.sampled_at = at
+        values: dict[str, float] = {}
+        charge_point = self._charge_point(session.charge_point_id)
+        if charge_point is not None and utcnow().timestamp() - at < _LIVE_S:
+            values |= charge_point.connector(session.connector_id).measurements
+        values["energy"] = session.register_wh
+        station.outbox.add(
+            Kind.METER,
+            told,
+            datetime.fromtimestamp(at, UTC),
+            values=values,
+            aligned=is_aligned and not is_due,
+            offline=not station.connected,
+        )
+        self._books.save_later()
+
+    # Sessions that the ledger removes, or knows by another key from then on.
+
+    def _removed(self, key: TransactionKey) -> None:
+        self._decided.discard(key)
+        told = [
+            one
+            for one in self._books.told_sessions(None, key[0])
+            if one.key == key and one.confirmed is None
+        ]
+        if told:
+            self._gone.setdefault(key[:2], []).extend(told)
+            asyncio.get_running_loop().call_soon(self._forget_removed)
+
+    def _renamed(self, key: TransactionKey) -> None:
+        for told in self._gone.pop(key[:2], ()):
+            self._books.rename(told, key)
+            self._decided.add(key)
+
+    def _forget_removed(self) -> None:
+        """Forget what the ledger has removed, and not added again under another key."""
+        gone, self._gone = self._gone, {}
+        for told in (one for sessions in gone.values() for one in sessions):
+            self._books.drop_told(told)
+            self._books.save_soon()
+
+
+def _is_session(session: Transaction) -> bool:
+    """Return whether a transaction is a session by now, and the answer to it is known."""
+    if session.refused or session.struck_out:
+        return False
+    return session.origin is not Origin.STARTED or session.answer is not None

@@ -1,0 +1,41 @@
+"""What an upstream asks in OCPP 1.6."""
+
+from collections.abc import Awaitable
+from typing import Any
+
+from ...model.errors import CallError, Violation
+from ...schema.schemas import Schemas
+from ...schema.spelling import snake
+from ...upstream.asked.requests import Requests
+from .settings import VirtualKeys
+
+type Json = dict[str, Any]
+
+
+class UpstreamInbound:
+    """Answers the calls of one upstream."""
+
+    def __init__(self, requests: Requests, schemas: Schemas, keys: VirtualKeys) -> None:
+        """Answer by `requests`."""
+        self._requests = requests
+        self._schemas = schemas
+        self._keys = keys
+        self._handlers = {"TriggerMessage": self._trigger_message}
+
+    def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:
+        """Answer a call. Raises CallError."""
+        schema = self._schemas.request(action)
+        if schema is None:
+            raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
+        if (handler := self._handlers.get(action)) is None:
+            raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
+        if problems := schema.problems(payload):
+            raise CallError(Violation.FORMAT, problems[0].message[:200])
+        return handler(payload)
+
+    def _trigger_message(self, payload: Json) -> Json:
+        """Send a message that it asks for (5.17)."""
+        done = self._requests.trigger(
+            snake(payload["requestedMessage"]), payload.get("connectorId")
+        )
+        return {"status": "Accepted" if done else "NotImplemented"}

@@ -1,0 +1,263 @@
+"""What a charge point says to an upstream in OCPP 1.6."""
+
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from typing import Any, Final, override
+
+from ...access.authorization import AuthorizationStatus
+from ...model.model import ConnectorStatus, FirmwareStatus, Identity
+from ...model.tags import MAX_TAG_LENGTH, Tag
+from ...model.timestamps import format_time, parse_time
+from ...schema.schemas import Schemas
+from ...schema.spelling import snake
+from ...transactions.transaction import Transaction
+from ...upstream.asked.requests import Requests
+from ...upstream.model import Kind, Report, ToldSession
+from ...upstream.speech import (
+    BootAnswer,
+    BootReason,
+    BootStatus,
+    Call,
+    Confirmation,
+    ConnectorState,
+    Decision,
+    Sampling,
+    Speech,
+)
+from .inbound import UpstreamInbound
+from .settings import VirtualKeys
+from .values import sampled_values
+
+_LONGEST_NAME: Final = 20
+_LONGEST_TEXT: Final = 50
+_UNKNOWN: Final = "unknown"
+
+_STATUSES: Final = {
+    ConnectorStatus.AVAILABLE: "Available",
+    ConnectorStatus.PREPARING: "Preparing",
+    ConnectorStatus.CHARGING: "Charging",
+    ConnectorStatus.SUSPENDED_EV: "SuspendedEV",
+    ConnectorStatus.SUSPENDED_EVSE: "SuspendedEVSE",
+    ConnectorStatus.FINISHING: "Finishing",
+    ConnectorStatus.RESERVED: "Reserved",
+    ConnectorStatus.UNAVAILABLE: "Unavailable",
+    ConnectorStatus.FAULTED: "Faulted",
+}
+_ERRORS: Final = {"ev_communication_error": "EVCommunicationError"}
+_REASONS: Final = frozenset(
+    {
+        "DeAuthorized",
+        "EmergencyStop",
+        "EVDisconnected",
+        "HardReset",
+        "Local",
+        "Other",
+        "PowerLoss",
+        "Reboot",
+        "Remote",
+        "SoftReset",
+        "UnlockCommand",
+    }
+)
+_REASON_OF: Final = {snake(one): one for one in _REASONS}
+_DECISIONS: Final = {snake(one.value): one for one in AuthorizationStatus}
+
+
+def pascal(word: str) -> str:
+    """Return `ground_failure` as `GroundFailure`."""
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
+def exact(time: datetime) -> str:
+    """Return a time with its milliseconds, so that it is the one of our books."""
+    return (
+        time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+class V16Speech(Speech):
+    """OCPP 1.6, as a charge point speaks it to one upstream."""
+
+    def __init__(self, requests: Requests, schemas: Schemas) -> None:
+        """Answer the upstream by `requests`."""
+        self._keys = VirtualKeys(requests)
+        self._inbound = UpstreamInbound(requests, schemas, self._keys)
+
+    @property
+    @override
+    def sampling(self) -> Sampling:
+        """The values that the upstream wants, by its configuration keys."""
+        return self._keys.sampling
+
+    @override
+    def boot(self, identity: Identity, reason: BootReason) -> Call:
+        """Return a BootNotification (6.3)."""
+        fields = {
+            "chargePointVendor": (identity.vendor or _UNKNOWN)[:_LONGEST_NAME],
+            "chargePointModel": (identity.model or _UNKNOWN)[:_LONGEST_NAME],
+            "chargePointSerialNumber": identity.serial and identity.serial[:25],
+            "firmwareVersion": identity.firmware and identity.firmware[:_LONGEST_TEXT],
+            "meterType": identity.meter_type and identity.meter_type[:25],
+            "meterSerialNumber": identity.meter_serial and identity.meter_serial[:25],
+            "iccid": identity.iccid and identity.iccid[:20],
+            "imsi": identity.imsi and identity.imsi[:20],
+        }
+        return "BootNotification", {key: one for key, one in fields.items() if one}
+
+    @override
+    def boot_answer(self, answer: Any) -> BootAnswer:
+        """Read the answer to a BootNotification (6.4)."""
+        return BootAnswer(
+            status=BootStatus(snake(str(_member(answer, "status")))),
+            interval=_integer(answer.get("interval")),
+        )
+
+    @override
+    def heartbeat(self) -> Call:
+        """Return a Heartbeat (6.29)."""
+        return "Heartbeat", {}
+
+    @override
+    def status(self, state: ConnectorState, time: datetime) -> list[Call]:
+        """Return a StatusNotification (6.47)."""
+        code = state.error_code.value
+        payload = {
+            "connectorId": state.number,
+            "status": _STATUSES[state.status],
+            "errorCode": _ERRORS.get(code) or pascal(code),
+            "timestamp": format_time(time),
+        }
+        if state.info:
+            payload["info"] = state.info[:50]
+        if state.vendor_error_code:
+            payload["vendorErrorCode"] = state.vendor_error_code[:50]
+        return [("StatusNotification", payload)]
+
+    @override
+    def firmware_status(self, status: FirmwareStatus) -> Call:
+        """Return a FirmwareStatusNotification (6.25); others become the nearest one."""
+        known = {
+            "idle",
+            "downloading",
+            "downloaded",
+            "download_failed",
+            "installing",
+            "installed",
+            "installation_failed",
+        }
+        word = status.value
+        if word not in known:
+            word = (
+                "installation_failed"
+                if word in ("install_verification_failed", "invalid_signature")
+                else "downloading"
+                if word.startswith("download")
+                else "installing"
+            )
+        return "FirmwareStatusNotification", {"status": pascal(word)}
+
+    @override
+    def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
+        """Return StartTransaction, MeterValues or StopTransaction (6.45, 6.31, 6.49)."""
+        if report.kind is Kind.START:
+            return "StartTransaction", {
+                "connectorId": max(told.connector_id, 1),
+                "idTag": told.id_tag[:MAX_TAG_LENGTH] or _UNKNOWN,
+                "meterStart": round(session.meter_start_wh or 0.0),
+                "timestamp": exact(session.start),
+            }
+        if told.told_id is None:
+            raise ValueError("the start has not been confirmed")
+        if report.kind is Kind.METER:
+            sampling = self.sampling
+            wanted = (
+                sampling.aligned_measurands if report.aligned else sampling.measurands
+            )
+            return "MeterValues", {
+                "connectorId": max(told.connector_id, 1),
+                "transactionId": int(told.told_id),
+                "meterValue": [
+                    {
+                        "timestamp": exact(report.time),
+                        "sampledValue": sampled_values(
+                            report.values,
+                            wanted,
+                            "Sample.Clock" if report.aligned else "Sample.Periodic",
+                            report.signed,
+                        )
+                        or sampled_values(
+                            report.values,
+                            ("Energy.Active.Import.Register",),
+                            "Sample.Periodic",
+                        ),
+                    }
+                ],
+            }
+        start = session.meter_start_wh or 0.0
+        payload: dict[str, Any] = {
+            "transactionId": int(told.told_id),
+            "meterStop": round(start + (session.energy_wh or 0.0)),
+            "timestamp": exact(session.end or report.time),
+            "reason": _REASON_OF.get(session.reason or "", "Other"),
+        }
+        if report.signed:
+            payload["transactionData"] = [
+                {
+                    "timestamp": exact(report.time),
+                    "sampledValue": sampled_values(
+                        {}, (), "Transaction.End", report.signed
+                    ),
+                }
+            ]
+        return "StopTransaction", payload
+
+    @override
+    def confirmation(self, report: Report, answer: Any) -> Confirmation:
+        """Read the answer to a message of a session."""
+        if not isinstance(answer, dict):
+            raise ValueError("the answer is no object")  # noqa: TRY004
+        info = answer.get("idTagInfo")
+        decision = _decision(info) if isinstance(info, dict) else None
+        if report.kind is not Kind.START:
+            return Confirmation(decision=decision)
+        number = _member(answer, "transactionId")
+        return Confirmation(told_id=str(int(number)), decision=decision)
+
+    @override
+    def authorize(self, tag: Tag) -> Call:
+        """Return an Authorize (6.1)."""
+        return "Authorize", {"idTag": tag.id[:MAX_TAG_LENGTH]}
+
+    @override
+    def decision(self, answer: Any) -> Decision:
+        """Read the answer to an Authorize (6.2)."""
+        return _decision(_member(answer, "idTagInfo"))
+
+    @override
+    def handle(
+        self, action: str, payload: Any
+    ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Answer a call of the upstream."""
+        return self._inbound.handle(action, payload)
+
+
+def _member(answer: Any, name: str) -> Any:
+    """Return a member of an answer. Raises ValueError if there is none."""
+    if not isinstance(answer, dict) or name not in answer:
+        raise ValueError(f"the answer has no {name}")
+    return answer[name]
+
+
+def _integer(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _decision(info: Any) -> Decision:
+    """Read an IdTagInfo (7.27)."""
+    status = _DECISIONS.get(snake(str(_member(info, "status"))))
+    expires, parent = info.get("expiryDate"), info.get("parentIdTag")
+    return Decision(
+        status=status or AuthorizationStatus.INVALID,
+        expires=parse_time(expires) if isinstance(expires, str) else None,
+        parent_id_tag=parent if isinstance(parent, str) else None,
+    )

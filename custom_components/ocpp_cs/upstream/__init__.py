@@ -1,0 +1,1 @@
+"""Backends: further systems that are told of sessions, or may even control."""

@@ -92,7 +92,7 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point.id, trigger=self._trigger
+            settings, self.memory, charge_point, books, trigger=self._trigger
         )
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)

@@ -16,7 +16,14 @@ from ..model.errors import (
     CommandError,
     ConnectionLostError,
 )
-from ..model.model import ChargePointError, ConnectorStatus, utcnow
+from ..model.model import (
+    UPDATE_FAILED,
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    utcnow,
+)
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
@@ -46,8 +53,13 @@ _DEFAULT_RETRY: Final = 60
 
 _LONGEST_RETRY: Final = 3600
 _ANSWER_S: Final = 30.0
+_MOST_DUE: Final = 50
+"""Messages that are to be sent once; an upstream can ask for any number of them."""
+
 _MOST_SILENCES: Final = 3
 """Messages without an answer after which the connection counts as dead."""
+
+_UPDATE_OVER: Final = UPDATE_FAILED | {FirmwareStatus.IDLE, FirmwareStatus.INSTALLED}
 
 _AWAY_S: Final = 60.0
 """Seconds that a charge point may be away before its connectors are unavailable."""
@@ -94,6 +106,8 @@ class VirtualStation:
         self.requests = Requests(
             settings, self.memory, charge_point, books, trigger=self._trigger
         )
+        self.requests.tell_firmware = self._tell_firmware
+        self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
         self.connected = False
@@ -120,6 +134,8 @@ class VirtualStation:
         self._unwatch: list[Callable[[], None]] = []
         self._away: asyncio.TimerHandle | None = None
         self._is_away = not charge_point.connected
+        self.requests.wake = self._work.set
+        self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
 
@@ -156,6 +172,7 @@ class VirtualStation:
 
     async def stop(self) -> None:
         """Disconnect."""
+        self.requests.control.close()
         while self._unwatch:
             self._unwatch.pop()()
         if self._away is not None:
@@ -377,7 +394,20 @@ class VirtualStation:
             self._boot_due = BootReason.POWER_UP
             self._work.set()
         elif kind == "firmware_status":
-            self._due.append(self.speech.firmware_status(data["status"]))
+            self._tell_firmware(data["status"])
+        elif kind == "diagnostics_status":
+            self._tell_diagnostics(data["status"])
+
+    def _tell_firmware(self, status: FirmwareStatus) -> None:
+        self._tell_soon(self.speech.firmware_status(status))
+
+    def _tell_diagnostics(self, status: DiagnosticsStatus) -> None:
+        self._tell_soon(self.speech.diagnostics_status(status))
+
+    def _tell_soon(self, call: Call | None) -> None:
+        """Send a message once, if there is one, and not too many wait already."""
+        if call is not None and len(self._due) < _MOST_DUE:
+            self._due.append(call)
             self._work.set()
 
     def _connectors_changed(self) -> None:
@@ -406,6 +436,7 @@ class VirtualStation:
         """Return the present states, with the charge point itself first."""
         whole = self.charge_point.whole
         away = self._is_away
+        reserved = self.requests.control.reservations.numbers
         states = [
             ConnectorState(
                 number=0,
@@ -428,10 +459,13 @@ class VirtualStation:
                     ConnectorState(number=number, status=ConnectorStatus.UNAVAILABLE)
                 )
             elif one.status is not None:
+                is_reserved = (
+                    one.status is ConnectorStatus.AVAILABLE and number in reserved
+                )
                 states.append(
                     ConnectorState(
                         number=number,
-                        status=one.status,
+                        status=ConnectorStatus.RESERVED if is_reserved else one.status,
                         error_code=one.error_code or ChargePointError.NO_ERROR,
                         info=one.info,
                         vendor_error_code=one.vendor_error_code,
@@ -451,16 +485,53 @@ class VirtualStation:
         if message == "boot_notification":
             self._boot_due = BootReason.TRIGGERED
         elif message == "heartbeat":
-            self._due.append(self.speech.heartbeat())
+            self._tell_soon(self.speech.heartbeat())
         elif message == "status_notification":
             if connector_id is None:
                 self._told_states.clear()
             else:
                 self._told_states.pop(connector_id, None)
+        elif message == "meter_values":
+            for number in self.charge_point.connector_numbers:
+                if connector_id in (None, 0, number):
+                    self._tell_meter_values(number)
+        elif message == "firmware_status_notification":
+            known = self.charge_point.firmware_status or FirmwareStatus.IDLE
+            is_over = known in _UPDATE_OVER
+            self._tell_firmware(FirmwareStatus.IDLE if is_over else known)
+        elif message in ("diagnostics_status_notification", "log_status_notification"):
+            uploading = DiagnosticsStatus.UPLOADING
+            is_uploading = self.charge_point.diagnostics_status is uploading
+            status = uploading if is_uploading else DiagnosticsStatus.IDLE
+            call = self.speech.diagnostics_status(status)
+            if call is None:
+                return False
+            self._tell_soon(call)
         else:
             return False
         self._work.set()
         return True
+
+    def _tell_meter_values(self, number: int) -> None:
+        connector = self.charge_point.connectors[number]
+        running = connector.transaction
+        values = dict(connector.measurements)
+        told = None
+        if running is not None:
+            told = self._books.told(self.settings.id, running.key)
+            if running.register_wh is not None:
+                values["energy"] = running.register_wh
+        self._tell_soon(self.speech.meter_values(number, values, utcnow(), told))
+
+    async def ask(self, call: Call) -> Any:
+        """Return the answer to a message that is asked now; raises CommandError.
+
+        Raises:
+            ConnectionLostError: It is not connected and accepted.
+        """
+        if self._connection is None or not self.connected:
+            raise ConnectionLostError(call[0])
+        return await self._connection.call(*call)
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.central_system import load_versions
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
@@ -19,10 +20,12 @@ VERSIONS = load_versions()
 class Pair:
     """A house with a charge point, and an employer behind it."""
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, authorizer: Authorizer | None = None
+    ) -> None:
         """Make both; with a path, the books of the house are in that file."""
         storage = MemoryStore() if path is None else StoreWriter(path)
-        self.house = World(storage)
+        self.house = World(storage, authorizer=authorizer)
         self.employer = World(MemoryStore())
         self.books = UpstreamBooks(
             storage if isinstance(storage, StoreWriter) else None

@@ -541,11 +541,8 @@ def test_pages_and_sums_read_no_rows_but_those_of_the_page(path: Path) -> None:
         if "session" in step
     ]
     books.close()
-    whole = {step for step in steps if "COVERING INDEX session_" not in step}
-    assert whole == {
-        "SEARCH session USING PRIMARY KEY"
-        " (charge_point_id=? AND id=? AND reported_start=?)"
-    }
+    (page,) = {step for step in steps if "COVERING INDEX session_" not in step}
+    assert page.startswith("SEARCH session USING PRIMARY KEY (charge_point_id=? AND")
 
 
 def test_books_of_before_get_their_indexes(path: Path) -> None:

@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 import logging
@@ -46,6 +46,9 @@ _DEFAULT_RETRY: Final = 60
 
 _LONGEST_RETRY: Final = 3600
 _ANSWER_S: Final = 30.0
+_MOST_ASKED: Final = 100
+"""Messages, such as the pieces of reports, that wait for being sent at most."""
+
 _MOST_SILENCES: Final = 3
 """Messages without an answer after which the connection counts as dead."""
 
@@ -92,7 +95,12 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point, books, trigger=self._trigger
+            settings,
+            self.memory,
+            charge_point,
+            books,
+            trigger=self._trigger,
+            send=self._send,
         )
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
@@ -114,6 +122,8 @@ class VirtualStation:
         self._told_states: dict[int, ConnectorState] = {}
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
+        self._asked: list[Call] = []
+        """As `_due`, but the upstream waits for them, even before it accepts the boot."""
         self._boot_due: BootReason | None = None
         self._heartbeat_due = False
         self._slash = False
@@ -229,6 +239,7 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
+        self._asked.clear()
         if not isinstance(self.memory.get("booted"), int):
             self._boot_due = self._boot_due or BootReason.POWER_UP
         silences = 0
@@ -270,12 +281,18 @@ class VirtualStation:
             )
             self._set_trouble(Trouble(kind))
             wait = answer.interval if answer.interval > 0 else _DEFAULT_RETRY
-            await self._wait(min(wait, _LONGEST_RETRY))
+            loop = asyncio.get_running_loop()
+            until = loop.time() + min(wait, _LONGEST_RETRY)
+            while await self._wait(max(until - loop.time(), 0.0)) and self._asked:
+                while self._asked:
+                    await self._tell(connection, self._asked.pop(0))
 
     async def _speak_once(self, connection: Connection) -> None:
         """Send the next message; wait if there is none."""
         self._work.clear()
-        if self._due:
+        if self._asked:
+            await self._tell(connection, self._asked.pop(0))
+        elif self._due:
             await self._tell(connection, self._due.pop(0))
         elif (state := self._next_state()) is not None:
             self._told_states[state.number] = state
@@ -336,7 +353,11 @@ class VirtualStation:
                 self.outbox.put_off(report, now + unsure)
                 return
         try:
+            own_id = told.told_id
             call = self.speech.report(report, session, told)
+            if told.told_id != own_id:
+                self._books.put_told(told)
+                self._books.save_soon()
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -459,6 +480,14 @@ class VirtualStation:
                 self._told_states.pop(connector_id, None)
         else:
             return False
+        self._work.set()
+        return True
+
+    def _send(self, calls: Sequence[Call]) -> bool:
+        """Send messages that the upstream has asked for; see `Requests.send`."""
+        if len(self._asked) + len(calls) > _MOST_ASKED:
+            return False
+        self._asked += calls
         self._work.set()
         return True
 

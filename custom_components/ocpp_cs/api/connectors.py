@@ -15,8 +15,8 @@ from ..sensor.control import reason_of
 from ..sensor.session import time_remaining
 from ..sessions.figures import average_price_of, currency_of, solar_share_of
 from ..smart_charging.model import Reason
-from ..weekly.model import Coming, WeeklyPlans
 from ..upstream.shown import Backed
+from ..weekly.model import Coming, WeeklyPlans
 from .places import Place
 from .values import backends_data, iso, kwh, rounded
 

@@ -33,7 +33,7 @@ def strict() -> Pair:
     authorizer.rules = TagRules(
         tags=[KnownTag(id="OURS", name="Ours")], policy=TagPolicy.KNOWN
     )
-    return Pair(authorizer)
+    return Pair(house=authorizer)
 
 
 def in_seconds(seconds: float) -> str:
@@ -69,6 +69,8 @@ async def test_a_session_that_the_employer_starts_is_its_own() -> None:
         (ours,), (told,) = one.pair.ours, one.pair.told
         assert ours.id_tag == told.id_tag == "THEIRS"
         assert ours.accepted
+        (known,) = one.station._books.told_sessions("employer", "CP1")
+        await until(lambda: known.told_id)
         await one.theirs.commands.stop_transaction(transaction_id=told.id)
         await until(lambda: one.pair.told[0].end)
         assert one.pair.ours[0].reason == "remote"
@@ -93,9 +95,10 @@ async def test_others_sessions_are_not_those_that_it_may_stop() -> None:
 
 async def test_a_start_is_accepted_only_if_the_charger_accepts_it() -> None:
     async with asked(strict(), **MAY) as one:
-        one.charger.faults.refused.add("RemoteStartTransaction")
+        one.charger.faults.reject_all = True
         answer = await one.ask("RemoteStartTransaction", connectorId=1, idTag="THEIRS")
         assert answer == {"status": "Rejected"}
+        assert any("RemoteStartTransaction" in text for _, _, text in one.ours.frames)
         assert not list(one.ours.claims)
         assert await one.charger.authorize("THEIRS") == "Invalid"
 
@@ -105,11 +108,11 @@ async def test_a_charger_that_does_not_answer_is_not_waited_for(
 ) -> None:
     monkeypatch.setattr(control_module, "_ANSWER_S", 0.05)
     async with asked(**MAY) as one:
-        one.charger.faults.ignored.add("RemoteStartTransaction")
+        one.charger.faults.never_answer = True
         answer = await one.ask("RemoteStartTransaction", connectorId=1, idTag="THEIRS")
         assert answer == {"status": "Rejected"}
         # It may begin all the same, and is the employer's then.
-        one.charger.faults.ignored.clear()
+        one.charger.faults.never_answer = False
         await one.charger.plug(1)
         one.charger.start_transaction(one.charger.connector(1), "THEIRS")
         await until(lambda: one.pair.told)
@@ -201,12 +204,12 @@ async def test_a_reservation_of_any_connector_keeps_the_last_free_one() -> None:
 
 async def test_starts_and_reservations_survive_a_restart() -> None:
     async with asked(strict(), **MAY) as one:
+        assert await reserve(one) == "Accepted"
         answer = await one.ask("RemoteStartTransaction", connectorId=1, idTag="THEIRS")
         assert answer == {"status": "Accepted"}
-        assert await reserve(one) == "Accepted"
         upstreams = one.pair.upstreams
         upstreams.detach("CP1")
-        assert not list(one.ours.claims)
+        await until(lambda: not list(one.ours.claims))
         upstreams.attach(one.ours)
         assert len(list(one.ours.claims)) == 2
         await one.charger.plug(1)

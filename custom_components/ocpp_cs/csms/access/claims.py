@@ -142,7 +142,15 @@ class Claims:
         return len(free) < kept
 
     def _has_room(self, number: int, id_tag: str, parent: str | None) -> bool:
-        numbers = [number] if number else list(self._connectors)
+        numbers = (
+            [number]
+            if number
+            else [
+                one.number
+                for one in self._connectors.values()
+                if one.transaction is None
+            ]
+        )
         return not numbers or any(
             not self.is_reserved(one, id_tag, parent) for one in numbers
         )

@@ -150,6 +150,9 @@ class Speech(Protocol):
         """Read the answer to it. Raises ValueError if it makes no sense."""
         raise ValueError("there is no answer")
 
+    def own_id(self) -> str | None:
+        """Return a new id for a session; None if the upstream chooses it (1.6)."""
+
     def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
         """Return a message of a session.
 

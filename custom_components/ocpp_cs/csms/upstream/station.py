@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -40,6 +40,9 @@ from .told.outbox import Outbox
 _LOGGER = logging.getLogger(__name__)
 
 _LONGEST_ERROR: Final = 200
+_MOST_ASKED: Final = 100
+"""Messages, such as the pieces of reports, that the upstream may wait for."""
+
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
 _UPDATE_OVER: Final = UPDATE_FAILED | {FirmwareStatus.IDLE, FirmwareStatus.INSTALLED}
@@ -84,7 +87,12 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point, books, trigger=self._trigger
+            settings,
+            self.memory,
+            charge_point,
+            books,
+            trigger=self._trigger,
+            send=self._send,
         )
         self.requests.tell_firmware = self._tell_firmware
         self.requests.tell_diagnostics = self._tell_diagnostics
@@ -111,6 +119,8 @@ class VirtualStation:
         """What it has been told on this connection."""
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
+        self._asked: list[Call] = []
+        """As `_due`, but the upstream waits for them, even before it accepts the boot."""
         self._boot_due: BootReason | None = None
         self._boot_asked = asyncio.Event()
         """Is set when the upstream asks for a BootNotification at once."""
@@ -265,6 +275,7 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
+        self._asked.clear()
         self._is_known = False
         self._boot_asked.clear()
         if (
@@ -321,16 +332,25 @@ class VirtualStation:
                 wait = self._pace.until_retry(answer.interval)
             self._set_connected(False)
             self._set_trouble(trouble)
-            # Nothing but a request of the upstream makes it shorter (1.6: 4.2).
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._boot_asked.wait()
+            # Nothing but a request of the upstream makes it shorter (1.6: 4.2), which
+            # is sent meanwhile what else it asks for (2.0.1: B02).
+            until = asyncio.get_running_loop().time() + wait
+            while not self._boot_asked.is_set():
+                self._work.clear()
+                if self._asked:
+                    await self._tell(connection, self._asked.pop(0))
+                elif (left := until - asyncio.get_running_loop().time()) > 0:
+                    await self._wait(left)
+                else:
+                    break
 
     async def _speak_once(self, connection: Connection) -> None:
         """Send the next message; wait if there is none."""
         now = asyncio.get_running_loop().time()
         self._work.clear()
-        if self._due:
+        if self._asked:
+            await self._tell(connection, self._asked.pop(0))
+        elif self._due:
             await self._tell(connection, self._due.pop(0))
         elif (state := self._next_state()) is not None:
             self._told_states[state.number] = state
@@ -415,7 +435,11 @@ class VirtualStation:
                 self.outbox.put_off(report, now + unsure)
                 return
         try:
+            own_id = told.told_id
             call = self.speech.report(report, session, told)
+            if told.told_id != own_id:
+                self._books.put_told(told)
+                self._books.save_soon()
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -613,6 +637,14 @@ class VirtualStation:
         if self._connection is None or not self.connected:
             raise ConnectionLostError(call[0])
         return await self._connection.call(*call)
+
+    def _send(self, calls: Sequence[Call]) -> bool:
+        """Send messages that the upstream has asked for; see `Requests.send`."""
+        if len(self._asked) + len(calls) > _MOST_ASKED:
+            return False
+        self._asked += calls
+        self._work.set()
+        return True
 
     @property
     def waiting_since(self) -> datetime | None:

@@ -155,6 +155,7 @@ class VirtualStation:
         self._unwatch = [
             charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
+            charge_point.watch(("identity",), self._identity_changed),
             charge_point.listen(self._happened),
         ]
         self._watch_connectors()
@@ -280,7 +281,9 @@ class VirtualStation:
         self._is_known = True
         while (reason := self._boot_due) is not None:
             self._boot_asked.clear()
-            action, payload = self.speech.boot(self.charge_point.identity, reason)
+            identity = self.charge_point.identity
+            is_anonymous = not identity.vendor
+            action, payload = self.speech.boot(identity, reason)
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
@@ -294,6 +297,7 @@ class VirtualStation:
                 if answer.status is BootStatus.ACCEPTED:
                     self.memory.put("booted", answer.interval)
                     self.memory.put("booted_at", self._place)
+                    self.memory.put("anonymous", is_anonymous or None)
                     if self._boot_due is reason:
                         self._boot_due = None
                     # What it knew of the connectors, it may have forgotten.
@@ -452,6 +456,12 @@ class VirtualStation:
             self._work.set()
         elif kind == "firmware_status":
             self._send_once(self.speech.firmware_status(data["status"]))
+
+    def _identity_changed(self) -> None:
+        if self.memory.get("anonymous") and self.charge_point.identity.vendor:
+            # It was added before it had ever connected.
+            self._boot_due = self._boot_due or BootReason.POWER_UP
+            self._work.set()
 
     def _send_once(self, call: Call) -> None:
         """Send a message that is of no use later."""

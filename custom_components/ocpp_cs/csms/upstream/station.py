@@ -24,6 +24,7 @@ from ..model.model import (
     FirmwareStatus,
     utcnow,
 )
+from ..model.records import UNREADABLE
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
@@ -314,7 +315,7 @@ class VirtualStation:
                 self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
-            except (CommandError, ValueError) as err:
+            except (CommandError, *UNREADABLE) as err:
                 self._note(str(err))
                 trouble = Trouble(TroubleKind.REJECTED, str(err)[:_LONGEST_ERROR])
             else:
@@ -447,7 +448,7 @@ class VirtualStation:
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
-        except (CommandError, ValueError) as err:
+        except (CommandError, *UNREADABLE) as err:
             self._note(str(err))
             if self._doubt(err):
                 return

@@ -99,7 +99,9 @@ from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
+from .upstream.names import BackendNames
 from .upstream.secrets import SecretStore, async_secrets
+from .upstream.shown import Backed
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -210,6 +212,8 @@ class Hub:
         )
         refused_levels = RefusedLevels(hass, entry, credentials, self.chargers.values)
         self.former = FormerChargers(entry, memory)
+        self._upstream_books = upstream_books
+        self._backend_names = BackendNames(entry, memory)
         self.backends = Backends(
             hass,
             entry,
@@ -289,6 +293,7 @@ class Hub:
             self.backends,
             self.backend_entities,
             BackendIssues(hass, entry, self.backends),
+            self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -462,6 +467,14 @@ class Hub:
             tags={tag_key(one.id): one.name for one in self.id_tags.authorizer.tags},
             vehicles={one.id: one.name for one in self.vehicles.all()},
             currency=self.prices.currency,
+            backed=self.backed(),
+        )
+
+    def backed(self) -> Backed:
+        """Return the backends as lists of sessions show them."""
+        known = self._backend_names
+        return Backed(
+            names=known.names, present=known.present, books=self._upstream_books
         )
 
     @callback

@@ -1,6 +1,7 @@
 """A house, and the backend of an employer, over real sockets."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -88,8 +89,15 @@ def form(hass: HomeAssistant, setup_integration: MockConfigEntry) -> OpenForm:
 
 
 @pytest.fixture
-async def upload(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Upload:
+async def upload(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> Upload:
     """Return a function that uploads a file as the frontend does, and returns its id."""
+    # Home Assistant has one folder for all of the machine, and deletes it in the end.
+    monkeypatch.setattr(file_upload, "TEMP_DIR_NAME", str(tmp_path / "uploads"))
     assert await async_setup_component(hass, DOMAIN, {})
     client = await hass_client()
 

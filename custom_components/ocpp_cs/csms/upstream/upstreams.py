@@ -1,19 +1,33 @@
 """All upstreams of a central system."""
 
 import asyncio
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, Final
 
 from ..charge_point import ChargePoint
+from ..model.errors import CommandError
+from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
+from .asked.wishes import Wish
 from .model import UpstreamSettings
+from .pace import USUAL, Pace
 from .station import VirtualStation
 from .told.books import UpstreamBooks
 from .told.routing import Routing, by_settings
 from .told.sessions import SessionTeller
+
+_TRANSFER_S: Final = 10.0
+"""Seconds that upstreams have to answer a DataTransfer of a charge point."""
+
+type _Place = tuple[str, str]
+"""The id of an upstream, and that of a charge point."""
+
+_AT_ONCE: Final = 10
+"""Charge points that connect to an upstream at the same time, after a restart."""
 
 
 class Upstreams:
@@ -27,6 +41,7 @@ class Upstreams:
         version: Callable[[str], Version[Any]],
         *,
         routing: Routing = by_settings,
+        pace: Pace = USUAL,
     ) -> None:
         """Begin without upstreams and charge points.
 
@@ -36,6 +51,7 @@ class Upstreams:
             books: What waits for upstreams.
             version: Returns the version with that subprotocol.
             routing: Decides whom a session is told to.
+            pace: The times of the virtual charge points.
         """
         self._ledger = ledger
         self._storage = storage
@@ -43,12 +59,17 @@ class Upstreams:
         self._version = version
         self._settings: dict[str, UpstreamSettings] = {}
         self._charge_points: dict[str, ChargePoint] = {}
-        self.stations: dict[tuple[str, str], VirtualStation] = {}
+        self.stations: dict[_Place, VirtualStation] = {}
         """Upstream and charge point -> what plays it."""
         self._by_charge_point: dict[str, tuple[VirtualStation, ...]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._pace = pace
+        self._queues: dict[str, asyncio.Semaphore] = {}
+        self._ending: dict[_Place, asyncio.Task[None]] = {}
+        """The last end of a station of each place, as long as it goes on."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there are other stations."""
+        self.ask_owner: Callable[[Wish], None] = lambda wish: None
+        """Asks the owner for what only he decides."""
         self.teller = SessionTeller(
             ledger, books, self.of_charge_point, self._charge_points.get, routing
         )
@@ -60,12 +81,14 @@ class Upstreams:
     def attach(self, charge_point: ChargePoint) -> None:
         """Play a charge point for the upstreams that are told of it."""
         self._charge_points[charge_point.id] = charge_point
-        self._renew()
+        charge_point.pass_on = partial(self._pass_on, charge_point.id)
+        self._renew(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
         """Play a charge point no more."""
-        self._charge_points.pop(charge_point_id, None)
-        self._renew()
+        if (gone := self._charge_points.pop(charge_point_id, None)) is not None:
+            gone.pass_on = pass_to_nobody
+        self._renew(charge_point_id)
 
     def apply(self, settings: Iterable[UpstreamSettings]) -> None:
         """Take the settings of all upstreams; those that are not among them are gone."""
@@ -80,51 +103,106 @@ class Upstreams:
         """Forget what waits for an upstream that was removed."""
         self._books.forget(upstream)
 
-    def _renew(self) -> None:
-        """Start and stop stations, so that they are those of the settings."""
+    def _renew(self, *charge_point_ids: str) -> None:
+        """Start and stop stations, so that they are those of the settings.
+
+        Args:
+            *charge_point_ids: Of which charge points; all if there is none.
+        """
         wanted = {
             (upstream.id, charge_point_id): upstream
             for upstream in self._settings.values()
-            for charge_point_id in upstream.charge_points
+            for charge_point_id in charge_point_ids or upstream.charge_points
             if charge_point_id in self._charge_points
+            and charge_point_id in upstream.charge_points
         }
-        for place, station in list(self.stations.items()):
+        affected = set(charge_point_ids) or {
+            *(charge_point_id for _, charge_point_id in self.stations),
+            *(charge_point_id for _, charge_point_id in wanted),
+        }
+        present = [
+            (station.settings.id, charge_point_id)
+            for charge_point_id in affected
+            for station in self.of_charge_point(charge_point_id)
+        ]
+        for place in present:
+            station = self.stations[place]
             if (
                 wanted.get(place) != station.settings
                 or self._charge_points.get(place[1]) is not station.charge_point
             ):
                 del self.stations[place]
-                self._end(station)
+                self._end(place, station)
         for place, settings in wanted.items():
             if place not in self.stations:
-                station = self.stations[place] = VirtualStation(
-                    settings,
-                    self._charge_points[place[1]],
-                    self._version(settings.subprotocol),
-                    self._books,
-                    find_session=self._find_session,
-                )
-                station.start()
-        self._by_charge_point = {}
-        for (_, charge_point_id), station in self.stations.items():
-            others = self._by_charge_point.get(charge_point_id, ())
-            self._by_charge_point[charge_point_id] = (*others, station)
+                self._begin(place, settings)
+        for charge_point_id in affected:
+            # In the order of the settings.
+            stations = tuple(
+                self.stations[place]
+                for upstream in self._settings
+                if (place := (upstream, charge_point_id)) in self.stations
+            )
+            if stations:
+                self._by_charge_point[charge_point_id] = stations
+            else:
+                self._by_charge_point.pop(charge_point_id, None)
         self.changed()
 
-    def _end(self, station: VirtualStation) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(station.stop())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-        return task
+    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
+        station = self.stations[place] = VirtualStation(
+            settings,
+            self._charge_points[place[1]],
+            self._version(settings.subprotocol),
+            self._books,
+            find_session=self._find_session,
+            pace=self._pace,
+            queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
+        )
+        station.requests.wishes.ask = self._ask_owner
+        # Two with one id at the upstream would throw each other out.
+        station.start(after=self._ending.get(place))
+
+    def _end(self, place: _Place, station: VirtualStation) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            if self._ending.get(place) is task:
+                del self._ending[place]
+
+        before = self._ending.get(place)
+
+        async def end() -> None:
+            await station.stop()
+            if before is not None:
+                await asyncio.wait((before,))
+
+        task = asyncio.get_running_loop().create_task(end())
+        self._ending[place] = task
+        task.add_done_callback(ended)
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for station in self.stations.values():
-            self._end(station)
+        for place, station in self.stations.items():
+            self._end(place, station)
         self.stations.clear()
         self._by_charge_point.clear()
         if self._ending:
-            await asyncio.wait(self._ending)
+            await asyncio.wait(self._ending.values())
+
+    def _ask_owner(self, wish: Wish) -> None:
+        self.ask_owner(wish)
+
+    def _pass_on(
+        self, charge_point_id: str, vendor_id: str, message_id: str | None, data: Any
+    ) -> Coroutine[Any, Any, TransferAnswer | None] | None:
+        """Pass a DataTransfer on to the upstreams that get those of its vendor."""
+        stations = [
+            one
+            for one in self.of_charge_point(charge_point_id)
+            if one.connected and one.requests.data_transfers.allows(vendor_id)
+        ]
+        if not stations:
+            return None
+        return _first_answer(stations, vendor_id, message_id, data)
 
     async def _find_session(self, key: TransactionKey) -> Transaction | None:
         """Return a session of the ledger by its key."""
@@ -141,3 +219,27 @@ class Upstreams:
             )
         )
         return next((one for one in found if one.key == key), None)
+
+
+async def _first_answer(
+    stations: list[VirtualStation], vendor_id: str, message_id: str | None, data: Any
+) -> TransferAnswer | None:
+    """Pass a DataTransfer on to all; return the answer of the first that has one."""
+
+    async def ask(station: VirtualStation) -> TransferAnswer | None:
+        call = station.speech.data_transfer(vendor_id, message_id, data)
+        if call is None:
+            return None
+        try:
+            return station.speech.data_transfer_answer(await station.ask(call))
+        except CommandError, ValueError:
+            return None
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ask(one)) for one in stations]
+        # The charge point waits for its answer.
+        await asyncio.wait(tasks, timeout=_TRANSFER_S)
+        for task in tasks:
+            task.cancel()
+    answers = [one.result() for one in tasks if not one.cancelled()]
+    return next((one for one in answers if one is not None), None)

@@ -1,15 +1,17 @@
 """What an upstream asks in OCPP 1.6."""
 
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final
 
 from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
+from . import control, owner
+from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
 
-type Json = dict[str, Any]
+_LONGEST_TEXT: Final = 200
 
 
 class UpstreamInbound:
@@ -20,7 +22,13 @@ class UpstreamInbound:
         self._requests = requests
         self._schemas = schemas
         self._keys = keys
-        self._handlers = {"TriggerMessage": self._trigger_message}
+        self._handlers: Mapping[str, UpstreamHandler] = {
+            **control.handlers(requests),
+            **owner.handlers(requests),
+            **keys.handlers(),
+            "ExtendedTriggerMessage": self._trigger_message,
+            "TriggerMessage": self._trigger_message,
+        }
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:
         """Answer a call. Raises CallError."""
@@ -29,13 +37,16 @@ class UpstreamInbound:
             raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
         if (handler := self._handlers.get(action)) is None:
             raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
-        if problems := schema.problems(payload):
-            raise CallError(Violation.FORMAT, problems[0].message[:200])
+        if not schema.valid(payload) and (problems := schema.problems(payload)):
+            first = problems[0]
+            text = f"{first.path} {first.message}".strip()
+            raise CallError(first.violation, text[:_LONGEST_TEXT])
         return handler(payload)
 
     def _trigger_message(self, payload: Json) -> Json:
         """Send a message that it asks for (5.17)."""
-        done = self._requests.trigger(
-            snake(payload["requestedMessage"]), payload.get("connectorId")
-        )
+        number = payload.get("connectorId")
+        if number and number not in self._requests.charge_point.connectors:
+            return {"status": "Rejected"}
+        done = self._requests.trigger(snake(payload["requestedMessage"]), number)
         return {"status": "Accepted" if done else "NotImplemented"}

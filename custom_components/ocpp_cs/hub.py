@@ -99,6 +99,7 @@ from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
 from .upstream.names import BackendNames
 from .upstream.shown import Backed
+from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -283,6 +284,8 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # What backends ask for is taken before they connect.
+            Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
             self._backend_names,

@@ -102,6 +102,7 @@ from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -289,6 +290,8 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # What backends ask for is taken before they connect.
+            Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
             self.backend_entities,

@@ -146,7 +146,7 @@ async def test_a_session_that_the_backend_starts_and_stops(
             "evseId": 1,
         }
         await backend.ask("RequestStartTransaction", start)
-        await until(lambda: events(backend))
+        await until(lambda: events(backend) and backend.replies)
         assert backend.replies[-1][2] == {"status": "Accepted"}
         first = events(backend)[0]
         assert first["triggerReason"] == "RemoteStart"
@@ -191,7 +191,7 @@ async def test_a_session_of_a_reservation(backend: Backend, house: House) -> Non
             "evseId": 1,
         }
         await backend.ask("ReserveNow", reservation)
-        await until(lambda: plugs(backend)[-1] == "Reserved")
+        await until(lambda: plugs(backend)[-1] == "Reserved" and backend.replies)
         assert backend.replies[-1][2] == {"status": "Accepted"}
         await charger.plug(1, Car(capacity_kwh=100.0))
         await charger.present_card("CARD1", 1)

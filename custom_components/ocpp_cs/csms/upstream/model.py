@@ -98,6 +98,15 @@ class Kind(StrEnum):
     STOP = "stop"
 
 
+class Cause(StrEnum):
+    """Why values are told, if it is not because they are due."""
+
+    STATE = "state"
+    """The status of the connector has changed."""
+    ASKED = "asked"
+    """The upstream has asked for them."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedValue:
     """A meter value that the charge point has signed; it is passed on as it is."""
@@ -137,6 +146,7 @@ class Report:
     """Whether there was no connection when it happened."""
     state: ConnectorStatus | None = None
     """The status of the connector then, if it is known (2.x: the charging state)."""
+    cause: Cause | None = None
     attempts: int = 0
     """The answers that were an error."""
     error: str | None = None

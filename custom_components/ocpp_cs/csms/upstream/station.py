@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 import logging
 from typing import Any, Final
@@ -32,7 +33,7 @@ from ..wire.rpc import Connection
 from .asked.requests import Requests
 from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
 from .memory import StationMemory
-from .model import Kind, Report, UpstreamSettings
+from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState
 from .told.books import UpstreamBooks
@@ -133,6 +134,8 @@ class VirtualStation:
         """That of its last message that was answered."""
         self._slash = False
         self._unwatch: list[Callable[[], None]] = []
+        self._charging_states: dict[int, str] = {}
+        """Connector -> the charging state that was told last."""
         self._watched: set[int] = set()
         """The numbers of the connectors that are watched."""
         self._away: asyncio.TimerHandle | None = None
@@ -526,9 +529,46 @@ class VirtualStation:
         for part in self.charge_point.parts:
             if part.number not in self._watched:
                 self._watched.add(part.number)
-                self._unwatch.append(
-                    part.watch(("status", "error_code"), self._work.set)
-                )
+                self._unwatch += [
+                    part.watch(("status", "error_code"), self._work.set),
+                    part.watch(("status",), partial(self._status_changed, part.number)),
+                ]
+
+    def _status_changed(self, number: int) -> None:
+        """Tell a session's new charging state, if the version has such a thing."""
+        status = self.charge_point.connector(number).status
+        if number and status is not None:
+            word = self.speech.charging_state(status)
+            if word is not None and word != self._charging_states.get(number):
+                self._charging_states[number] = word
+                self._tell_session(number, Cause.STATE)
+
+    def _tell_session(self, number: int, cause: Cause) -> bool:
+        """Queue the present values of the session of a connector.
+
+        Returns:
+            Whether there is a session that the upstream is told of.
+        """
+        connector = self.charge_point.connector(number)
+        if (session := connector.transaction) is None:
+            return False
+        told = self._books.told(self.settings.id, session.key)
+        if told is None or told.ended:
+            return False
+        values = dict(connector.measurements)
+        if (wh := session.newest_wh) is not None:
+            values["energy"] = wh
+        self.outbox.add(
+            Kind.METER,
+            told,
+            utcnow(),
+            values=values,
+            offline=not self.connected,
+            state=connector.status,
+            cause=cause,
+        )
+        self._books.save_later()
+        return True
 
     def _connected_changed(self) -> None:
         if self._away is not None:
@@ -591,7 +631,11 @@ class VirtualStation:
     def _next_state(self) -> ConnectorState | None:
         """Return a state that the upstream has not been told yet."""
         return next(
-            (one for one in self._states() if self._told_states.get(one.number) != one),
+            (
+                one
+                for one in map(self.speech.told_state, self._states())
+                if self._told_states.get(one.number) != one
+            ),
             None,
         )
 
@@ -611,6 +655,13 @@ class VirtualStation:
             for number in self.charge_point.connector_numbers:
                 if connector_id in (None, 0, number):
                     self._tell_meter_values(number)
+        elif message == "transaction_event":
+            told = [
+                self._tell_session(number, Cause.ASKED)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(told)
         elif message == "firmware_status_notification":
             known = self.charge_point.firmware_status or FirmwareStatus.IDLE
             is_over = known in _UPDATE_OVER

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...transactions.transaction import TransactionKey
-from ..model import Kind, Report, SignedValue, ToldSession
+from ..model import Cause, Kind, Report, SignedValue, ToldSession
 from .books import UpstreamBooks
 
 _MOST_VALUES: Final = 5000
@@ -76,6 +76,7 @@ class Outbox:
         aligned: bool = False,
         offline: bool = False,
         state: ConnectorStatus | None = None,
+        cause: Cause | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -89,6 +90,7 @@ class Outbox:
             aligned=aligned,
             offline=offline,
             state=state,
+            cause=cause,
         )
         told.next_seq += 1
         if kind is Kind.STOP:

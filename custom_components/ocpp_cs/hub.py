@@ -97,7 +97,10 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
+from .upstream.entities import BackendEntities
+from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
@@ -146,6 +149,7 @@ class Hub:
         prices: Prices,
         sun_shares: SunShares,
         upstream_books: UpstreamBooks,
+        backend_secrets: SecretStore,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -215,7 +219,9 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            backend_secrets,
         )
+        self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -288,6 +294,8 @@ class Hub:
             Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
+            self.backend_entities,
+            BackendIssues(hass, entry, self.backends),
             self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -353,8 +361,9 @@ class Hub:
             await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
-            versions, _, _, _ = await asyncio.gather(
+            versions, backend_secrets, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
+                async_secrets(hass, entry.entry_id),
                 ledger.load(),
                 access.async_load(),
                 credentials.async_load(),
@@ -371,6 +380,7 @@ class Hub:
                 prices,
                 sun_shares,
                 upstream_books,
+                backend_secrets,
             )
             hub._show_newer_memory()
             await hub.session_totals.async_load()

@@ -31,12 +31,20 @@ from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
-from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
+from .client import (
+    ClientChannel,
+    NoConnectionError,
+    Trouble,
+    TroubleKind,
+    address,
+    open_channel,
+)
 from .memory import StationMemory
 from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState
 from .told.books import UpstreamBooks
+from .told.by_clock import ByClock
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
@@ -115,6 +123,7 @@ class VirtualStation:
         self._find_session = find_session
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._channel: ClientChannel | None = None
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
         self._told_states: dict[int, ConnectorState] = {}
@@ -141,7 +150,10 @@ class VirtualStation:
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
-        self.requests.wake = self._work.set
+        self.requests.wake = self._settings_changed
+        self._by_clock = ByClock(
+            lambda: self.speech.sampling.aligned_interval, self._tell_by_clock
+        )
         self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
@@ -194,6 +206,7 @@ class VirtualStation:
     async def stop(self) -> None:
         """Disconnect."""
         self.requests.control.close()
+        self._by_clock.stop()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -245,6 +258,8 @@ class VirtualStation:
                 tls=settings.tls,
                 timeout=self._pace.open,
             )
+        self._channel = channel
+        channel.ping_every(self._ping_seconds)
         connection = Connection(
             channel,
             self.speech.handle,
@@ -264,6 +279,7 @@ class VirtualStation:
                 speaking.result()
         finally:
             self._connection = None
+            self._channel = None
             self._set_connected(False)
             speaking.cancel()
             serving.cancel()
@@ -678,6 +694,31 @@ class VirtualStation:
             return False
         self._work.set()
         return True
+
+    def _settings_changed(self) -> None:
+        """Act on settings that the upstream has just written."""
+        self._by_clock.plan()
+        if self._channel is not None:
+            self._channel.ping_every(self._ping_seconds)
+        self._work.set()
+
+    @property
+    def _ping_seconds(self) -> float | None:
+        known = self.memory.get("ping_interval")
+        return known if isinstance(known, int) else None
+
+    def _tell_by_clock(self) -> None:
+        """Send the values of connectors without a session that the upstream is told of."""
+        for number, connector in self.charge_point.connectors.items():
+            running = connector.transaction
+            if running is None or (
+                self._books.told(self.settings.id, running.key) is None
+            ):
+                self._send_once(
+                    self.speech.meter_values(
+                        number, connector.measurements, utcnow(), None, aligned=True
+                    )
+                )
 
     def _tell_meter_values(self, number: int) -> None:
         connector = self.charge_point.connectors[number]

@@ -313,6 +313,7 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
+        self.central_system.others = self.backends.upstreams.cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()

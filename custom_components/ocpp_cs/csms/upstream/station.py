@@ -17,6 +17,7 @@ from ..model.errors import (
     ConnectionLostError,
 )
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
+from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
@@ -25,7 +26,7 @@ from .asked.requests import Requests
 from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
 from .memory import StationMemory
 from .model import Kind, Report, UpstreamSettings
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
 from .told.outbox import Outbox
 
@@ -51,6 +52,9 @@ _MOST_SILENCES: Final = 3
 
 _AWAY_S: Final = 60.0
 """Seconds that a charge point may be away before its connectors are unavailable."""
+
+_DECISION_S: Final = 5.0
+"""Seconds in which it decides on an id tag; somebody stands before the charge point."""
 
 _SURE_S: Final = 600.0
 """Seconds after the end of a session that the charge point has not told, until it is
@@ -349,6 +353,18 @@ class VirtualStation:
         if answer.decision is not None and answer.decision.status != "accepted":
             told.refused = answer.decision.status
         self.outbox.confirm(report, told)
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if (connection := self._connection) is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(_DECISION_S):
+                answer = await connection.call(*self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
 
     def _changed(self) -> None:
         # It may be set later.

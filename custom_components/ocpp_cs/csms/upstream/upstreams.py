@@ -9,6 +9,7 @@ from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
+from .cards import UpstreamCards
 from .model import UpstreamSettings
 from .station import VirtualStation
 from .told.books import UpstreamBooks
@@ -49,6 +50,7 @@ class Upstreams:
         self._ending: set[asyncio.Task[None]] = set()
         self.changed: Callable[[], None] = lambda: None
         """Called when there are other stations."""
+        self.cards = UpstreamCards(self.of_charge_point, ledger)
         self.teller = SessionTeller(
             ledger, books, self.of_charge_point, self._charge_points.get, routing
         )

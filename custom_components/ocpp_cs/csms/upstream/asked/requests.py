@@ -44,6 +44,6 @@ class Requests:
         self.trigger = trigger
         self.limits = UpstreamLimits(settings, memory)
         self.control = Control(settings, memory, charge_point, books)
-        self.tags = TagList(memory)
+        self.tags = TagList(settings, memory)
         self.wishes = Wishes(settings, charge_point.id)
         self.data_transfers = DataTransfers(settings, charge_point)

@@ -313,7 +313,9 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
-        self.central_system.others = self.backends.upstreams.cards
+        cards = self.backends.upstreams.cards
+        cards.house = self.id_tags.authorizer
+        self.central_system.others = cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()

@@ -45,6 +45,8 @@ class Pair:
         )
 
         self.house.central_system.others = self.upstreams.cards
+        if house is not None:
+            self.upstreams.cards.house = house
 
     async def __aenter__(self) -> Self:
         """Start both."""

@@ -2,11 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, override
 
-from ..access.authorization import Authorization, AuthorizationStatus, Others
-from ..model.tags import Tag, TagKind, tag_key
+from ..access.authorization import (
+    AcceptEveryTag,
+    Authorization,
+    AuthorizationStatus,
+    Authorizer,
+    Others,
+)
+from ..charge_point import ChargePoint
+from ..model.errors import CsmsError
+from ..model.tags import Tag, TagKind, is_masked, tag_key
 from ..transactions.ledger import Ledger
 from ..transactions.transaction import Transaction
 from .model import Role
@@ -17,6 +26,15 @@ _SILENCE_S: Final = 30.0
 """Seconds in which an upstream that has not decided is not asked again for that tag."""
 
 _MOST_SILENCES: Final = 100
+
+_FINAL: Final = frozenset(
+    {
+        AuthorizationStatus.BLOCKED,
+        AuthorizationStatus.EXPIRED,
+        AuthorizationStatus.INVALID,
+    }
+)
+"""The decisions of an upstream for which a session of its card is stopped."""
 
 
 class UpstreamCards(Others):
@@ -42,10 +60,40 @@ class UpstreamCards(Others):
         """
         self._stations = stations
         self._ledger = ledger
+        self.house: Authorizer = AcceptEveryTag()
+        """Decides for the owner."""
+        self._stopping: set[asyncio.Task[None]] = set()
         self._asking: dict[tuple[str, str, str], asyncio.Task[None]] = {}
         """Upstream, charge point and key of a tag -> the question under way."""
         self._silent: dict[tuple[str, str, str], float] = {}
         """The same -> the loop's time until which it is not asked again."""
+
+    def holds(self, upstream: str, charge_point_id: str, id_tag: str) -> bool:
+        """Return whether an upstream has a card by what it has told: see `Holds`.
+
+        Those of the house are not among them.
+        """
+        key = tag_key(id_tag)
+        return not self._is_of_house(charge_point_id, id_tag) and any(
+            (known := _known(one, key)) is not None
+            and known.status is AuthorizationStatus.ACCEPTED
+            for one in self._stations(charge_point_id)
+            if one.settings.id == upstream and one.settings.has(Role.AUTHORIZE)
+        )
+
+    def listed(self, upstream: str, charge_point_id: str) -> frozenset[str]:
+        """Return the keys of the id tags that an upstream has listed, and may decide on."""
+        for one in self._stations(charge_point_id):
+            if one.settings.id == upstream and one.settings.has(Role.AUTHORIZE):
+                return frozenset(
+                    key
+                    for key in one.requests.tags.keys
+                    if not self._is_of_house(charge_point_id, key)
+                )
+        return frozenset()
+
+    def _is_of_house(self, charge_point_id: str, id_tag: str) -> bool:
+        return self.house.authorize(charge_point_id, Tag(id_tag)).tag is not None
 
     @override
     def decide_at(self, charge_point_id: str) -> bool:
@@ -177,6 +225,40 @@ class UpstreamCards(Others):
             language=ours.language if status is ours.status else None,
         )
 
+    # What an upstream decides on the card of a session when it is told of it.
+
+    def decided(
+        self, station: VirtualStation, session: Transaction, decision: Decision
+    ) -> None:
+        """Note a decision that came with the answer to the start of a session.
+
+        If the upstream refuses its own card, and the house would not accept it either,
+        the session is stopped. In all other cases it goes on: what an upstream thinks of
+        the cards of the house is noted, no more. ConcurrentTx is no reason to stop, as
+        the other session may be one whose end the upstream has not been told yet.
+        """
+        place, tag = session.charge_point_id, Tag(session.id_tag)
+        if station.settings.told_tag(tag.id, without_card=False) != tag.id or is_masked(
+            tag.id
+        ):
+            return
+        ours = self.house.authorize(place, tag)
+        if station not in self._responsible(place, tag, ours):
+            return
+        station.requests.tags.note(tag, decision)
+        if (
+            decision.status not in _FINAL
+            or ours.status is AuthorizationStatus.ACCEPTED
+            or self.decide(place, tag, ours, starting=session).status
+            is AuthorizationStatus.ACCEPTED
+        ):
+            return
+        task = asyncio.get_running_loop().create_task(
+            _stop(station.charge_point, session)
+        )
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
+
     def _is_running(
         self, charge_point_id: str, tag: Tag, connector_id: int | None
     ) -> bool:
@@ -186,6 +268,19 @@ class UpstreamCards(Others):
             and connector_id in {None, one.connector_id}
             and tag_key(one.id_tag) == tag_key(tag.shown)
             for one in self._ledger.running(charge_point_id)
+        )
+
+
+async def _stop(charge_point: ChargePoint, session: Transaction) -> None:
+    """Stop a session, if it runs and the charge point is there."""
+    connector = charge_point.connectors.get(session.connector_id)
+    running = None if connector is None else connector.transaction
+    if running is None or running.id != session.id:
+        return
+    # It is noted that the upstream has refused it, whatever happens to the stop.
+    with suppress(CsmsError):
+        await charge_point.commands.stop_transaction(
+            connector_id=session.connector_id, transaction_id=session.id
         )
 
 

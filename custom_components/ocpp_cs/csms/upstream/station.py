@@ -8,6 +8,7 @@ from hashlib import sha256
 import logging
 from typing import Any, Final
 
+from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -87,6 +88,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -403,6 +406,7 @@ class VirtualStation:
                 return
         try:
             call = self.speech.report(report, session, told)
+            self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -415,9 +419,14 @@ class VirtualStation:
         self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
+        if report.kind is Kind.START and answer.decision is not None:
+            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
+            told.refused = None if accepted else answer.decision.status
+            if not accepted:
+                self._note(f"{told.id_tag}: {answer.decision.status}")
         self.outbox.confirm(report, told)
+        if report.kind is Kind.START and answer.decision is not None:
+            self.decided(session, answer.decision)
 
     async def authorize(self, tag: Tag) -> Decision | None:
         """Ask for an id tag; return None if it cannot be asked, or does not say."""

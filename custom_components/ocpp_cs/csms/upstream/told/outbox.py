@@ -165,11 +165,15 @@ class Outbox:
         self._books.save_soon()
         self.changed()
 
+    def sending(self, report: Report, told: ToldSession) -> None:
+        """Note that a message is about to be sent."""
+        if report.kind is Kind.START and not told.sent:
+            told.sent = True
+            self._books.put_told(told)
+
     def withdraw(self, told: ToldSession) -> bool:
-        """Forget a session if nothing of it was confirmed; return whether it was so."""
-        if told.told_id is not None or any(
-            one.key == told.key and one.attempts for one in self._reports
-        ):
+        """Forget a session that was never sent; return whether it was so."""
+        if told.sent or told.told_id is not None:
             return False
         self._books.drop_told(told)
         self._books.save_soon()

@@ -7,6 +7,7 @@ from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
+from . import lists
 from .settings import VirtualKeys
 
 type Json = dict[str, Any]
@@ -27,6 +28,7 @@ class UpstreamInbound:
         self._keys = keys
         self._handlers: Mapping[str, UpstreamHandler] = {
             "TriggerMessage": self._trigger_message,
+            **lists.handlers(requests),
         }
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:

@@ -288,6 +288,7 @@ class VirtualStation:
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
+                self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
             except (CommandError, ValueError) as err:

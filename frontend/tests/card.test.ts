@@ -1,7 +1,7 @@
 import './setup.ts';
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import type { ComingPlan, Connector, PlanView } from '../src/api.ts';
+import type { ComingPlan, Connector, PlanView, ToldTo } from '../src/api.ts';
 import { OcppCsCard } from '../src/card/card.ts';
 import { suggestionFor, stubConfig } from '../src/card/config.ts';
 import { gaugeOf } from '../src/card/ring.ts';
@@ -155,6 +155,22 @@ test('a charger without charge control, plan, session, vehicle or power is no er
   });
   const card = await cardOf(fakeOf(bare));
   assert.equal(textOf(card), 'Garage 0 W Not reported yet');
+});
+
+test('a card tells to whom its session goes, and who limits it', async () => {
+  const { session } = connectorOf();
+  if (session === null) assert.fail();
+  const at = (name: string, state: string): ToldTo => ({ name, state, confirmed: null, id: null });
+  const backends = [at('Employer', 'told'), at('Platform', 'waiting'), at('Other', 'a state to come')];
+  const card = await cardOf(fakeOf(connectorOf({ session: { ...session, backends }, limited_by: 'Employer' })));
+  const lines = [...card.renderRoot.querySelectorAll('.told')].map(({ textContent }) => textContent.trim());
+  assert.deepEqual(lines, [
+    'Limited by Employer',
+    'Employer: being reported',
+    'Platform: waiting to be reported',
+    'Other: a state to come',
+  ]);
+  assert.equal((await cardOf(fakeOf(connectorOf()))).renderRoot.querySelector('.told'), null);
 });
 
 test('the last session is told while nothing is plugged in', async () => {

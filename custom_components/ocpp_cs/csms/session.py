@@ -339,11 +339,13 @@ class Session(Link):
         Args:
             starting: The transaction that begins with it, if any.
         """
-        place = self.charge_point.id
-        ours = self._authorizer.authorize(place, tag, starting=starting)
-        if self._others is None or not self._others.decide_at(place):
-            return ours
-        return self._others.decide(place, tag, ours, starting=starting)
+        charge_point = self.charge_point
+        decision = self._authorizer.authorize(charge_point.id, tag, starting=starting)
+        if self._others is not None and self._others.decide_at(charge_point.id):
+            decision = self._others.decide(
+                charge_point.id, tag, decision, starting=starting
+            )
+        return charge_point.claims.decide(decision, tag, starting)
 
     def ask_others(
         self, tag: Tag, connector_id: int | None = None
@@ -357,15 +359,16 @@ class Session(Link):
         Returns:
             What to wait for; None, at once, if it is not theirs.
         """
-        place = self.charge_point.id
+        charge_point = self.charge_point
         if (
             self._others is None
-            or not self._others.decide_at(place)
-            or self.charge_point.starts.is_continuing(tag.id)
+            or not self._others.decide_at(charge_point.id)
+            or charge_point.starts.is_continuing(tag.id)
+            or charge_point.claims.has_start(tag)
         ):
             return None
-        ours = self._authorizer.authorize(place, tag)
-        return self._others.ask(place, tag, ours, connector_id=connector_id)
+        ours = self._authorizer.authorize(charge_point.id, tag)
+        return self._others.ask(charge_point.id, tag, ours, connector_id=connector_id)
 
     def card_read(self, tag: Tag) -> Authorization:
         """Decide on an id tag that was presented, and emit the result."""

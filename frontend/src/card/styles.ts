@@ -399,6 +399,19 @@ export const styles = [
     .result b {
       font-weight: 600;
     }
+    .told {
+      display: flex;
+      align-items: center;
+      gap: 6px;
+      margin: 0;
+      font-size: 13px;
+      color: var(--ocpp-cs-weak);
+    }
+    .told .icon {
+      flex: none;
+      inline-size: 16px;
+      block-size: 16px;
+    }
     .last {
       color: var(--ocpp-cs-weak);
     }

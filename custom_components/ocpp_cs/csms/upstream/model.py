@@ -8,7 +8,8 @@ from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any
 
-from ..model.tags import tag_key
+from ..model.model import ConnectorStatus
+from ..model.tags import TagKind, tag_key
 from ..transactions.transaction import TransactionKey
 
 
@@ -135,6 +136,8 @@ class Report:
     """Whether it was taken by the clock, and not at an interval from the start."""
     offline: bool = False
     """Whether there was no connection when it happened."""
+    state: ConnectorStatus | None = None
+    """The status of the connector then, if it is known (2.x: the charging state)."""
     attempts: int = 0
     """The answers that were an error."""
     error: str | None = None
@@ -156,7 +159,13 @@ class ToldSession:
     id_tag: str
     """The id tag that the upstream is told."""
     told_id: str | None = None
-    """The id that the upstream knows it by; None while it does not."""
+    """The id that the upstream knows it by; None while it does not.
+
+    In 1.6 the upstream chooses it in its answer to the start; in 2.x it is made here,
+    before the start is queued.
+    """
+    tag_kind: TagKind | None = None
+    """The type of the id tag, if it is known (2.x)."""
     next_seq: int = 0
     ended: bool = False
     """Whether its stop is queued, or confirmed."""
@@ -166,6 +175,8 @@ class ToldSession:
     """Whether its start was sent, so that the upstream may know of it."""
     remote_start_id: int | None = None
     """The id of the request of the upstream that it was started by (2.x)."""
+    reservation_id: int | None = None
+    """The reservation of the upstream that it has used."""
     confirmed: datetime | None = None
     """When the upstream confirmed the end."""
     sampled_at: float = 0.0
@@ -181,5 +192,7 @@ class ToldSession:
             "sent": self.sent,
             "refused": self.refused,
             "remote": self.remote_start_id,
+            "reservation": self.reservation_id,
+            "kind": self.tag_kind,
             "sampled": self.sampled_at,
         }

@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,7 +17,14 @@ from ..model.errors import (
     CommandError,
     ConnectionLostError,
 )
-from ..model.model import ChargePointError, ConnectorStatus, utcnow
+from ..model.model import (
+    UPDATE_FAILED,
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    utcnow,
+)
 from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
@@ -35,8 +42,12 @@ from .told.outbox import Outbox
 _LOGGER = logging.getLogger(__name__)
 
 _LONGEST_ERROR: Final = 200
+_MOST_ASKED: Final = 100
+"""Messages, such as the pieces of reports, that the upstream may wait for."""
+
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
+_UPDATE_OVER: Final = UPDATE_FAILED | {FirmwareStatus.IDLE, FirmwareStatus.INSTALLED}
 
 type FindSession = Callable[[TransactionKey], Coroutine[Any, Any, Transaction | None]]
 """Returns the session with that key from the ledger, also an old one."""
@@ -78,8 +89,15 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point, books, trigger=self._trigger
+            settings,
+            self.memory,
+            charge_point,
+            books,
+            trigger=self._trigger,
+            send=self._send,
         )
+        self.requests.tell_firmware = self._tell_firmware
+        self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
         self.connected = False
@@ -105,6 +123,8 @@ class VirtualStation:
         """What it has been told on this connection."""
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
+        self._asked: list[Call] = []
+        """As `_due`, but the upstream waits for them, even before it accepts the boot."""
         self._boot_due: BootReason | None = None
         self._boot_asked = asyncio.Event()
         """Is set when the upstream asks for a BootNotification at once."""
@@ -121,6 +141,8 @@ class VirtualStation:
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
+        self.requests.wake = self._work.set
+        self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
 
@@ -170,6 +192,7 @@ class VirtualStation:
 
     async def stop(self) -> None:
         """Disconnect."""
+        self.requests.control.close()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -256,6 +279,7 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
+        self._asked.clear()
         self._is_known = False
         self._boot_asked.clear()
         if (
@@ -312,16 +336,25 @@ class VirtualStation:
                 wait = self._pace.until_retry(answer.interval)
             self._set_connected(False)
             self._set_trouble(trouble)
-            # Nothing but a request of the upstream makes it shorter (1.6: 4.2).
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._boot_asked.wait()
+            # Nothing but a request of the upstream makes it shorter (1.6: 4.2), which
+            # is sent meanwhile what else it asks for (2.0.1: B02).
+            until = asyncio.get_running_loop().time() + wait
+            while not self._boot_asked.is_set():
+                self._work.clear()
+                if self._asked:
+                    await self._tell(connection, self._asked.pop(0))
+                elif (left := until - asyncio.get_running_loop().time()) > 0:
+                    await self._wait(left)
+                else:
+                    break
 
     async def _speak_once(self, connection: Connection) -> None:
         """Send the next message; wait if there is none."""
         now = asyncio.get_running_loop().time()
         self._work.clear()
-        if self._due:
+        if self._asked:
+            await self._tell(connection, self._asked.pop(0))
+        elif self._due:
             await self._tell(connection, self._due.pop(0))
         elif (state := self._next_state()) is not None:
             self._told_states[state.number] = state
@@ -406,7 +439,11 @@ class VirtualStation:
                 self.outbox.put_off(report, now + unsure)
                 return
         try:
+            own_id = told.told_id
             call = self.speech.report(report, session, told)
+            if told.told_id != own_id:
+                self._books.put_told(told)
+                self._books.save_soon()
             self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
@@ -431,11 +468,11 @@ class VirtualStation:
 
     async def authorize(self, tag: Tag) -> Decision | None:
         """Ask for an id tag; return None if it cannot be asked, or does not say."""
-        if (connection := self._connection) is None or not self.connected:
+        if self._connection is None or not self.connected:
             return None
         try:
             async with asyncio.timeout(self._pace.decision):
-                answer = await connection.call(*self.speech.authorize(tag))
+                answer = await self.ask(self.speech.authorize(tag))
             return self.speech.decision(answer)
         except (CommandError, TimeoutError, ValueError) as err:
             self._note(str(err) or "time-out")
@@ -474,10 +511,18 @@ class VirtualStation:
             self._work.set()
         elif kind == "firmware_status":
             self._send_once(self.speech.firmware_status(data["status"]))
+        elif kind == "diagnostics_status":
+            self._send_once(self.speech.diagnostics_status(data["status"]))
 
-    def _send_once(self, call: Call) -> None:
+    def _tell_firmware(self, status: FirmwareStatus) -> None:
+        self._send_once(self.speech.firmware_status(status))
+
+    def _tell_diagnostics(self, status: DiagnosticsStatus) -> None:
+        self._send_once(self.speech.diagnostics_status(status))
+
+    def _send_once(self, call: Call | None) -> None:
         """Send a message that is of no use later."""
-        if not self.connected or call in self._due:
+        if call is None or not self.connected or call in self._due:
             return
         if len(self._due) >= _MOST_DUE:
             del self._due[0]
@@ -517,6 +562,7 @@ class VirtualStation:
         whole = self.charge_point.whole
         if (away := self._is_away) is None:
             return []
+        reserved = self.requests.control.reservations.numbers
         states = [
             ConnectorState(
                 number=0,
@@ -539,10 +585,13 @@ class VirtualStation:
                     ConnectorState(number=number, status=ConnectorStatus.UNAVAILABLE)
                 )
             elif one.status is not None:
+                is_reserved = (
+                    one.status is ConnectorStatus.AVAILABLE and number in reserved
+                )
                 states.append(
                     ConnectorState(
                         number=number,
-                        status=one.status,
+                        status=ConnectorStatus.RESERVED if is_reserved else one.status,
                         error_code=one.error_code or ChargePointError.NO_ERROR,
                         info=one.info,
                         vendor_error_code=one.vendor_error_code,
@@ -569,8 +618,53 @@ class VirtualStation:
                 self._told_states.clear()
             else:
                 self._told_states.pop(connector_id, None)
+        elif message == "meter_values":
+            for number in self.charge_point.connector_numbers:
+                if connector_id in (None, 0, number):
+                    self._tell_meter_values(number)
+        elif message == "firmware_status_notification":
+            known = self.charge_point.firmware_status or FirmwareStatus.IDLE
+            is_over = known in _UPDATE_OVER
+            self._tell_firmware(FirmwareStatus.IDLE if is_over else known)
+        elif message in ("diagnostics_status_notification", "log_status_notification"):
+            uploading = DiagnosticsStatus.UPLOADING
+            is_uploading = self.charge_point.diagnostics_status is uploading
+            status = uploading if is_uploading else DiagnosticsStatus.IDLE
+            call = self.speech.diagnostics_status(status)
+            if call is None:
+                return False
+            self._send_once(call)
         else:
             return False
+        self._work.set()
+        return True
+
+    def _tell_meter_values(self, number: int) -> None:
+        connector = self.charge_point.connectors[number]
+        running = connector.transaction
+        values = dict(connector.measurements)
+        told = None
+        if running is not None:
+            told = self._books.told(self.settings.id, running.key)
+            if running.register_wh is not None:
+                values["energy"] = running.register_wh
+        self._send_once(self.speech.meter_values(number, values, utcnow(), told))
+
+    async def ask(self, call: Call) -> Any:
+        """Return the answer to a message that is asked now; raises CommandError.
+
+        Raises:
+            ConnectionLostError: It is not connected and accepted.
+        """
+        if self._connection is None or not self.connected:
+            raise ConnectionLostError(call[0])
+        return await self._connection.call(*call)
+
+    def _send(self, calls: Sequence[Call]) -> bool:
+        """Send messages that the upstream has asked for; see `Requests.send`."""
+        if len(self._asked) + len(calls) > _MOST_ASKED:
+            return False
+        self._asked += calls
         self._work.set()
         return True
 

@@ -9,7 +9,9 @@ import time
 from types import MappingProxyType
 from typing import Any, override
 
+from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
+from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter
@@ -281,6 +283,8 @@ def _put_report(upstream: str, report: Report) -> Statement:
         payload["aligned"] = True
     if report.offline:
         payload["offline"] = True
+    if report.state is not None:
+        payload["state"] = report.state
     return _PUT_REPORT, (
         report.number,
         *_key_of(upstream, report.key),
@@ -308,6 +312,7 @@ def _report_of(row: tuple[Any, ...]) -> tuple[str, Report]:
         signed=tuple(SignedValue(**one) for one in data.get("signed", ())),
         aligned=bool(data.get("aligned")),
         offline=bool(data.get("offline")),
+        state=None if (state := data.get("state")) is None else ConnectorStatus(state),
         attempts=attempts,
         error=error,
     )
@@ -336,6 +341,8 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         sent=bool(record.get("sent")),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
+        reservation_id=record.get("reservation"),
+        tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
         sampled_at=float(record.get("sampled") or 0.0),
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ...model.model import utcnow
+from ...model.model import ConnectorStatus, utcnow
 from ...transactions.transaction import TransactionKey
 from ..model import Kind, Report, SignedValue, ToldSession
 from .books import UpstreamBooks
@@ -66,6 +66,7 @@ class Outbox:
         signed: tuple[SignedValue, ...] = (),
         aligned: bool = False,
         offline: bool = False,
+        state: ConnectorStatus | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -78,6 +79,7 @@ class Outbox:
             signed=signed,
             aligned=aligned,
             offline=offline,
+            state=state,
         )
         told.next_seq += 1
         if kind is Kind.STOP:
@@ -173,7 +175,9 @@ class Outbox:
 
     def withdraw(self, told: ToldSession) -> bool:
         """Forget a session that was never sent; return whether it was so."""
-        if told.sent or told.told_id is not None:
+        if told.sent or not any(
+            one.key == told.key and one.kind is Kind.START for one in self._reports
+        ):
             return False
         self._books.drop_told(told)
         self._books.save_soon()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from ...charge_point import ChargePoint
 from ...model.errors import PayerKnowsError
-from ...model.model import utcnow
+from ...model.model import ConnectorStatus, utcnow
+from ...model.tags import TagKind
 from ...transactions.ledger import Ledger
 from ...transactions.transaction import Origin, Transaction, TransactionKey
 from ..model import Kind, ToldSession
@@ -110,8 +111,25 @@ class SessionTeller:
         self._decided.add(key)
         stations = {one.settings.id: one for one in self._stations(key[0])}
         charge_point = self._charge_point(key[0])
+        wishes = {
+            upstream: wish
+            for upstream, station in stations.items()
+            if session.end is None
+            and (wish := station.requests.control.began(session)) is not None
+        }
+        reserved = {
+            upstream: number
+            for upstream, station in stations.items()
+            if session.end is None
+            and (number := station.requests.control.reservations.used(session))
+            is not None
+        }
         upstreams = [one.settings for one in stations.values()]
-        chosen = self._routing(session, upstreams)
+        chosen = self._routing(
+            session,
+            upstreams,
+            started_by=next(iter([*wishes, *reserved]), None),
+        )
         if session.details.payer is None and any(
             one.pays and (session.end is None or session.end >= stations[one.id].since)
             for one in upstreams
@@ -129,15 +147,36 @@ class SessionTeller:
             own = charge_point is not None and (
                 session.id_tag == charge_point.settings.id_tag
             )
+            wish = wishes.get(settings.id)
             told = ToldSession(
                 upstream=settings.id,
                 key=key,
                 connector_id=session.connector_id,
-                id_tag=settings.told_tag(session.id_tag, without_card=own),
+                id_tag=(
+                    settings.told_tag(session.id_tag, without_card=own)
+                    if wish is None
+                    else wish.tag.id
+                ),
+                remote_start_id=None if wish is None else wish.remote_start_id,
+                reservation_id=reserved.get(settings.id),
+                tag_kind=(
+                    wish.tag.kind
+                    if wish is not None
+                    else TagKind.CENTRAL
+                    if own
+                    else None
+                ),
+                told_id=station.speech.own_id(),
                 sampled_at=session.start.timestamp(),
             )
             station.outbox.add(
-                Kind.START, told, session.start, offline=not station.connected
+                Kind.START,
+                told,
+                session.start,
+                offline=not station.connected,
+                state=None
+                if charge_point is None
+                else charge_point.connector(session.connector_id).status,
             )
             self._books.save_later()
 
@@ -170,9 +209,12 @@ class SessionTeller:
             return
         told.sampled_at = at
         values: dict[str, float] = {}
+        state: ConnectorStatus | None = None
         charge_point = self._charge_point(session.charge_point_id)
         if charge_point is not None and utcnow().timestamp() - at < _LIVE_S:
-            values |= charge_point.connector(session.connector_id).measurements
+            connector = charge_point.connector(session.connector_id)
+            values |= connector.measurements
+            state = connector.status
         values["energy"] = session.register_wh
         station.outbox.add(
             Kind.METER,
@@ -181,6 +223,7 @@ class SessionTeller:
             values=values,
             aligned=is_aligned and not is_due,
             offline=not station.connected,
+            state=state,
         )
         self._books.save_later()
 

@@ -98,7 +98,9 @@ from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
 from .upstream.names import BackendNames
+from .upstream.payers import Payers
 from .upstream.shown import Backed
+from .upstream.two_payers import TwoPayersWatch
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -215,6 +217,9 @@ class Hub:
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
         )
+        self.payers = Payers(
+            memory, self.backends.upstreams, self.platforms, self.chargers.values
+        )
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -285,6 +290,8 @@ class Hub:
             SpokenVersions(hass, memory),
             # They see chargers as all others have left them.
             self.backends,
+            self.payers,
+            TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),

@@ -63,6 +63,7 @@ DESCRIPTIONS: dict[
         select.CHARGE_MODE,
         select.SPLIT,
         select.VEHICLE,
+        select.PAYER_SELECT,
     ],
     "sensor": [
         sensor.LAST_SEEN,

@@ -219,7 +219,7 @@ async def stop(charger: Client, number: int) -> None:
         "StopTransaction",
         {
             "transactionId": number,
-            "meterStop": 2002,
+            "meterStop": 2003,
             "timestamp": utcnow().isoformat(),
         },
     )
@@ -247,6 +247,9 @@ async def test_from_private_to_the_company_in_the_middle_of_a_session() -> None:
             await until(
                 lambda: house.books.told("backend0", house.session.key).told_id  # type: ignore[union-attr]
             )
+            await charger.call("MeterValues", meter_values(sample("2002")))
+            assert house.session.register_wh == 2002
+            assert house.session.details.payer == "backend0"
             with pytest.raises(PayerKnowsError):
                 house.choose(PRIVATE)
             assert house.upstreams.routing.choice("CP1", 1) == "backend0"

@@ -69,6 +69,11 @@ class SessionRouting(Routing):
         else:
             self._choices[charge_point_id, connector_id] = choice
 
+    def forget(self, charge_point_id: str) -> None:
+        """Forget the choices for a charge point."""
+        for place in [one for one in self._choices if one[0] == charge_point_id]:
+            del self._choices[place]
+
     @override
     def __call__(
         self,

@@ -82,7 +82,7 @@ class SessionTeller:
             if station is None or not station.outbox.withdraw(told):
                 raise PayerKnowsError("" if station is None else station.settings.name)
         self._decided.discard(session.key)
-        self._ledger.annotate(session, payer=payer)
+        self._annotate(session, payer)
 
     def _changed(self, key: TransactionKey, session: Transaction | None) -> None:
         """Queue what a change of the ledger means; called for each meter value."""
@@ -184,7 +184,16 @@ class SessionTeller:
         """Note who pays for a session, unless the owner has chosen somebody meanwhile."""
         for session in self._ledger.at_hand(key[0]):
             if session.key == key and session.details.payer is None:
-                self._ledger.annotate(session, payer=payer)
+                self._annotate(session, payer)
+
+    def _annotate(self, session: Transaction, payer: str) -> None:
+        self._ledger.annotate(session, payer=payer)
+        charge_point = self._charge_point(session.charge_point_id)
+        if charge_point is not None and (
+            connector := charge_point.connectors.get(session.connector_id)
+        ):
+            # It has the session as it was before.
+            connector.transaction_corrected()
 
     def _tell(
         self, station: VirtualStation, told: ToldSession, session: Transaction

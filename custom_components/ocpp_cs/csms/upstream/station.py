@@ -25,6 +25,7 @@ from ..model.model import (
     FirmwareStatus,
     utcnow,
 )
+from ..model.records import UNREADABLE
 from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
@@ -181,6 +182,7 @@ class VirtualStation:
         self._unwatch = [
             charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
+            charge_point.watch(("identity",), self._identity_changed),
             charge_point.listen(self._happened),
         ]
         self._watch_connectors()
@@ -308,20 +310,23 @@ class VirtualStation:
         self._is_known = True
         while (reason := self._boot_due) is not None:
             self._boot_asked.clear()
-            action, payload = self.speech.boot(self.charge_point.identity, reason)
+            identity = self.charge_point.identity
+            is_anonymous = not identity.vendor
+            action, payload = self.speech.boot(identity, reason)
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
                 self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
-            except (CommandError, ValueError) as err:
+            except (CommandError, *UNREADABLE) as err:
                 self._note(str(err))
                 trouble = Trouble(TroubleKind.REJECTED, str(err)[:_LONGEST_ERROR])
             else:
                 if answer.status is BootStatus.ACCEPTED:
                     self.memory.put("booted", answer.interval)
                     self.memory.put("booted_at", self._place)
+                    self.memory.put("anonymous", is_anonymous or None)
                     if self._boot_due is reason:
                         self._boot_due = None
                     # What it knew of the connectors, it may have forgotten.
@@ -448,7 +453,7 @@ class VirtualStation:
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
-        except (CommandError, ValueError) as err:
+        except (CommandError, *UNREADABLE) as err:
             self._note(str(err))
             if self._doubt(err):
                 return
@@ -513,6 +518,12 @@ class VirtualStation:
             self._send_once(self.speech.firmware_status(data["status"]))
         elif kind == "diagnostics_status":
             self._send_once(self.speech.diagnostics_status(data["status"]))
+
+    def _identity_changed(self) -> None:
+        if self.memory.get("anonymous") and self.charge_point.identity.vendor:
+            # It was added before it had ever connected.
+            self._boot_due = self._boot_due or BootReason.POWER_UP
+            self._work.set()
 
     def _tell_firmware(self, status: FirmwareStatus) -> None:
         self._send_once(self.speech.firmware_status(status))

@@ -120,6 +120,13 @@ class UpstreamBooks(Beside):
         """Return a session as an upstream knows it; None if it is not told of it."""
         return self._told.get((upstream, key))
 
+    def start_waits(self, told: ToldSession) -> bool:
+        """Return whether the start of a session is still to be told."""
+        return any(
+            one.kind is Kind.START and one.key == told.key
+            for one in self.reports(told.upstream, told.key[0])
+        )
+
     def told_by(self, key: TransactionKey) -> list[ToldSession]:
         """Return a session as each upstream knows it, also removed ones.
 

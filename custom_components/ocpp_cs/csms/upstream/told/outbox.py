@@ -38,6 +38,15 @@ class Outbox:
         self._books = books
         self._parked: dict[TransactionKey, float] = {}
         """Session -> the event loop's time when it is tried again."""
+        self.last_confirmed = max(
+            (
+                one.confirmed
+                for one in books.told_sessions(upstream, charge_point_id)
+                if one.confirmed is not None
+            ),
+            default=None,
+        )
+        """When the upstream has confirmed the end of a session last."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the number of messages has changed."""
         self.added: Callable[[], None] = lambda: None
@@ -125,7 +134,7 @@ class Outbox:
         self._parked.pop(report.key, None)
         self._books.drop_report(self._upstream, report)
         if report.kind is Kind.STOP:
-            told.confirmed = utcnow()
+            told.confirmed = self.last_confirmed = utcnow()
         self._books.put_told(told)
         self._books.save_soon()
         self.changed()

@@ -9,6 +9,7 @@ from hashlib import sha256
 import logging
 from typing import Any, Final
 
+from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -26,6 +27,7 @@ from ..model.model import (
     utcnow,
 )
 from ..model.records import UNREADABLE
+from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
@@ -42,7 +44,7 @@ from .client import (
 from .memory import StationMemory
 from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
 from .told.by_clock import ByClock
 from .told.outbox import Outbox
@@ -114,6 +116,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -464,6 +468,7 @@ class VirtualStation:
             if told.told_id != own_id:
                 self._books.put_told(told)
                 self._books.save_soon()
+            self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -476,9 +481,26 @@ class VirtualStation:
         self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
+        if report.kind is Kind.START and answer.decision is not None:
+            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
+            told.refused = None if accepted else answer.decision.status
+            if not accepted:
+                self._note(f"{told.id_tag}: {answer.decision.status}")
         self.outbox.confirm(report, told)
+        if report.kind is Kind.START and answer.decision is not None:
+            self.decided(session, answer.decision)
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(self._pace.decision):
+                answer = await self.ask(self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
 
     def _changed(self) -> None:
         try:

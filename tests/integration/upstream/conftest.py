@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aiohttp import FormData
+from homeassistant.components import file_upload
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component

@@ -36,6 +36,7 @@ from .model.model import (
 )
 from .model.quirks import Quirks
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .outside.ceilings import Ceilings
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
@@ -82,6 +83,8 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self.ceilings: Ceilings = Ceilings(self)
+        """What others allow at most at its connectors."""
         self._left_out: dict[int, Connector] = {}
         """Those that are not there: they are the same ones if they are reported again."""
         self.starts = Starts(self.connectors, self.connector)
@@ -539,6 +542,7 @@ class ChargePoint:
         self.restarts.close()
         self.reservations.close()
         self.profile_methods.close()
+        self.ceilings.close()
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()

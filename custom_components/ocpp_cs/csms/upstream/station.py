@@ -94,6 +94,9 @@ class VirtualStation:
         self.requests = Requests(
             settings, self.memory, charge_point.id, trigger=self._trigger
         )
+        self.requests.limits.attach(
+            charge_point, lambda key: books.told(settings.id, key)
+        )
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
         self.connected = False

@@ -7,6 +7,7 @@ from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
+from .charging import charging_handlers
 from .settings import VirtualKeys
 
 type Json = dict[str, Any]
@@ -20,7 +21,10 @@ class UpstreamInbound:
         self._requests = requests
         self._schemas = schemas
         self._keys = keys
-        self._handlers = {"TriggerMessage": self._trigger_message}
+        self._handlers = {
+            "TriggerMessage": self._trigger_message,
+            **charging_handlers(requests),
+        }
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:
         """Answer a call. Raises CallError."""

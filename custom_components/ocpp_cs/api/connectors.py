@@ -27,6 +27,7 @@ WATCHED = (
     "charge_plan",
     "charge_plan_wanted",
     "current",
+    "ceiling",
     "duration",
     "intent",
     "limiter",
@@ -74,6 +75,7 @@ def connector_data(place: Place) -> dict[str, Any]:
         "online": online,
         "state": None if state is None else state.value,
         "reason": reason,
+        "limited_by": limited_by(connector),
         "until": None if until is None else iso(dt_util.utc_from_timestamp(until)),
         "power_w": rounded(connector.measurements.get("power")) if online else None,
         "current_a": rounded(connector.measurements.get("current"), 1)

@@ -309,6 +309,19 @@ class Limiter:
             self._to(LimitState.PENDING)
 
     @property
+    def below_ceiling(self) -> tuple[float, bool] | None:
+        """What others allow at most now in A per phase; None is everything.
+
+        The second value says whether that is with one phase only.
+        """
+        if self._connector.ceiling() is None:
+            return None
+        everything = Intent()
+        single = self._sender.wanted_phases(everything) == 1
+        ceiling = self._connector.ceiling(1 if single else None)
+        return None if ceiling is None else (ceiling.amps, single)
+
+    @property
     def own_limit(self) -> float:
         """What is wanted here at present in A per phase, without any ceiling."""
         users = self._of_users(None)

@@ -11,10 +11,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from http import HTTPStatus
+import logging
 import ssl
 from typing import Final, override
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import (
@@ -23,6 +25,7 @@ from websockets.exceptions import (
     InvalidStatus,
     InvalidURI,
     NegotiationError,
+    SecurityError,
 )
 from websockets.typing import Subprotocol
 
@@ -35,6 +38,23 @@ _MOST_BYTES: Final = 1024 * 1024
 """The longest message of an upstream: a local list of some thousand id tags."""
 _EXPIRED: Final = 10
 """OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED."""
+_CERTIFICATE_ALERTS: Final = (
+    "ALERT_CERTIFICATE",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_ACCESS_DENIED",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+)
+"""Parts of OpenSSL's words for: the other side does not take our certificate."""
+_MOST_UNSENT: Final = 32
+"""Messages that may wait to be sent until no more are read."""
+_BURST: Final = 200
+_PER_SECOND: Final = 20.0
+"""Messages that are read at once, and per second from then on; others wait."""
+
+_NO_LOGGER: Final = logging.getLogger(f"{__name__}.handshake")
+"""For `websockets`: its own one writes the password of the handshake to the log."""
+_NO_LOGGER.setLevel(logging.CRITICAL + 1)
 
 
 class TroubleKind(StrEnum):
@@ -100,8 +120,36 @@ def address(url: str, identity: str, *, slash: bool = False) -> str:
     return urlunsplit(parts._replace(path=path + "/" * slash, fragment=""))
 
 
-def trouble_of(err: Exception) -> Trouble:
-    """Return why a connection could not be made, from the error."""
+class _Connect(connect):
+    """Follows no redirect to another host: it would get the password."""
+
+    @override
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        if isinstance(exc, InvalidStatus):
+            location = exc.response.headers.get("Location", "")
+            if _origin(urljoin(self.uri, location)) != _origin(self.uri):
+                return exc
+        return super().process_redirect(exc)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme.lower(), parts.netloc.lower()
+
+
+@cache
+def usual_tls() -> ssl.SSLContext:
+    """Return the context for upstreams without one of their own. Reads files."""
+    return ssl.create_default_context()
+
+
+def trouble_of(err: Exception, *, secure: bool = False) -> Trouble:
+    """Return why a connection could not be made, from the error.
+
+    Args:
+        err: The error.
+        secure: Whether it was one with TLS.
+    """
     cause: BaseException | None = err
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -111,7 +159,10 @@ def trouble_of(err: Exception) -> Trouble:
                 cause.verify_message,
             )
         if isinstance(cause, ssl.SSLError):
-            return Trouble(TroubleKind.TLS, cause.reason or str(cause))
+            reason = cause.reason or str(cause)
+            if any(alert in reason for alert in _CERTIFICATE_ALERTS):
+                return Trouble(TroubleKind.UNAUTHORIZED, reason)
+            return Trouble(TroubleKind.TLS, reason)
         cause = cause.__cause__ or cause.__context__
     if isinstance(err, InvalidStatus):
         status = err.response.status_code
@@ -124,11 +175,22 @@ def trouble_of(err: Exception) -> Trouble:
     if isinstance(err, NegotiationError):
         return Trouble(TroubleKind.SUBPROTOCOL, str(err))
     if isinstance(err, InvalidURI | ValueError):
-        return Trouble(TroubleKind.ADDRESS, str(err))
+        # Its words have the address, and that may have a password.
+        return Trouble(TroubleKind.ADDRESS)
+    if isinstance(err, SecurityError):
+        # A redirect to an address without TLS, or in a circle.
+        return Trouble(TroubleKind.HTTP, "redirect")
     if isinstance(err, InvalidHandshake | EOFError):
         return Trouble(TroubleKind.CLOSED, str(err))
     if isinstance(err, TimeoutError):
         return Trouble(TroubleKind.UNREACHABLE, "time-out")
+    if (
+        secure
+        and isinstance(err, ConnectionError)
+        and not isinstance(err, ConnectionRefusedError)
+    ):
+        # There is somebody, who hangs up in the handshake of TLS without a word.
+        return Trouble(TroubleKind.TLS, err.strerror or str(err))
     if isinstance(err, OSError):
         return Trouble(TroubleKind.UNREACHABLE, err.strerror or str(err))
     return Trouble(TroubleKind.CLOSED, str(err))
@@ -141,6 +203,7 @@ async def open_channel(
     identity: str,
     password: str | None = None,
     tls: ssl.SSLContext | None = None,
+    timeout: float = _OPEN_SECONDS,  # noqa: ASYNC109
 ) -> ClientChannel:
     """Connect to an upstream.
 
@@ -150,6 +213,7 @@ async def open_channel(
         identity: The id of the charge point there, which is the user of the password.
         password: The password, if there is one.
         tls: The context for `wss://`; None is the usual one.
+        timeout: How long the other side may take for all of it, in seconds.
 
     Raises:
         NoConnectionError: It could not be made.
@@ -158,24 +222,41 @@ async def open_channel(
     if password is not None:
         known = b64encode(f"{identity}:{password}".encode()).decode()
         headers["Authorization"] = f"Basic {known}"
+    if url[:4].lower() != "wss:":
+        tls = None
+    elif tls is None:
+        tls = await asyncio.get_running_loop().run_in_executor(None, usual_tls)
+    lost_with: list[Exception | None] = []
+
+    class Transport(ClientConnection):
+        @override
+        def connection_lost(self, exc: Exception | None) -> None:
+            lost_with.append(exc)
+            super().connection_lost(exc)
+
     try:
-        connection = await connect(
+        connection = await _Connect(
             url,
+            create_connection=Transport,
             subprotocols=[Subprotocol(subprotocol)],
             additional_headers=headers,
             user_agent_header="ocpp_cs",
             compression=None,
             proxy=None,
-            ssl=(tls or True) if url.startswith("wss:") else None,
-            open_timeout=_OPEN_SECONDS,
+            ssl=tls,
+            open_timeout=timeout,
             close_timeout=_CLOSE_SECONDS,
             ping_interval=_PING_SECONDS,
             # Some backends do not answer pings. Heartbeats find a dead connection.
             ping_timeout=None,
             max_size=_MOST_BYTES,
+            logger=_NO_LOGGER,
         )
     except (OSError, InvalidHandshake, InvalidURI, ValueError, EOFError) as err:
-        raise NoConnectionError(trouble_of(err)) from err
+        # With TLS 1.3 a certificate is refused after the handshake of TLS.
+        refusals = [one for one in lost_with if isinstance(one, ssl.SSLError)]
+        reason = refusals[-1] if refusals else err
+        raise NoConnectionError(trouble_of(reason, secure=tls is not None)) from err
     if connection.subprotocol != subprotocol:
         await connection.close(1002)
         raise NoConnectionError(
@@ -194,6 +275,9 @@ class ClientChannel(Channel):
         self._connection = connection
         self._outbox: deque[bytes] = deque()
         self._has_more = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._credit = float(_BURST)
         self._receive: Receive | None = None
         self._on_end: Callable[[], None] = lambda: None
         self._free = asyncio.Event()
@@ -208,7 +292,9 @@ class ClientChannel(Channel):
         try:
             async for message in self._connection:
                 await self._free.wait()
-                self.last_received = self.loop.time()
+                # Who does not read the answers is not read, either.
+                await self._has_room.wait()
+                await self._slow_down()
                 if self._receive is not None:
                     is_text = isinstance(message, str)
                     data = message.encode() if isinstance(message, str) else message
@@ -217,22 +303,36 @@ class ClientChannel(Channel):
             self.closed_with = str(err)
         finally:
             self._over = True
-            writer.cancel()
-            self._on_end()
             if not self.closed_with and self._connection.close_code is not None:
                 reason = self._connection.close_reason
                 self.closed_with = f"{self._connection.close_code} {reason}".strip()
+            self._on_end()
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+
+    async def _slow_down(self) -> None:
+        """Wait if more messages come than any backend has a reason for."""
+        now = self.loop.time()
+        passed, self.last_received = now - self.last_received, now
+        self._credit = min(self._credit + passed * _PER_SECOND, _BURST) - 1.0
+        if self._credit < 0.0:
+            await asyncio.sleep(-self._credit / _PER_SECOND)
 
     async def _write(self) -> None:
-        while True:
-            await self._has_more.wait()
-            self._has_more.clear()
-            while self._outbox:
-                try:
+        try:
+            while True:
+                await self._has_more.wait()
+                self._has_more.clear()
+                while self._outbox:
                     await self._connection.send(self._outbox[0], text=True)
-                except ConnectionClosed:
-                    return
-                self._outbox.popleft()
+                    self._outbox.popleft()
+                    if len(self._outbox) < _MOST_UNSENT:
+                        self._has_room.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            # The reader has to come to the end, too.
+            self._has_room.set()
 
     @property
     @override
@@ -256,6 +356,8 @@ class ClientChannel(Channel):
             return False
         self._outbox.append(data)
         self._has_more.set()
+        if len(self._outbox) >= _MOST_UNSENT:
+            self._has_room.clear()
         return True
 
     @override

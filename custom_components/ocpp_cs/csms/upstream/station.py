@@ -1,11 +1,11 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 import logging
-import random
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
@@ -25,36 +25,19 @@ from .asked.requests import Requests
 from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
 from .memory import StationMemory
 from .model import Kind, Report, UpstreamSettings
+from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState
 from .told.books import UpstreamBooks
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
 
-_BACK_OFF: Final = (2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-"""Seconds until the next attempt to connect, each with up to half of it more."""
+_LONGEST_ERROR: Final = 200
+_MOST_ASKED: Final = 100
+"""Messages, such as the pieces of reports, that the upstream may wait for."""
 
-_STABLE_S: Final = 60.0
-"""Seconds after which a connection counts as one that has worked."""
-
-_DEFAULT_HEARTBEAT: Final = 300
-"""Seconds between heartbeats where the upstream leaves it open (interval 0)."""
-
-_LEAST_HEARTBEAT: Final = 10
-_DEFAULT_RETRY: Final = 60
-"""Seconds until the next BootNotification where the upstream leaves it open."""
-
-_LONGEST_RETRY: Final = 3600
-_ANSWER_S: Final = 30.0
-_MOST_SILENCES: Final = 3
-"""Messages without an answer after which the connection counts as dead."""
-
-_AWAY_S: Final = 60.0
-"""Seconds that a charge point may be away before its connectors are unavailable."""
-
-_SURE_S: Final = 600.0
-"""Seconds after the end of a session that the charge point has not told, until it is
-told: some go on, and some tell an end of their own."""
+_MOST_DUE: Final = 20
+"""Messages that are not of sessions, and may wait to be sent."""
 
 type FindSession = Callable[[TransactionKey], Coroutine[Any, Any, Transaction | None]]
 """Returns the session with that key from the ledger, also an old one."""
@@ -75,6 +58,8 @@ class VirtualStation:
         books: UpstreamBooks,
         *,
         find_session: FindSession,
+        pace: Pace = USUAL,
+        queue: asyncio.Semaphore | None = None,
     ) -> None:
         """Create it; `start` connects.
 
@@ -84,6 +69,8 @@ class VirtualStation:
             version: The version that is spoken to the upstream.
             books: What waits for the upstream.
             find_session: Finds a session in the ledger.
+            pace: Its times.
+            queue: How many charge points connect to the upstream at the same time.
         """
         self.settings = settings
         self.charge_point = charge_point
@@ -92,7 +79,12 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point.id, trigger=self._trigger
+            settings,
+            self.memory,
+            charge_point,
+            books,
+            trigger=self._trigger,
+            send=self._send,
         )
         self.requests.limits.attach(
             charge_point, lambda key: books.told(settings.id, key)
@@ -108,6 +100,8 @@ class VirtualStation:
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
+        self._pace = pace
+        self._queue = queue or asyncio.Semaphore()
         self._books = books
         self._find_session = find_session
         self._task: asyncio.Task[None] | None = None
@@ -115,14 +109,27 @@ class VirtualStation:
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
         self._told_states: dict[int, ConnectorState] = {}
+        """What it has been told on this connection."""
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
+        self._asked: list[Call] = []
+        """As `_due`, but the upstream waits for them, even before it accepts the boot."""
         self._boot_due: BootReason | None = None
-        self._heartbeat_due = False
+        self._boot_asked = asyncio.Event()
+        """Is set when the upstream asks for a BootNotification at once."""
+        self._is_known = False
+        """Whether it has taken something on this connection, or a boot was tried."""
+        self._accepted_at: float | None = None
+        """The event loop's time since which it is connected and accepted."""
+        self._said_at = 0.0
+        """That of its last message that was answered."""
         self._slash = False
         self._unwatch: list[Callable[[], None]] = []
+        self._watched: set[int] = set()
+        """The numbers of the connectors that are watched."""
         self._away: asyncio.TimerHandle | None = None
-        self._is_away = not charge_point.connected
+        self._is_away: bool | None = False if charge_point.connected else None
+        """None as long as it may come back, after Home Assistant has started."""
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
 
@@ -130,6 +137,14 @@ class VirtualStation:
     def identity(self) -> str:
         """The id of the charge point at the upstream."""
         return self.settings.identity or self.charge_point.id
+
+    @property
+    def _place(self) -> str:
+        """Which upstream it is, as other settings may make it another one."""
+        settings = self.settings
+        words = (settings.url, self.identity, settings.subprotocol)
+        # The address may have a password.
+        return sha256("\n".join(words).encode()).hexdigest()[:16]
 
     @property
     def since(self) -> datetime:
@@ -142,38 +157,44 @@ class VirtualStation:
 
     # Life.
 
-    def start(self) -> None:
-        """Connect, and stay connected until `stop`."""
+    def start(self, after: asyncio.Task[None] | None = None) -> None:
+        """Connect, and stay connected until `stop`.
+
+        Args:
+            after: What to wait for first: the end of the one that it takes over from.
+        """
         charge_point = self.charge_point
         _ = self.since
         self._unwatch = [
             charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
+            charge_point.listen(self._happened),
         ]
         self._watch_connectors()
-        charge_point_booted = charge_point.listen(self._happened)
-        self._unwatch.append(charge_point_booted)
+        if self._is_away is None:
+            self._connected_changed()
         self._task = asyncio.get_running_loop().create_task(
-            self._run(), name=f"upstream {self.settings.name} {charge_point.id}"
+            self._run(after), name=f"upstream {self.settings.name} {charge_point.id}"
         )
 
     async def stop(self) -> None:
         """Disconnect."""
         while self._unwatch:
             self._unwatch.pop()()
+        self._watched.clear()
         if self._away is not None:
             self._away.cancel()
             self._away = None
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        if (task := self._task) is not None:
             self._task = None
+            task.cancel()
+            await asyncio.wait((task,))
 
-    async def _run(self) -> None:
+    async def _run(self, after: asyncio.Task[None] | None) -> None:
+        if after is not None:
+            await asyncio.wait((after,))
         failures = 0
         while True:
-            began = asyncio.get_running_loop().time()
             try:
                 await self._connect_once()
             except NoConnectionError as err:
@@ -185,27 +206,36 @@ class VirtualStation:
             except Exception:
                 _LOGGER.exception("The connection to %s failed", self.settings.name)
                 self._set_trouble(Trouble(TroubleKind.CLOSED))
-            if asyncio.get_running_loop().time() - began > _STABLE_S:
-                failures = 0
-            delay = _BACK_OFF[min(failures, len(_BACK_OFF) - 1)]
+            now = asyncio.get_running_loop().time()
+            if (since := self._accepted_at) is not None:
+                self._accepted_at = None
+                if now - since >= self._pace.stable:
+                    failures = 0
+            delay = self._pace.delay(failures)
             failures += 1
-            await asyncio.sleep(delay * random.uniform(1.0, 1.5))
+            await asyncio.sleep(delay)
 
     async def _connect_once(self) -> None:
         settings = self.settings
-        channel = await open_channel(
-            address(settings.url, self.identity, slash=self._slash),
-            subprotocol=settings.subprotocol,
-            identity=self.identity,
-            password=settings.password,
-            tls=settings.tls,
-        )
+        async with self._queue:
+            try:
+                url = address(settings.url, self.identity, slash=self._slash)
+            except ValueError as err:
+                raise NoConnectionError(Trouble(TroubleKind.ADDRESS)) from err
+            channel = await open_channel(
+                url,
+                subprotocol=settings.subprotocol,
+                identity=self.identity,
+                password=settings.password,
+                tls=settings.tls,
+                timeout=self._pace.open,
+            )
         connection = Connection(
             channel,
             self.speech.handle,
             dialect=self._version.dialect,
             deviations=self.deviations,
-            call_timeout=_ANSWER_S,
+            call_timeout=self._pace.answer,
             frames=self.frames,
         )
         self._connection = connection
@@ -214,16 +244,19 @@ class VirtualStation:
         speaking = asyncio.create_task(self._speak(connection))
         try:
             await asyncio.wait((serving, speaking), return_when=asyncio.FIRST_COMPLETED)
-            if speaking.done() and (err := speaking.exception()) is not None:
-                raise err
+            if speaking.done():
+                # It raises why it has given up.
+                speaking.result()
         finally:
             self._connection = None
             self._set_connected(False)
             speaking.cancel()
-            await connection.close()
             serving.cancel()
-            reading.cancel()
-            await asyncio.gather(speaking, serving, reading, return_exceptions=True)
+            try:
+                await connection.close()
+            finally:
+                reading.cancel()
+                await asyncio.gather(speaking, serving, reading, return_exceptions=True)
         raise NoConnectionError(Trouble(TroubleKind.CLOSED, channel.closed_with))
 
     # What it says.
@@ -232,7 +265,13 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
-        if not isinstance(self.memory.get("booted"), int):
+        self._asked.clear()
+        self._is_known = False
+        self._boot_asked.clear()
+        if (
+            not isinstance(self.memory.get("booted"), int)
+            or self.memory.get("booted_at") != self._place
+        ):
             self._boot_due = self._boot_due or BootReason.POWER_UP
         silences = 0
         while True:
@@ -247,79 +286,126 @@ class VirtualStation:
             except CallTimeoutError as err:
                 silences += 1
                 self._note(str(err))
-                if silences >= _MOST_SILENCES:
+                if silences >= self._pace.silences:
                     raise NoConnectionError(Trouble(TroubleKind.SILENT)) from err
 
     async def _boot(self, connection: Connection) -> None:
         """Send BootNotifications until one is accepted."""
+        self._is_known = True
         while (reason := self._boot_due) is not None:
+            self._boot_asked.clear()
             action, payload = self.speech.boot(self.charge_point.identity, reason)
+            wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
-            except (CallErrorReceivedError, ValueError) as err:
+                self._took_something()
+            except ConnectionLostError, CallTimeoutError:
+                raise
+            except (CommandError, ValueError) as err:
                 self._note(str(err))
-                self._set_trouble(Trouble(TroubleKind.REJECTED, str(err)))
-                await asyncio.sleep(_DEFAULT_RETRY)
-                continue
-            if answer.status is BootStatus.ACCEPTED:
-                self.memory.put("booted", answer.interval)
-                self._boot_due = None
-                return
-            self.memory.put("booted", None)
-            kind = (
-                TroubleKind.PENDING
-                if answer.status is BootStatus.PENDING
-                else TroubleKind.REJECTED
-            )
-            self._set_trouble(Trouble(kind))
-            wait = answer.interval if answer.interval > 0 else _DEFAULT_RETRY
-            await self._wait(min(wait, _LONGEST_RETRY))
+                trouble = Trouble(TroubleKind.REJECTED, str(err)[:_LONGEST_ERROR])
+            else:
+                if answer.status is BootStatus.ACCEPTED:
+                    self.memory.put("booted", answer.interval)
+                    self.memory.put("booted_at", self._place)
+                    if self._boot_due is reason:
+                        self._boot_due = None
+                    # What it knew of the connectors, it may have forgotten.
+                    self._told_states.clear()
+                    return
+                self.memory.put("booted", None)
+                trouble = Trouble(
+                    TroubleKind.PENDING
+                    if answer.status is BootStatus.PENDING
+                    else TroubleKind.REJECTED
+                )
+                wait = self._pace.until_retry(answer.interval)
+            self._set_connected(False)
+            self._set_trouble(trouble)
+            # Nothing but a request of the upstream makes it shorter (1.6: 4.2), which
+            # is sent meanwhile what else it asks for (2.0.1: B02).
+            until = asyncio.get_running_loop().time() + wait
+            while not self._boot_asked.is_set():
+                self._work.clear()
+                if self._asked:
+                    await self._tell(connection, self._asked.pop(0))
+                elif (left := until - asyncio.get_running_loop().time()) > 0:
+                    await self._wait(left)
+                else:
+                    break
 
     async def _speak_once(self, connection: Connection) -> None:
         """Send the next message; wait if there is none."""
+        now = asyncio.get_running_loop().time()
         self._work.clear()
-        if self._due:
+        if self._asked:
+            await self._tell(connection, self._asked.pop(0))
+        elif self._due:
             await self._tell(connection, self._due.pop(0))
         elif (state := self._next_state()) is not None:
             self._told_states[state.number] = state
-            for call in self.speech.status(state, utcnow()):
-                await self._tell(connection, call)
-        elif (
-            report := self.outbox.next(asyncio.get_running_loop().time())
-        ) is not None:
+            try:
+                for call in self.speech.status(state, utcnow()):
+                    await self._tell(connection, call)
+            except CallTimeoutError:
+                self._told_states.pop(state.number, None)
+                raise
+        elif (report := self.outbox.next(now)) is not None:
             await self._deliver(connection, report)
-        elif not await self._wait(self._rest()) and self._boot_due is None:
+        elif now >= self._heartbeat_at():
             await self._tell(connection, self.speech.heartbeat())
+        else:
+            await self._wait(self._rest(now))
 
-    def _rest(self) -> float:
+    def _heartbeat_at(self) -> float:
+        """Return the event loop's time when a heartbeat is due."""
+        return self._said_at + self._pace.until_heartbeat(self.memory.get("booted"))
+
+    def _rest(self, now: float) -> float:
         """Return the seconds until something is due without any event."""
-        interval = self.memory.get("booted")
-        if not isinstance(interval, int) or interval <= 0:
-            interval = _DEFAULT_HEARTBEAT
-        rest = float(max(interval, _LEAST_HEARTBEAT))
+        rest = self._heartbeat_at() - now
         if (retry := self.outbox.retry_at()) is not None:
-            rest = min(rest, max(retry - asyncio.get_running_loop().time(), 1.0))
+            rest = min(rest, max(retry - now, 1.0))
         return rest
 
-    async def _wait(self, seconds: float) -> bool:
-        """Wait; return whether something is to be done before the time is over."""
-        self._work.clear()
-        try:
+    async def _wait(self, seconds: float) -> None:
+        """Wait until something is to be done, at most so long."""
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._work.wait()
-        except TimeoutError:
-            return False
-        return True
 
     async def _tell(self, connection: Connection, call: Call) -> None:
         """Send a message whose answer means nothing."""
         try:
             await connection.call(*call)
-        except CallErrorReceivedError as err:
+        except ConnectionLostError, CallTimeoutError:
+            raise
+        except CommandError as err:
             self._note(str(err))
-            if self.memory.get("booted") is not None and not self._told_states:
-                # It has forgotten that the charge point has booted.
-                self._boot_due = BootReason.POWER_UP
+            self._doubt(err)
+        else:
+            self._took_something()
+        self._said_at = asyncio.get_running_loop().time()
+
+    def _took_something(self) -> None:
+        """Note that the upstream has taken a message."""
+        self._is_known = True
+        self._said_at = asyncio.get_running_loop().time()
+
+    def _doubt(self, error: Exception) -> bool:
+        """Boot again if an upstream takes nothing on a new connection.
+
+        It has forgotten the charge point, or wants a boot on each connection. That is
+        tried once.
+
+        Returns:
+            Whether that is so.
+        """
+        if self._is_known or not isinstance(error, CallErrorReceivedError):
+            return False
+        self._is_known = True
+        self._boot_due = BootReason.POWER_UP
+        return True
 
     async def _deliver(self, connection: Connection, report: Report) -> None:
         """Send a message of a session, and note the answer."""
@@ -334,19 +420,26 @@ class VirtualStation:
             if session.end is None:
                 self.outbox.take_back_end(report, told)
                 return
-            unsure = _SURE_S - (utcnow() - session.end).total_seconds()
+            unsure = self._pace.unsure - (utcnow() - session.end).total_seconds()
             if session.reported_end is None and unsure > 0:
                 self.outbox.put_off(report, now + unsure)
                 return
         try:
+            own_id = told.told_id
             call = self.speech.report(report, session, told)
+            if told.told_id != own_id:
+                self._books.put_told(told)
+                self._books.save_soon()
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
         except (CommandError, ValueError) as err:
             self._note(str(err))
-            self.outbox.refuse(report, str(err)[:200], now)
+            if self._doubt(err):
+                return
+            self.outbox.refuse(report, str(err)[:_LONGEST_ERROR], now)
             return
+        self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
         if answer.decision is not None and answer.decision.status != "accepted":
@@ -354,24 +447,29 @@ class VirtualStation:
         self.outbox.confirm(report, told)
 
     def _changed(self) -> None:
-        # It may be set later.
-        self.changed()
+        try:
+            self.changed()
+        # Who shows it must not keep it from working.
+        except Exception:
+            _LOGGER.exception("Showing %s failed", self.settings.name)
 
     def _note(self, error: str) -> None:
-        self.last_error = error[:200]
-        self.changed()
+        self.last_error = error[:_LONGEST_ERROR]
+        self._changed()
 
     def _set_trouble(self, trouble: Trouble | None) -> None:
         if trouble != self.trouble:
             self.trouble = trouble
-            self.changed()
+            self._changed()
 
     def _set_connected(self, connected: bool) -> None:
-        if connected:
-            self.trouble = None
-        if connected is not self.connected:
+        if connected and self._accepted_at is None:
+            self._accepted_at = asyncio.get_running_loop().time()
+        if connected is not self.connected or (connected and self.trouble is not None):
             self.connected = connected
-            self.changed()
+            if connected:
+                self.trouble = None
+            self._changed()
 
     # What happens at the charge point.
 
@@ -380,8 +478,16 @@ class VirtualStation:
             self._boot_due = BootReason.POWER_UP
             self._work.set()
         elif kind == "firmware_status":
-            self._due.append(self.speech.firmware_status(data["status"]))
-            self._work.set()
+            self._send_once(self.speech.firmware_status(data["status"]))
+
+    def _send_once(self, call: Call) -> None:
+        """Send a message that is of no use later."""
+        if not self.connected or call in self._due:
+            return
+        if len(self._due) >= _MOST_DUE:
+            del self._due[0]
+        self._due.append(call)
+        self._work.set()
 
     def _connectors_changed(self) -> None:
         self._watch_connectors()
@@ -389,7 +495,11 @@ class VirtualStation:
 
     def _watch_connectors(self) -> None:
         for part in self.charge_point.parts:
-            self._unwatch.append(part.watch(("status", "error_code"), self._work.set))
+            if part.number not in self._watched:
+                self._watched.add(part.number)
+                self._unwatch.append(
+                    part.watch(("status", "error_code"), self._work.set)
+                )
 
     def _connected_changed(self) -> None:
         if self._away is not None:
@@ -398,8 +508,10 @@ class VirtualStation:
         if self.charge_point.connected:
             self._is_away = False
             self._work.set()
-        else:
-            self._away = asyncio.get_running_loop().call_later(_AWAY_S, self._gone)
+        elif self._is_away is not True:
+            self._away = asyncio.get_running_loop().call_later(
+                self._pace.away, self._gone
+            )
 
     def _gone(self) -> None:
         self._away, self._is_away = None, True
@@ -408,7 +520,8 @@ class VirtualStation:
     def _states(self) -> list[ConnectorState]:
         """Return the present states, with the charge point itself first."""
         whole = self.charge_point.whole
-        away = self._is_away
+        if (away := self._is_away) is None:
+            return []
         states = [
             ConnectorState(
                 number=0,
@@ -452,9 +565,10 @@ class VirtualStation:
     def _trigger(self, message: str, connector_id: int | None) -> bool:
         """Send a message that the upstream asks for; see `Requests.trigger`."""
         if message == "boot_notification":
-            self._boot_due = BootReason.TRIGGERED
+            self._boot_due = self._boot_due or BootReason.TRIGGERED
+            self._boot_asked.set()
         elif message == "heartbeat":
-            self._due.append(self.speech.heartbeat())
+            self._send_once(self.speech.heartbeat())
         elif message == "status_notification":
             if connector_id is None:
                 self._told_states.clear()
@@ -462,6 +576,14 @@ class VirtualStation:
                 self._told_states.pop(connector_id, None)
         else:
             return False
+        self._work.set()
+        return True
+
+    def _send(self, calls: Sequence[Call]) -> bool:
+        """Send messages that the upstream has asked for; see `Requests.send`."""
+        if len(self._asked) + len(calls) > _MOST_ASKED:
+            return False
+        self._asked += calls
         self._work.set()
         return True
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from ..charge_point import ChargePoint
 from ..session import Version
@@ -10,10 +10,17 @@ from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
 from .model import UpstreamSettings
+from .pace import USUAL, Pace
 from .station import VirtualStation
 from .told.books import UpstreamBooks
 from .told.routing import Routing, by_settings
 from .told.sessions import SessionTeller
+
+type _Place = tuple[str, str]
+"""The id of an upstream, and that of a charge point."""
+
+_AT_ONCE: Final = 10
+"""Charge points that connect to an upstream at the same time, after a restart."""
 
 
 class Upstreams:
@@ -27,6 +34,7 @@ class Upstreams:
         version: Callable[[str], Version[Any]],
         *,
         routing: Routing = by_settings,
+        pace: Pace = USUAL,
     ) -> None:
         """Begin without upstreams and charge points.
 
@@ -36,6 +44,7 @@ class Upstreams:
             books: What waits for upstreams.
             version: Returns the version with that subprotocol.
             routing: Decides whom a session is told to.
+            pace: The times of the virtual charge points.
         """
         self._ledger = ledger
         self._storage = storage
@@ -43,10 +52,13 @@ class Upstreams:
         self._version = version
         self._settings: dict[str, UpstreamSettings] = {}
         self._charge_points: dict[str, ChargePoint] = {}
-        self.stations: dict[tuple[str, str], VirtualStation] = {}
+        self.stations: dict[_Place, VirtualStation] = {}
         """Upstream and charge point -> what plays it."""
         self._by_charge_point: dict[str, tuple[VirtualStation, ...]] = {}
-        self._ending: set[asyncio.Task[None]] = set()
+        self._pace = pace
+        self._queues: dict[str, asyncio.Semaphore] = {}
+        self._ending: dict[_Place, asyncio.Task[None]] = {}
+        """The last end of a station of each place, as long as it goes on."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there are other stations."""
         self.teller = SessionTeller(
@@ -60,12 +72,12 @@ class Upstreams:
     def attach(self, charge_point: ChargePoint) -> None:
         """Play a charge point for the upstreams that are told of it."""
         self._charge_points[charge_point.id] = charge_point
-        self._renew()
+        self._renew(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
         """Play a charge point no more."""
         self._charge_points.pop(charge_point_id, None)
-        self._renew()
+        self._renew(charge_point_id)
 
     def apply(self, settings: Iterable[UpstreamSettings]) -> None:
         """Take the settings of all upstreams; those that are not among them are gone."""
@@ -80,15 +92,30 @@ class Upstreams:
         """Forget what waits for an upstream that was removed."""
         self._books.forget(upstream)
 
-    def _renew(self) -> None:
-        """Start and stop stations, so that they are those of the settings."""
+    def _renew(self, *charge_point_ids: str) -> None:
+        """Start and stop stations, so that they are those of the settings.
+
+        Args:
+            *charge_point_ids: Of which charge points; all if there is none.
+        """
         wanted = {
             (upstream.id, charge_point_id): upstream
             for upstream in self._settings.values()
-            for charge_point_id in upstream.charge_points
+            for charge_point_id in charge_point_ids or upstream.charge_points
             if charge_point_id in self._charge_points
+            and charge_point_id in upstream.charge_points
         }
-        for place, station in list(self.stations.items()):
+        affected = set(charge_point_ids) or {
+            *(charge_point_id for _, charge_point_id in self.stations),
+            *(charge_point_id for _, charge_point_id in wanted),
+        }
+        present = [
+            (station.settings.id, charge_point_id)
+            for charge_point_id in affected
+            for station in self.of_charge_point(charge_point_id)
+        ]
+        for place in present:
+            station = self.stations[place]
             if (
                 wanted.get(place) != station.settings
                 or self._charge_points.get(place[1]) is not station.charge_point
@@ -96,37 +123,60 @@ class Upstreams:
                 del self.stations[place]
                 # Its limits stay at a shutdown; here they end, or are put again.
                 station.requests.limits.detach()
-                self._end(station)
+                self._end(place, station)
         for place, settings in wanted.items():
             if place not in self.stations:
-                station = self.stations[place] = VirtualStation(
-                    settings,
-                    self._charge_points[place[1]],
-                    self._version(settings.subprotocol),
-                    self._books,
-                    find_session=self._find_session,
-                )
-                station.start()
-        self._by_charge_point = {}
-        for (_, charge_point_id), station in self.stations.items():
-            others = self._by_charge_point.get(charge_point_id, ())
-            self._by_charge_point[charge_point_id] = (*others, station)
+                self._begin(place, settings)
+        for charge_point_id in affected:
+            # In the order of the settings.
+            stations = tuple(
+                self.stations[place]
+                for upstream in self._settings
+                if (place := (upstream, charge_point_id)) in self.stations
+            )
+            if stations:
+                self._by_charge_point[charge_point_id] = stations
+            else:
+                self._by_charge_point.pop(charge_point_id, None)
         self.changed()
 
-    def _end(self, station: VirtualStation) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(station.stop())
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-        return task
+    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
+        station = self.stations[place] = VirtualStation(
+            settings,
+            self._charge_points[place[1]],
+            self._version(settings.subprotocol),
+            self._books,
+            find_session=self._find_session,
+            pace=self._pace,
+            queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
+        )
+        # Two with one id at the upstream would throw each other out.
+        station.start(after=self._ending.get(place))
+
+    def _end(self, place: _Place, station: VirtualStation) -> None:
+        def ended(task: asyncio.Task[None]) -> None:
+            if self._ending.get(place) is task:
+                del self._ending[place]
+
+        before = self._ending.get(place)
+
+        async def end() -> None:
+            await station.stop()
+            if before is not None:
+                await asyncio.wait((before,))
+
+        task = asyncio.get_running_loop().create_task(end())
+        self._ending[place] = task
+        task.add_done_callback(ended)
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for station in self.stations.values():
-            self._end(station)
+        for place, station in self.stations.items():
+            self._end(place, station)
         self.stations.clear()
         self._by_charge_point.clear()
         if self._ending:
-            await asyncio.wait(self._ending)
+            await asyncio.wait(self._ending.values())
 
     async def _find_session(self, key: TransactionKey) -> Transaction | None:
         """Return a session of the ledger by its key."""

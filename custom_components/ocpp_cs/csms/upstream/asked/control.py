@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...charge_point import ChargePoint
 from ...model.profile import ChargingProfile
 from ...model.tags import Tag
+from ..memory import StationMemory
 from ..model import UpstreamSettings
+from ..told.books import UpstreamBooks
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,9 +37,25 @@ class Reservation:
 class Control:
     """Starts, stops and reservations; refused without the role for them."""
 
-    def __init__(self, settings: UpstreamSettings) -> None:
-        """Answer by these settings."""
+    def __init__(
+        self,
+        settings: UpstreamSettings,
+        memory: StationMemory,
+        charge_point: ChargePoint,
+        books: UpstreamBooks,
+    ) -> None:
+        """Answer by these settings.
+
+        Args:
+            settings: The settings of the upstream.
+            memory: Where its reservations are kept.
+            charge_point: The charge point that it is about.
+            books: The sessions that it is told of.
+        """
         self._settings = settings
+        self._memory = memory
+        self._charge_point = charge_point
+        self._books = books
 
     async def start(self, wish: StartWish) -> bool:
         """Start a session; return whether that is accepted."""

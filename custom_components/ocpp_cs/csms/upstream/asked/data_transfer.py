@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...charge_point import ChargePoint
 from ..model import UpstreamSettings
 
 
@@ -18,9 +19,10 @@ class TransferAnswer:
 class DataTransfers:
     """Passes DataTransfers on to the charge point, if their vendor id is allowed."""
 
-    def __init__(self, settings: UpstreamSettings) -> None:
-        """Pass on by these settings."""
+    def __init__(self, settings: UpstreamSettings, charge_point: ChargePoint) -> None:
+        """Pass on to a charge point by these settings."""
         self._settings = settings
+        self._charge_point = charge_point
 
     async def to_charge_point(
         self, vendor_id: str, message_id: str | None, data: Any

@@ -9,7 +9,9 @@ import time
 from types import MappingProxyType
 from typing import Any, override
 
+from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
+from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter
@@ -58,6 +60,8 @@ class UpstreamBooks(Beside):
         self._pending: list[Statement] = []
         self._reports: dict[Place, dict[int, Report]] = {}
         self._told: dict[tuple[str, TransactionKey], ToldSession] = {}
+        self._upstreams: list[str] = []
+        """The upstreams that were ever told of a session, also removed ones."""
         self._memories: dict[Place, dict[str, Any]] = {}
         self._last_number = 0
 
@@ -91,6 +95,7 @@ class UpstreamBooks(Beside):
                 _LOGGER.warning("A session of an upstream is unreadable: %s", err)
                 continue
             self._told[told.upstream, told.key] = told
+            self._know(told.upstream)
         for upstream, charge_point_id, data in connection.execute(
             "SELECT upstream, charge_point_id, data FROM upstream_memory"
         ):
@@ -114,6 +119,17 @@ class UpstreamBooks(Beside):
     def told(self, upstream: str, key: TransactionKey) -> ToldSession | None:
         """Return a session as an upstream knows it; None if it is not told of it."""
         return self._told.get((upstream, key))
+
+    def told_by(self, key: TransactionKey) -> list[ToldSession]:
+        """Return a session as each upstream knows it, also removed ones.
+
+        May be called in another thread.
+        """
+        return [
+            told
+            for upstream in self._upstreams
+            if (told := self._told.get((upstream, key))) is not None
+        ]
 
     def told_sessions(
         self, upstream: str | None, charge_point_id: str
@@ -149,7 +165,12 @@ class UpstreamBooks(Beside):
     def put_told(self, told: ToldSession) -> None:
         """Add a session, or note its change."""
         self._told[told.upstream, told.key] = told
+        self._know(told.upstream)
         self._pending.append(_put_told(told))
+
+    def _know(self, upstream: str) -> None:
+        if upstream not in self._upstreams:
+            self._upstreams.append(upstream)
 
     def drop_told(self, told: ToldSession) -> None:
         """Forget a session, and the messages about it."""
@@ -181,15 +202,12 @@ class UpstreamBooks(Beside):
     def forget(self, upstream: str, charge_point_id: str | None = None) -> None:
         """Forget all of an upstream that was removed, or of one charge point there.
 
-        Which sessions it was told of stays in the books.
+        Which sessions it was told of stays: lists of sessions show it.
         """
         for place in [*self._reports, *self._memories]:
             if place[0] == upstream and charge_point_id in {None, place[1]}:
                 self._reports.pop(place, None)
                 self._memories.pop(place, None)
-        for told in list(self._told.values()):
-            if told.upstream == upstream and charge_point_id in {None, told.key[0]}:
-                del self._told[told.upstream, told.key]
         also, values = "", [upstream]
         if charge_point_id is not None:
             also = " AND charge_point_id = ?"
@@ -265,6 +283,8 @@ def _put_report(upstream: str, report: Report) -> Statement:
         payload["aligned"] = True
     if report.offline:
         payload["offline"] = True
+    if report.state is not None:
+        payload["state"] = report.state
     return _PUT_REPORT, (
         report.number,
         *_key_of(upstream, report.key),
@@ -292,6 +312,7 @@ def _report_of(row: tuple[Any, ...]) -> tuple[str, Report]:
         signed=tuple(SignedValue(**one) for one in data.get("signed", ())),
         aligned=bool(data.get("aligned")),
         offline=bool(data.get("offline")),
+        state=None if (state := data.get("state")) is None else ConnectorStatus(state),
         attempts=attempts,
         error=error,
     )
@@ -319,6 +340,7 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         ended=bool(record["ended"]),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
+        tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
         sampled_at=float(record.get("sampled") or 0.0),
     )

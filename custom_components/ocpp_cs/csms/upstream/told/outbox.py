@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
-from ...model.model import utcnow
+from ...model.model import ConnectorStatus, utcnow
 from ...transactions.transaction import TransactionKey
 from ..model import Kind, Report, SignedValue, ToldSession
 from .books import UpstreamBooks
@@ -66,6 +66,7 @@ class Outbox:
         signed: tuple[SignedValue, ...] = (),
         aligned: bool = False,
         offline: bool = False,
+        state: ConnectorStatus | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -78,6 +79,7 @@ class Outbox:
             signed=signed,
             aligned=aligned,
             offline=offline,
+            state=state,
         )
         told.next_seq += 1
         if kind is Kind.STOP:
@@ -167,9 +169,12 @@ class Outbox:
 
     def withdraw(self, told: ToldSession) -> bool:
         """Forget a session if nothing of it was confirmed; return whether it was so."""
-        if told.told_id is not None or any(
-            one.key == told.key and one.attempts for one in self._reports
-        ):
+        starts = [
+            one
+            for one in self._reports
+            if one.key == told.key and one.kind is Kind.START
+        ]
+        if not starts or starts[0].attempts:
             return False
         self._books.drop_told(told)
         self._books.save_soon()

@@ -1,7 +1,7 @@
 """What an upstream asks in OCPP 1.6."""
 
-from collections.abc import Awaitable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
@@ -12,6 +12,11 @@ from .settings import VirtualKeys
 
 type Json = dict[str, Any]
 
+type UpstreamHandler = Callable[[Json], Json | Awaitable[Json]]
+"""Answers a call whose payload is valid by the schema; raises CallError."""
+
+_LONGEST_TEXT: Final = 200
+
 
 class UpstreamInbound:
     """Answers the calls of one upstream."""
@@ -21,7 +26,7 @@ class UpstreamInbound:
         self._requests = requests
         self._schemas = schemas
         self._keys = keys
-        self._handlers = {
+        self._handlers: Mapping[str, UpstreamHandler] = {
             "TriggerMessage": self._trigger_message,
             **charging_handlers(requests),
         }
@@ -33,8 +38,10 @@ class UpstreamInbound:
             raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
         if (handler := self._handlers.get(action)) is None:
             raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
-        if problems := schema.problems(payload):
-            raise CallError(Violation.FORMAT, problems[0].message[:200])
+        if not schema.valid(payload) and (problems := schema.problems(payload)):
+            first = problems[0]
+            text = f"{first.path} {first.message}".strip()
+            raise CallError(first.violation, text[:_LONGEST_TEXT])
         return handler(payload)
 
     def _trigger_message(self, payload: Json) -> Json:

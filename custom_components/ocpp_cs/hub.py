@@ -98,6 +98,7 @@ from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
 from .upstream.names import BackendNames
+from .upstream.overrides import Overrides
 from .upstream.shown import Backed
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
@@ -286,6 +287,7 @@ class Hub:
             # They see chargers as all others have left them.
             self.backends,
             self._backend_names,
+            Overrides(hass, self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.

@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ..charging.control import CHARGE_MODES
+from ..charging.points import limited_by
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
 from ..plans.goals import clock_of_goal

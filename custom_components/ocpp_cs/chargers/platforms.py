@@ -64,6 +64,10 @@ class _AddedEntities:
             for entity in self._entities.pop(number).values()
         ]
 
+    def drop(self, number: int, domain: str, unique_id: str) -> None:
+        """Remove one entity, which may be added again later."""
+        self._entities.get(number, {}).pop((domain, unique_id), None)
+
     def forget(self, number: int) -> None:
         """Remove the entities of a connector that is gone."""
         self._entities.pop(number, None)
@@ -139,6 +143,14 @@ class Platforms(Component):
                 )
                 return
         self._add(charger, self._platforms)
+
+    @callback
+    def async_forget(
+        self, charger: Charger, number: int, domain: str, unique_id: str
+    ) -> None:
+        """Note that an entity is removed, which may be added again later."""
+        if (added := self._added.get(charger.subentry_id)) is not None:
+            added.drop(number, domain, unique_id)
 
     def _add(self, charger: Charger, platforms: Iterable[PlatformEntities]) -> None:
         if self._paused or not charger.is_presentable:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any
 
+from .access.claims import Claims
 from .access.local_list import LocalList
 from .access.reservations import Reservations
 from .admission.acquaintance import Acquaintance
@@ -37,6 +38,7 @@ from .model.model import (
 from .model.quirks import Quirks
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
 from .outside.ceilings import Ceilings
+from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
@@ -85,6 +87,10 @@ class ChargePoint:
         self.connectors: dict[int, Connector] = {}
         self.ceilings: Ceilings = Ceilings(self)
         """What others allow at most at its connectors."""
+        self.claims = Claims(self.connectors)
+        """Starts and reservations of upstreams."""
+        self.pass_on: PassOn = pass_to_nobody
+        """Passes its DataTransfers on, before they are answered here."""
         self._left_out: dict[int, Connector] = {}
         """Those that are not there: they are the same ones if they are reported again."""
         self.starts = Starts(self.connectors, self.connector)

@@ -41,6 +41,8 @@ class KeptProfile:
     profile: ChargingProfile
     kept_at: datetime
     """When it was set, which is when a relative one for the charge point starts."""
+    session_start: datetime | None = None
+    """The start of the session that it is for, if that had no id yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,17 +75,25 @@ def allowance(
         phases: The number of phases in use, which a power is divided by.
     """
     kept = [one for one in kept if one.connector_id in (0, connector_id)]
-    if running is not None and running.transaction_id is not None:
-        own = [
-            one
-            for one in kept
-            if one.profile.purpose is Purpose.TX
-            and one.profile.transaction_id == running.transaction_id
-        ]
+    if running is not None:
+        own = [one for one in kept if is_of(one, running)]
         if (found := _highest(own, at, running, phases)) is not None:
             return found
     default = [one for one in kept if one.profile.purpose is Purpose.TX_DEFAULT]
     return _highest(default, at, running, phases)
+
+
+def is_of(one: KeptProfile, running: Running) -> bool:
+    """Return whether a profile is for a session alone."""
+    profile = one.profile
+    if profile.purpose is not Purpose.TX:
+        return False
+    if one.session_start is not None:
+        return one.session_start == running.start
+    return (
+        profile.transaction_id is not None
+        and profile.transaction_id == running.transaction_id
+    )
 
 
 def station_allowance(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 import logging
 from typing import Any, Final, Protocol, override
@@ -24,6 +24,7 @@ from ...outside.allowance import (
     KeptProfile,
     Running,
     allowance,
+    is_of,
     next_change,
     station_allowance,
 )
@@ -41,6 +42,7 @@ MAX_PERIODS: Final = 100
 _MOST_SCHEDULES: Final = 3
 _LONGEST_S: Final = 10 * 366 * 86400
 _HIGHEST: Final = 1e7
+_BEGINS: Final = timedelta(minutes=10)
 _MEMORY: Final = "profiles"
 _OVERRIDDEN: Final = "overridden"
 
@@ -130,11 +132,38 @@ class UpstreamLimits(CeilingSource):
         new = KeptProfile(
             connector_id=connector_id, profile=_by_plausible(profile), kept_at=now
         )
+        return self._take(new)
+
+    def put_for(self, session: Transaction, profile: ChargingProfile) -> bool:
+        """Keep the profile with which a session was started (1.6: 5.11; 2.0.1: F01).
+
+        The session has just begun, and may have no id at the upstream yet.
+        """
+        now = utcnow()
+        profile = replace(profile, transaction_id=None)
+        if (
+            not self._may
+            or profile.purpose is not Purpose.TX
+            or not _is_sound(session.connector_id, profile, now)
+        ):
+            return False
+        return self._take(
+            KeptProfile(
+                connector_id=session.connector_id,
+                profile=_by_plausible(profile),
+                kept_at=now,
+                session_start=session.start,
+            )
+        )
+
+    def _take(self, new: KeptProfile) -> bool:
+        """Keep a sound profile; return False if there are too many."""
+        now = new.kept_at
         # 1.6: 5.16.1: it replaces one with its id, or with its place.
         kept = [
             one
             for one in self._kept
-            if one.profile.id != profile.id
+            if one.profile.id != new.profile.id
             and _place(one) != _place(new)
             and self._lasts(one, now)
         ]
@@ -276,7 +305,10 @@ class UpstreamLimits(CeilingSource):
         if profile.purpose is not Purpose.TX or self._charge_point is None:
             return True
         running = self._running(one.connector_id)
-        return running is not None and running.transaction_id == profile.transaction_id
+        if running is None:
+            # Its session may be about to begin.
+            return one.session_start is not None and now - one.kept_at < _BEGINS
+        return is_of(one, running)
 
     def _keep(self, kept: list[KeptProfile]) -> None:
         self._kept = kept
@@ -292,6 +324,7 @@ def _place(one: KeptProfile) -> tuple[object, ...]:
         profile.purpose,
         profile.stack_level,
         profile.transaction_id,
+        one.session_start,
     )
 
 

@@ -1,27 +1,27 @@
 """Charging profiles that an upstream sets in OCPP 1.6 (5.5, 5.7, 5.16)."""
 
-from collections.abc import Callable
-from typing import Any
-
 from ...model.model import utcnow
 from ...model.profile import Unit
 from ...model.timestamps import format_time
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
 from ..spelling import profile_from_ocpp, schedule_to_ocpp
+from .fields import Json, UpstreamHandler, answer, time_of
 
-type Json = dict[str, Any]
 
-
-def charging_handlers(requests: Requests) -> dict[str, Callable[[Json], Json]]:
+def handlers(requests: Requests) -> dict[str, UpstreamHandler]:
     """Return what answers the calls about charging profiles, by action."""
     limits = requests.limits
 
     def set_charging_profile(payload: Json) -> Json:
+        profile = payload["csChargingProfiles"]
+        for name in ("validFrom", "validTo"):
+            time_of(profile, name)
+        time_of(profile["chargingSchedule"], "startSchedule")
         taken = limits.put(
             payload["connectorId"], profile_from_ocpp(payload["csChargingProfiles"])
         )
-        return {"status": "Accepted" if taken else "Rejected"}
+        return answer(accepted=taken)
 
     def clear_charging_profile(payload: Json) -> Json:
         purpose = payload.get("chargingProfilePurpose")

@@ -462,23 +462,43 @@ class Limiter:
             variant is not None and any(hides(user, variant) for user in users)
         ):
             self._check.stop()
+            lost = await self._restore(users) if self._covers_users else []
             await self._sender.withdraw(lifts=False)
-            if self._covers_users and variant is not None:
-                await self._restore(users, variant.level)
+            for user in lost:
+                await self._send_of_user(user)
         self._covers_users = False
         self._to(LimitState.NONE if self._is_idle else LimitState.HELD)
         return {"status": "held"}
 
-    async def _restore(self, users: list[UserProfile], level: int) -> None:
-        """Send the users' profiles again that ours has replaced below a ceiling."""
-        for user in users:
-            if user.level == level and (kept := user.kept) is not None:
-                with suppress(CommandError):
-                    await self._charge_point.commands.set_charging_profile(
-                        connector_id=user.connector_id,
-                        charging_profile=kept.profile,
-                        own=True,
-                    )
+    async def _restore(self, users: list[UserProfile]) -> list[UserProfile]:
+        """Send the users' profiles again that ours may have replaced below a ceiling.
+
+        Before ours is removed, so that the limit does not rise in between.
+
+        Returns:
+            Those that the charge point does not take beside ours (2.0.1: K01.FR.06).
+        """
+        accepted = self._sender.accepted
+        level = None if accepted is None else accepted.stack_level
+        return [
+            user
+            for user in users
+            if user.level == level and not await self._send_of_user(user)
+        ]
+
+    async def _send_of_user(self, user: UserProfile) -> bool:
+        """Send a user's profile; return whether the charge point took it."""
+        if user.kept is None:
+            return True
+        try:
+            await self._charge_point.commands.set_charging_profile(
+                connector_id=user.connector_id,
+                charging_profile=user.kept.profile,
+                own=True,
+            )
+        except CommandError:
+            return False
+        return True
 
     def _is_below_users(self) -> bool:
         """Return whether a user's TxProfile would go before our TxDefaultProfile."""

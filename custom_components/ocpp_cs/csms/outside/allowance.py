@@ -121,7 +121,7 @@ def next_change(
         if begins is None:
             times += [schedule.start] if schedule.start is not None else []
             continue
-        if profile.kind is not Kind.RECURRING and begins == at and running is None:
+        if running is None and _is_of_session(profile, schedule):
             # It waits for a session.
             continue
         times += [
@@ -184,17 +184,24 @@ def _begins(
 ) -> datetime | None:
     """Return when a schedule has begun last; None if it has not begun."""
     profile = one.profile
-    if profile.kind is Kind.RELATIVE or schedule.start is None:
-        if profile.purpose is Purpose.STATION_MAX:
-            return one.kept_at
+    if _is_of_session(profile, schedule):
         # Without a session it is what the next one would begin with.
         return at if running is None else min(running.start, at)
+    if profile.kind is Kind.RELATIVE or schedule.start is None:
+        return min(one.kept_at, at)
     if at < schedule.start:
         return None
     if profile.kind is Kind.RECURRING and profile.recurrency is not None:
         interval = _INTERVALS[profile.recurrency]
         return schedule.start + (at - schedule.start) // interval * interval
     return schedule.start
+
+
+def _is_of_session(profile: ChargingProfile, schedule: Schedule) -> bool:
+    """Return whether a schedule starts with the session (7.13: without a start)."""
+    return profile.purpose is not Purpose.STATION_MAX and (
+        profile.kind is Kind.RELATIVE or schedule.start is None
+    )
 
 
 def _period_at(schedule: Schedule, passed: float) -> Period | None:

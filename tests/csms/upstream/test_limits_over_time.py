@@ -1,5 +1,6 @@
 """What the profiles of upstreams allow, and that the least always applies."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,9 @@ from typing import Any, cast
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.ocpp_cs.csms.limits.intent import Intent
+from custom_components.ocpp_cs.csms.limits.profiles import Declared, Target
+from custom_components.ocpp_cs.csms.limits.sender import LimitSender
 from custom_components.ocpp_cs.csms.model.profile import (
     ChargingProfile,
     Kind,
@@ -18,6 +22,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
+from custom_components.ocpp_cs.csms.model.quirks import Quirks
 from custom_components.ocpp_cs.csms.outside.allowance import (
     KeptProfile,
     Running,
@@ -25,7 +30,11 @@ from custom_components.ocpp_cs.csms.outside.allowance import (
     next_change,
     station_allowance,
 )
-from custom_components.ocpp_cs.csms.outside.ceilings import CeiledChargePoint, Ceilings
+from custom_components.ocpp_cs.csms.outside.ceilings import (
+    CeiledChargePoint,
+    Ceiling,
+    Ceilings,
+)
 from custom_components.ocpp_cs.csms.upstream.asked.limits import (
     MAX_PERIODS,
     MAX_PROFILES,
@@ -33,6 +42,7 @@ from custom_components.ocpp_cs.csms.upstream.asked.limits import (
 )
 from custom_components.ocpp_cs.csms.upstream.memory import StationMemory
 from custom_components.ocpp_cs.csms.upstream.model import Role, UpstreamSettings
+from tests.sampling import examples
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 """A Monday."""
@@ -297,7 +307,7 @@ def profiles(draw: st.DrawFn) -> KeptProfile:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(
     st.lists(profiles(), max_size=5),
     TIMES,
@@ -369,7 +379,7 @@ def station(*running: int, of: int = 2) -> CeiledChargePoint:
     )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=examples(100))
 @given(
     st.lists(st.lists(profiles(), max_size=4), max_size=3),
     TIMES,
@@ -401,6 +411,82 @@ def test_the_least_always_applies(
         used = [ceilings.at(number, at, phases) for number in running]
         together = sum(one.amps for one in used if one is not None and one.amps >= 6.0)
         assert together <= whole.amps + 1e-6
+
+
+AMPS = st.floats(0, 80).map(lambda one: round(one, 1))
+
+
+@settings(deadline=None, max_examples=examples(200))
+@given(st.data())
+def test_no_upstream_ever_raises_what_is_sent(data: Any) -> None:
+    """Whatever the fuse, the sun, a plan or the owner want, and the phases."""
+    watts = data.draw(st.none() | st.floats(0, 30_000))
+    amps = data.draw(st.none() | AMPS)
+    one_phase = data.draw(st.booleans())
+    active = data.draw(st.sampled_from([None, 1, 2, 3]))
+    has_any = False
+
+    def ceiling(phases: int | None = None) -> Ceiling | None:
+        count = phases or active or 3
+        told = [] if amps is None else [amps]
+        if watts is not None:
+            told.append(watts / 230 / count)
+        if not has_any or not told:
+            return None
+        return Ceiling(amps=min(told), one_phase=one_phase, by="Employer")
+
+    maximum = data.draw(st.sampled_from([6.0, 16.0, 32.0]))
+    connector = SimpleNamespace(
+        ceiling=ceiling, active_phases=active, lines=None, transaction=None, needs=None
+    )
+    charge_point = SimpleNamespace(
+        clock=SimpleNamespace(is_doubtful=False),
+        quirks=Quirks(
+            maximum_current=maximum,
+            switches_phases=data.draw(st.booleans()),
+            current_step=data.draw(st.sampled_from([0.1, 1.0])),
+        ),
+    )
+    methods = SimpleNamespace(declared=Declared(), keeps_fallback=False)
+    sender = LimitSender(
+        cast(Any, connector),
+        cast(Any, charge_point),
+        cast(Any, methods),
+        cast(Any, None),
+    )
+    sender.phases = data.draw(st.sampled_from([None, 1, 3]))
+    sender._switched = data.draw(st.sampled_from([float("-inf"), 1e12]))
+    intent = Intent(
+        limit_a=data.draw(st.none() | AMPS),
+        paused=data.draw(st.booleans()),
+        phases=data.draw(st.sampled_from([None, 1, 3])),
+    )
+    users = data.draw(st.none() | AMPS)
+    with asyncio.Runner() as runner:
+        without = runner.run(target_of(sender, intent))
+        has_any = True
+        sender.of_users = lambda phases: users
+        with_it = runner.run(target_of(sender, intent))
+    if ceiling() is None:
+        assert with_it == without
+        return
+    assert with_it is not None
+    phases = 1 if with_it.phases == 1 else None
+    if sender.phases == 1 and with_it.phases != 1:
+        phases = 3
+    allowed = ceiling(phases)
+    assert allowed is not None
+    assert with_it.amps <= allowed.amps + 1e-6
+    assert with_it.amps <= maximum
+    if users is not None:
+        assert with_it.amps <= users + 1e-6
+    else:
+        assert with_it.amps <= (maximum if without is None else without.amps)
+
+
+async def target_of(sender: LimitSender, intent: Intent) -> Target | None:
+    """Return what would be sent; the loop's time tells when phases may be switched."""
+    return sender.target(intent)
 
 
 def test_sessions_share_what_all_may_use_if_it_is_enough_for_them() -> None:

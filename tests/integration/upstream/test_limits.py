@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -83,6 +83,13 @@ async def set_limit(hass: HomeAssistant, employer: World, amps: float) -> None:
     )
 
 
+def state_of(hass: HomeAssistant, entity_id: str | None) -> State:
+    """Return the state of an entity that is there."""
+    state = hass.states.get(entity_id or "")
+    assert state is not None
+    return state
+
+
 def entity_of(hass: HomeAssistant, platform: str, key: str) -> str | None:
     """Return the entity of the connector."""
     return er.async_get(hass).async_get_entity_id(platform, DOMAIN, f"BOX/1/{key}")
@@ -108,21 +115,19 @@ async def test_a_limit_of_a_backend_is_obeyed_and_shown(
         limit = entity_of(hass, "number", "current_limit")
         assert limit is not None
         await wait_for(
-            hass, lambda: hass.states.get(limit).attributes.get("backend") == "Employer"
+            hass, lambda: state_of(hass, limit).attributes.get("backend") == "Employer"
         )
-        assert hass.states.get(limit).attributes["backend_limit"] == 10.0
+        assert state_of(hass, limit).attributes["backend_limit"] == 10.0
         shown = entity_of(hass, "sensor", "charging_state")
         assert shown is not None
         await wait_for(
             hass,
-            lambda: hass.states.get(shown).attributes.get("limited_by") == "Employer",
+            lambda: state_of(hass, shown).attributes.get("limited_by") == "Employer",
         )
         assert entity_of(hass, "switch", "override_backend") is None
         await set_limit(hass, employer, 0.0)
         await wait_for(hass, lambda: charger.connector(1).offered_current == 0.0)
-        await wait_for(
-            hass, lambda: hass.states.get(shown).state == "paused_by_backend"
-        )
+        await wait_for(hass, lambda: state_of(hass, shown).state == "paused_by_backend")
 
 
 async def test_the_owner_may_charge_nevertheless_where_that_is_allowed(
@@ -146,14 +151,14 @@ async def test_the_owner_may_charge_nevertheless_where_that_is_allowed(
             hass, lambda: entity_of(hass, "switch", "override_backend") is not None
         )
         switch = entity_of(hass, "switch", "override_backend")
-        await wait_for(hass, lambda: hass.states.get(switch) is not None)
+        await wait_for(hass, lambda: hass.states.get(switch or "") is not None)
         await hass.services.async_call(
             "switch", "turn_on", {"entity_id": switch}, blocking=True
         )
         await wait_for(hass, lambda: charger.connector(1).offered_current > 10)
-        await wait_for(hass, lambda: hass.states.get(switch).state == "on")
+        await wait_for(hass, lambda: state_of(hass, switch).state == "on")
         await charger.unplug(1)
-        await wait_for(hass, lambda: hass.states.get(switch).state == "off")
+        await wait_for(hass, lambda: state_of(hass, switch).state == "off")
         (subentry,) = entry.get_subentries_of_type(SUBENTRY_UPSTREAM)
         hass.config_entries.async_update_subentry(
             entry, subentry, data={**subentry.data, "may_override": False}

@@ -97,9 +97,15 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
+from .upstream.entities import BackendEntities
+from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
 from .upstream.overrides import Overrides
+from .upstream.payers import Payers
+from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.two_payers import TwoPayersWatch
+from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -146,6 +152,7 @@ class Hub:
         prices: Prices,
         sun_shares: SunShares,
         upstream_books: UpstreamBooks,
+        backend_secrets: SecretStore,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -215,7 +222,12 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            backend_secrets,
         )
+        self.payers = Payers(
+            memory, self.backends.upstreams, self.platforms, self.chargers.values
+        )
+        self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -284,10 +296,16 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # What backends ask for is taken before they connect.
+            Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
+            self.backend_entities,
+            BackendIssues(hass, entry, self.backends),
+            self.payers,
+            TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
-            Overrides(hass, self.platforms),
+            Overrides(self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -320,6 +338,9 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
+        cards = self.backends.upstreams.cards
+        cards.house = self.id_tags.authorizer
+        self.central_system.others = cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()
@@ -352,8 +373,9 @@ class Hub:
             await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
-            versions, _, _, _ = await asyncio.gather(
+            versions, backend_secrets, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
+                async_secrets(hass, entry.entry_id),
                 ledger.load(),
                 access.async_load(),
                 credentials.async_load(),
@@ -370,6 +392,7 @@ class Hub:
                 prices,
                 sun_shares,
                 upstream_books,
+                backend_secrets,
             )
             hub._show_newer_memory()
             await hub.session_totals.async_load()

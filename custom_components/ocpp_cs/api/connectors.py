@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ..charging.control import CHARGE_MODES
+from ..charging.limits import allowed_amps
 from ..charging.points import limited_by
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
@@ -83,7 +84,11 @@ def connector_data(place: Place) -> dict[str, Any]:
         "current_a": rounded(connector.measurements.get("current"), 1)
         if online
         else None,
-        "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
+        "current_limit_a": None
+        if intent.limit_a is None
+        and not intent.paused
+        and connector.limiter.below_ceiling is None
+        else rounded(allowed_amps(connector.limiter, intent), 1),
         "phases": connector.active_phases,
         "mode": mode.value if offers else None,
         "modes": CHARGE_MODES if offers else [],

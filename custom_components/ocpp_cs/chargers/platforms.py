@@ -145,12 +145,16 @@ class Platforms(Component):
         self._add(charger, self._platforms)
 
     @callback
-    def async_forget(
+    def async_remove(
         self, charger: Charger, number: int, domain: str, unique_id: str
     ) -> None:
-        """Note that an entity is removed, which may be added again later."""
+        """Remove an entity of a connector which has nothing to show any more."""
         if (added := self._added.get(charger.subentry_id)) is not None:
             added.drop(number, domain, unique_id)
+        registry = er.async_get(self._hass)
+        if entity_id := registry.async_get_entity_id(domain, DOMAIN, unique_id):
+            # That removes its state as well.
+            registry.async_remove(entity_id)
 
     def _add(self, charger: Charger, platforms: Iterable[PlatformEntities]) -> None:
         if self._paused or not charger.is_presentable:

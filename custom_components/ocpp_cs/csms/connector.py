@@ -745,7 +745,8 @@ class Connector:
                 self._forget_soc()
         self.mark("transaction", "session", "duration", "soc")
         self.limiter.transaction_changed()
-        self.charge_point.ceilings.changed()
+        if is_new or transaction is None or transaction.end is not None:
+            self.charge_point.ceilings.changed()
         self.starter.transaction_changed(before)
         if transaction is None:
             self.end_flow()

@@ -2,14 +2,12 @@
 
 from typing import override
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.core import callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.naming import unique_id
 from ..chargers.platforms import Platforms
-from ..const import DOMAIN
 
 OVERRIDE_KEY = "override_backend"
 
@@ -17,10 +15,9 @@ OVERRIDE_KEY = "override_backend"
 class Overrides(Component):
     """Adds the switches when a backend may be overridden, and removes them after that."""
 
-    def __init__(self, hass: HomeAssistant, platforms: Platforms) -> None:
+    def __init__(self, platforms: Platforms) -> None:
         """Start without chargers."""
         super().__init__()
-        self._hass = hass
         self._platforms = platforms
         self._offered: dict[str, bool] = {}
 
@@ -56,10 +53,6 @@ class Overrides(Component):
         if offered:
             self._platforms.async_grow(charger)
             return
-        registry = er.async_get(self._hass)
         for number in charge_point.connector_numbers:
             own_id = unique_id(charge_point.id, OVERRIDE_KEY, number)
-            self._platforms.async_forget(charger, number, "switch", own_id)
-            entity_id = registry.async_get_entity_id("switch", DOMAIN, own_id)
-            if entity_id is not None:
-                registry.async_remove(entity_id)
+            self._platforms.async_remove(charger, number, "switch", own_id)

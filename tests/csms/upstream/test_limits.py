@@ -389,3 +389,35 @@ async def test_the_composite_schedule_has_all_limits(upstream_version: str) -> N
                 (one["start_period"], one["limit"])
                 for one in found["charging_schedule_period"]
             ] == [(0, 13.0), (approx(300), 8.0), (approx(600), 0.0)]
+
+
+@pytest.mark.parametrize("charger_version", ["1.6", "2.0.1"])
+async def test_a_profile_of_a_start_and_a_ceiling_are_both_obeyed(
+    charger_version: str,
+) -> None:
+    async with Pair() as pair:
+        ours = attach(pair)
+        async with charger_of(pair.house, charger_version) as charger:
+            await until(lambda: ours.ready)
+            await charger.plug(1, Car(capacity_kwh=100.0))
+            commands = (await theirs(pair)).commands
+            await commands.set_charging_profile(
+                connector_id=0, charging_profile=profile(10.0)
+            )
+            await ours.commands.start_transaction(
+                connector_id=1,
+                id_tag="TAG1",
+                charging_profile=profile(
+                    12.0,
+                    id=77,
+                    purpose=Purpose.TX,
+                    schedules=(period(12.0, start=None),),
+                    kind=Kind.RELATIVE,
+                ),
+            )
+            await until(lambda: ours.connectors[1].transaction)
+            await until(lambda: offered(charger) == 10.0)
+            await commands.set_charging_profile(
+                connector_id=0, charging_profile=profile(14.0)
+            )
+            await until(lambda: offered(charger) == 12.0)

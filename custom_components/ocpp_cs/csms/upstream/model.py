@@ -77,7 +77,7 @@ class UpstreamSettings:
         return tag_key(id_tag) in self.tags
 
     def told_tag(self, id_tag: str, *, without_card: bool) -> str:
-        """Return the id tag that it is told for one of ours.
+        """Return the id tag that it is told for one of ours; empty if there is none.
 
         Args:
             id_tag: The id tag of the session, maybe empty.
@@ -85,8 +85,9 @@ class UpstreamSettings:
         """
         if (other := self.rewritten.get(tag_key(id_tag))) is not None:
             return other
-        if (without_card or not id_tag) and self.default_tag:
-            return self.default_tag
+        if without_card or not id_tag:
+            # The id tag of our own starts is a secret: it may charge here always.
+            return self.default_tag or ""
         return id_tag
 
 
@@ -180,6 +181,8 @@ class ToldSession:
     """Whether its stop is queued, or confirmed."""
     refused: str | None = None
     """The status of its answer to the start, if that was no consent."""
+    sent: bool = False
+    """Whether its start was sent, so that the upstream may know of it."""
     remote_start_id: int | None = None
     """The id of the request of the upstream that it was started by (2.x)."""
     reservation_id: int | None = None
@@ -196,6 +199,7 @@ class ToldSession:
             "tag": self.id_tag,
             "seq": self.next_seq,
             "ended": self.ended,
+            "sent": self.sent,
             "refused": self.refused,
             "remote": self.remote_start_id,
             "reservation": self.reservation_id,

@@ -9,6 +9,7 @@ from hashlib import sha256
 import logging
 from typing import Any, Final
 
+from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -26,17 +27,26 @@ from ..model.model import (
     utcnow,
 )
 from ..model.records import UNREADABLE
+from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
-from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
+from .client import (
+    ClientChannel,
+    NoConnectionError,
+    Trouble,
+    TroubleKind,
+    address,
+    open_channel,
+)
 from .memory import StationMemory
 from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
+from .told.by_clock import ByClock
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
@@ -106,6 +116,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -115,6 +127,7 @@ class VirtualStation:
         self._find_session = find_session
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._channel: ClientChannel | None = None
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
         self._told_states: dict[int, ConnectorState] = {}
@@ -141,7 +154,10 @@ class VirtualStation:
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
-        self.requests.wake = self._work.set
+        self.requests.wake = self._settings_changed
+        self._by_clock = ByClock(
+            lambda: self.speech.sampling.aligned_interval, self._tell_by_clock
+        )
         self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
@@ -194,6 +210,7 @@ class VirtualStation:
     async def stop(self) -> None:
         """Disconnect."""
         self.requests.control.close()
+        self._by_clock.stop()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -245,6 +262,8 @@ class VirtualStation:
                 tls=settings.tls,
                 timeout=self._pace.open,
             )
+        self._channel = channel
+        channel.ping_every(self._ping_seconds)
         connection = Connection(
             channel,
             self.speech.handle,
@@ -264,6 +283,7 @@ class VirtualStation:
                 speaking.result()
         finally:
             self._connection = None
+            self._channel = None
             self._set_connected(False)
             speaking.cancel()
             serving.cancel()
@@ -448,6 +468,7 @@ class VirtualStation:
             if told.told_id != own_id:
                 self._books.put_told(told)
                 self._books.save_soon()
+            self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -460,9 +481,26 @@ class VirtualStation:
         self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
+        if report.kind is Kind.START and answer.decision is not None:
+            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
+            told.refused = None if accepted else answer.decision.status
+            if not accepted:
+                self._note(f"{told.id_tag}: {answer.decision.status}")
         self.outbox.confirm(report, told)
+        if report.kind is Kind.START and answer.decision is not None:
+            self.decided(session, answer.decision)
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(self._pace.decision):
+                answer = await self.ask(self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
 
     def _changed(self) -> None:
         try:
@@ -678,6 +716,31 @@ class VirtualStation:
             return False
         self._work.set()
         return True
+
+    def _settings_changed(self) -> None:
+        """Act on settings that the upstream has just written."""
+        self._by_clock.plan()
+        if self._channel is not None:
+            self._channel.ping_every(self._ping_seconds)
+        self._work.set()
+
+    @property
+    def _ping_seconds(self) -> float | None:
+        known = self.memory.get("ping_interval")
+        return known if isinstance(known, int) else None
+
+    def _tell_by_clock(self) -> None:
+        """Send the values of connectors without a session that the upstream is told of."""
+        for number, connector in self.charge_point.connectors.items():
+            running = connector.transaction
+            if running is None or (
+                self._books.told(self.settings.id, running.key) is None
+            ):
+                self._send_once(
+                    self.speech.meter_values(
+                        number, connector.measurements, utcnow(), None, aligned=True
+                    )
+                )
 
     def _tell_meter_values(self, number: int) -> None:
         connector = self.charge_point.connectors[number]

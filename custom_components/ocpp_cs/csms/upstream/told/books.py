@@ -348,6 +348,7 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         told_id=told_id,
         next_seq=int(record["seq"]),
         ended=bool(record["ended"]),
+        sent=bool(record.get("sent")),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
         reservation_id=record.get("reservation"),

@@ -178,14 +178,17 @@ class Outbox:
         self._books.save_soon()
         self.changed()
 
+    def sending(self, report: Report, told: ToldSession) -> None:
+        """Note that a message is about to be sent."""
+        if report.kind is Kind.START and not told.sent:
+            told.sent = True
+            self._books.put_told(told)
+
     def withdraw(self, told: ToldSession) -> bool:
-        """Forget a session if nothing of it was confirmed; return whether it was so."""
-        starts = [
-            one
-            for one in self._reports
-            if one.key == told.key and one.kind is Kind.START
-        ]
-        if not starts or starts[0].attempts:
+        """Forget a session that was never sent; return whether it was so."""
+        if told.sent or not any(
+            one.key == told.key and one.kind is Kind.START for one in self._reports
+        ):
             return False
         self._books.drop_told(told)
         self._books.save_soon()

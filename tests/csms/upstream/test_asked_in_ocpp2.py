@@ -379,6 +379,7 @@ async def test_every_call_of_a_central_system_is_known(ask: Asking) -> None:
             {"transactionId": "x" * 37},
             "PropertyConstraintViolation",
         ),
+        ("CancelReservation", {"reservationId": 2**63}, "PropertyConstraintViolation"),
     ],
 )
 async def test_what_is_malformed(

@@ -218,6 +218,7 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
         )
         self.backend_entities = BackendEntities(hass, entry, self.backends)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from ...model.errors import CallError, Violation
+from ...upstream.asked.calls import Json, UpstreamHandler
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import ListEntry
-from .answers import Json, UpstreamHandler, accepted, limited
+from .answers import accepted, limited
 from .variables import MOST_ITEMS
 from .words import decision_of, pascal
 

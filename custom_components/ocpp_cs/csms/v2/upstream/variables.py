@@ -6,6 +6,7 @@ is told of what; that is kept for it alone.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+import re
 from typing import Any, Final
 
 from ...model.model import ConnectorStatus, utcnow
@@ -35,6 +36,8 @@ _DEFAULT_HEARTBEAT: Final = 300
 _SUMMARY: Final = frozenset({"available", "availabilitystate", "enabled", "problem"})
 """The variables of a summary (B07.FR.09)."""
 
+_NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+
 RO, RW, WO = "ReadOnly", "ReadWrite", "WriteOnly"
 
 
@@ -59,10 +62,9 @@ class Virtual:
         """Return what is wrong with a value for it; None if nothing is."""
         match self.kind:
             case "integer":
-                try:
-                    number = int(text)
-                except ValueError:
+                if not _NUMBER.fullmatch(text):
                     return "must be a whole number"
+                number = int(text)
                 if self.least is not None and number < self.least:
                     return f"must not be below {self.least:g}"
                 if self.most is not None and number > self.most:
@@ -164,6 +166,7 @@ class VirtualVariables:
         ):
             # It is the interval that the answer to the boot had (G02).
             self._memory.put("booted", int(text))
+            self._requests.wake()
         self.sampling = self._sampling()
         return None
 

@@ -65,20 +65,24 @@ def add_backend(
     return subentry.subentry_id
 
 
+async def ask(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:
+    """Return the answer of an action."""
+    answer: dict[str, Any] = await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True
+    )
+    return answer
+
+
 async def told(hass: HomeAssistant) -> dict[str, Any]:
     """Return the last session, as the action tells it."""
-    answer: dict[str, Any] = await hass.services.async_call(
-        DOMAIN, "get_sessions", {}, blocking=True, return_response=True
-    )
+    answer = await ask(hass, "get_sessions")
     session: dict[str, Any] = answer["sessions"][-1]
     return session
 
 
 async def export(hass: HomeAssistant) -> list[list[str]]:
     """Return the rows of a table."""
-    answer: dict[str, Any] = await hass.services.async_call(
-        DOMAIN, "export_sessions", {}, blocking=True, return_response=True
-    )
+    answer = await ask(hass, "export_sessions")
     return list(csv.reader(io.StringIO(answer["csv"])))
 
 
@@ -125,6 +129,11 @@ async def test_a_session_shows_to_whom_it_went(
     await pay(hub, backend)
     one = await told(hass)
     assert one["payer"] == "Employer"
+    for wanted, found in (("employer", 1), ("", 0), ("Another", 0)):
+        answer = await ask(hass, "get_sessions", payer=wanted)
+        assert len(answer["sessions"]) == found, wanted
+    (total,) = (await ask(hass, "export_sessions"))["totals"]["payers"]
+    assert (total["payer"], total["sessions"]) == ("Employer", 1)
     header, row = await export(hass)
     assert header[-2:] == ["Paid by backend", "Reported to backends"]
     assert row[-2:] == ["Employer", "Employer (confirmed)"]

@@ -658,6 +658,24 @@ async def test_the_local_list(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> N
     assert await told("Differential", entry, version=5) == "VersionMismatch"
 
 
+async def test_the_local_list_is_kept(ask: Asking) -> None:
+    """The list of the upstream, and how much of it there is, are those of our books."""
+    entry = {"idToken": TOKEN, "idTokenInfo": {"status": "Accepted"}}
+    call = {
+        "versionNumber": 4,
+        "updateType": "Full",
+        "localAuthorizationList": [entry],
+    }
+    assert await ask("SendLocalList", call) == {"status": "Accepted"}
+    assert await ask("GetLocalListVersion", {}) == {"versionNumber": 4}
+    entries = item("LocalAuthListCtrlr", "Entries")
+    assert await read(ask, entries) == [("Accepted", "1")]
+    late = {**call, "updateType": "Differential"}
+    assert await ask("SendLocalList", late) == {"status": "VersionMismatch"}
+    entry["idTokenInfo"] = {"status": "Accepted", "cacheExpiryDateTime": "some day"}
+    assert await ask.code("SendLocalList", call) == "PropertyConstraintViolation"
+
+
 async def test_the_cache(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ask.station.requests.tags
     for done, status in ((True, "Accepted"), (False, "Rejected")):

@@ -12,6 +12,7 @@ from typing import Any, Final
 from ...model.model import ConnectorStatus, utcnow
 from ...model.timestamps import format_time
 from ...upstream.asked.requests import Requests
+from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
 from ...upstream.model import Role
 from ...upstream.speech import Sampling
@@ -323,7 +324,8 @@ class VirtualVariables:
         place = ("LocalAuthListCtrlr",)
         yield _boolean(place, "Available", value=decides)
         yield _boolean(place, "Enabled", value=decides)
-        yield _integer_of(place, "Entries", None, most=1000)
+        entries = len(self._requests.tags.keys)
+        yield _integer_of(place, "Entries", entries, most=MOST_ENTRIES)
         yield _integer_of(place, "ItemsPerMessage", MOST_ITEMS)
         yield _integer_of(place, "BytesPerMessage", 262_144, unit="B")
         place = ("TxCtrlr",)

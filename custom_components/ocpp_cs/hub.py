@@ -222,6 +222,7 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
         )
         self.payers = Payers(

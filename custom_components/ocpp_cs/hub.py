@@ -100,8 +100,11 @@ from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.overrides import Overrides
+from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
@@ -219,7 +222,11 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
+        )
+        self.payers = Payers(
+            memory, self.backends.upstreams, self.platforms, self.chargers.values
         )
         self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
@@ -296,7 +303,10 @@ class Hub:
             self.backends,
             self.backend_entities,
             BackendIssues(hass, entry, self.backends),
+            self.payers,
+            TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
+            Overrides(self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -329,6 +339,9 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
+        cards = self.backends.upstreams.cards
+        cards.house = self.id_tags.authorizer
+        self.central_system.others = cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()

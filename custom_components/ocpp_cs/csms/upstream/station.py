@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 import logging
 from typing import Any, Final
 
+from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -25,6 +27,7 @@ from ..model.model import (
     utcnow,
 )
 from ..model.records import UNREADABLE
+from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
@@ -39,9 +42,9 @@ from .client import (
     open_channel,
 )
 from .memory import StationMemory
-from .model import Kind, Report, UpstreamSettings
+from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
 from .told.by_clock import ByClock
 from .told.outbox import Outbox
@@ -103,6 +106,9 @@ class VirtualStation:
             trigger=self._trigger,
             send=self._send,
         )
+        self.requests.limits.attach(
+            charge_point, lambda key: books.told(settings.id, key)
+        )
         self.requests.tell_firmware = self._tell_firmware
         self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None
@@ -113,6 +119,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -142,6 +150,8 @@ class VirtualStation:
         """That of its last message that was answered."""
         self._slash = False
         self._unwatch: list[Callable[[], None]] = []
+        self._charging_states: dict[int, str] = {}
+        """Connector -> the charging state that was told last."""
         self._watched: set[int] = set()
         """The numbers of the connectors that are watched."""
         self._away: asyncio.TimerHandle | None = None
@@ -461,6 +471,7 @@ class VirtualStation:
             if told.told_id != own_id:
                 self._books.put_told(told)
                 self._books.save_soon()
+            self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
@@ -473,9 +484,26 @@ class VirtualStation:
         self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
+        if report.kind is Kind.START and answer.decision is not None:
+            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
+            told.refused = None if accepted else answer.decision.status
+            if not accepted:
+                self._note(f"{told.id_tag}: {answer.decision.status}")
         self.outbox.confirm(report, told)
+        if report.kind is Kind.START and answer.decision is not None:
+            self.decided(session, answer.decision)
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(self._pace.decision):
+                answer = await self.ask(self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
 
     def _changed(self) -> None:
         try:
@@ -542,9 +570,46 @@ class VirtualStation:
         for part in self.charge_point.parts:
             if part.number not in self._watched:
                 self._watched.add(part.number)
-                self._unwatch.append(
-                    part.watch(("status", "error_code"), self._work.set)
-                )
+                self._unwatch += [
+                    part.watch(("status", "error_code"), self._work.set),
+                    part.watch(("status",), partial(self._status_changed, part.number)),
+                ]
+
+    def _status_changed(self, number: int) -> None:
+        """Tell a session's new charging state, if the version has such a thing."""
+        status = self.charge_point.connector(number).status
+        if number and status is not None:
+            word = self.speech.charging_state(status)
+            if word is not None and word != self._charging_states.get(number):
+                self._charging_states[number] = word
+                self._tell_session(number, Cause.STATE)
+
+    def _tell_session(self, number: int, cause: Cause) -> bool:
+        """Queue the present values of the session of a connector.
+
+        Returns:
+            Whether there is a session that the upstream is told of.
+        """
+        connector = self.charge_point.connector(number)
+        if (session := connector.transaction) is None:
+            return False
+        told = self._books.told(self.settings.id, session.key)
+        if told is None or told.ended:
+            return False
+        values = dict(connector.measurements)
+        if (wh := session.newest_wh) is not None:
+            values["energy"] = wh
+        self.outbox.add(
+            Kind.METER,
+            told,
+            utcnow(),
+            values=values,
+            offline=not self.connected,
+            state=connector.status,
+            cause=cause,
+        )
+        self._books.save_later()
+        return True
 
     def _connected_changed(self) -> None:
         if self._away is not None:
@@ -607,7 +672,11 @@ class VirtualStation:
     def _next_state(self) -> ConnectorState | None:
         """Return a state that the upstream has not been told yet."""
         return next(
-            (one for one in self._states() if self._told_states.get(one.number) != one),
+            (
+                one
+                for one in map(self.speech.told_state, self._states())
+                if self._told_states.get(one.number) != one
+            ),
             None,
         )
 
@@ -627,6 +696,13 @@ class VirtualStation:
             for number in self.charge_point.connector_numbers:
                 if connector_id in (None, 0, number):
                     self._tell_meter_values(number)
+        elif message == "transaction_event":
+            told = [
+                self._tell_session(number, Cause.ASKED)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(told)
         elif message == "firmware_status_notification":
             known = self.charge_point.firmware_status or FirmwareStatus.IDLE
             is_over = known in _UPDATE_OVER

@@ -51,9 +51,9 @@ class Requests:
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
         self.control = Control(
-            settings, memory, charge_point, books, limit=self.limits.put
+            settings, memory, charge_point, books, limit=self.limits.put_for
         )
-        self.tags = TagList(memory)
+        self.tags = TagList(settings, memory)
         self.wishes = Wishes(settings, charge_point.id)
         self.data_transfers = DataTransfers(settings, charge_point)
         self.tell_firmware: Callable[[FirmwareStatus], None] = lambda status: None

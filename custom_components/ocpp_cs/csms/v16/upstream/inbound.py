@@ -7,7 +7,7 @@ from ...model.errors import CallError, Violation
 from ...schema.schemas import Problem, Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
-from . import control, owner
+from . import charging, control, lists, owner
 from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
 
@@ -23,11 +23,13 @@ class UpstreamInbound:
         self._schemas = schemas
         self._keys = keys
         self._handlers: Mapping[str, UpstreamHandler] = {
+            **charging.handlers(requests),
             **control.handlers(requests),
             **owner.handlers(requests),
             **keys.handlers(),
             "ExtendedTriggerMessage": self._trigger_message,
             "TriggerMessage": self._trigger_message,
+            **lists.handlers(requests),
         }
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:

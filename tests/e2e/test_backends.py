@@ -133,9 +133,9 @@ async def test_a_backend_is_entered(english: Form, employer: World) -> None:
     for section in ("Cards", "Vendor messages"):
         await english.unfold(section)
     await english.look("backend-rights-en")
-    await english.check("I may charge although it allows nothing")
+    await english.toggle("I may charge although it allows nothing")
     await english.refused("only makes sense together with “Limit the current”.")
-    await english.check("Limit the current")
+    await english.toggle("Limit the current")
     await english.submit()
     wrong = english.dialog.get_by_text("The backend refuses the login.")
     await expect(wrong).to_be_visible()
@@ -167,8 +167,14 @@ async def test_it_is_told_of_a_session(
     await poll(has_ended, patience=60)
     await state_is(hass.client, "_waiting_messages", "0")
     # The device of the backend.
+    (device,) = (
+        one["id"]
+        for one in await hass.client.command("config/device_registry/list")
+        if one["name"] == "Employer"
+    )
+    # The frontend may still be on its way to another page.
     await english.visit()
-    await english.row("Employer").locator("a, ha-md-list-item").first.click()
+    await english.page.goto(f"{hass.url}/config/devices/device/{device}")
     await english.page.get_by_text("last confirmed session").first.wait_for()
     await settle(english.page)
     await english.page.screenshot(path=PICTURES / "backend-device-en.png")

@@ -100,8 +100,11 @@ from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.two_payers import TwoPayersWatch
+from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -221,6 +224,9 @@ class Hub:
             upstream_books,
             backend_secrets,
         )
+        self.payers = Payers(
+            memory, self.backends.upstreams, self.platforms, self.chargers.values
+        )
         self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
@@ -290,10 +296,14 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # What backends ask for is taken before they connect.
+            Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
             self.backend_entities,
             BackendIssues(hass, entry, self.backends),
+            self.payers,
+            TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -327,6 +337,9 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
+        cards = self.backends.upstreams.cards
+        cards.house = self.id_tags.authorizer
+        self.central_system.others = cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ..csms.overview.running import payer_of
 from ..csms.transactions.transaction import Transaction
 from ..csms.upstream.model import ToldSession
 from ..csms.upstream.told.books import UpstreamBooks
@@ -35,7 +36,7 @@ class ToldTo:
     confirmed: datetime | None = None
     """When the backend confirmed the end of the session."""
     id: str | None = None
-    """The id of the session there; None while the backend does not know it."""
+    """The id of the session there; None while there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +58,10 @@ class Backed:
         """Return the name of a backend; its id if nobody knows it, None for no id."""
         return self.names.get(upstream, upstream) if upstream else None
 
+    def payer(self, session: Transaction) -> str | None:
+        """Return the name of the backend that pays for a session; None for none."""
+        return self.name(payer_of(session))
+
     def told(self, session: Transaction) -> tuple[ToldTo, ...]:
         """Return the backends that a session went to. Works in any thread."""
         return tuple(
@@ -76,6 +81,7 @@ class Backed:
             return ToldState.CONFIRMED
         if told.upstream not in self.present:
             return ToldState.GIVEN_UP
-        if told.ended or told.told_id is None:
+        # Where we make the ids, there is one before the start is told.
+        if told.ended or told.told_id is None or self.books.start_waits(told):
             return ToldState.WAITING
         return ToldState.TOLD

@@ -251,7 +251,7 @@ export class OcppCsCard extends LitElement {
           ${
             connector.limited_by === null
               ? nothing
-              : html`<p class="told">
+              : html`<p class="limited">
                   ${icon(mdiCloudLockOutline)}<span>${t('limited_by', { name: connector.limited_by })}</span>
                 </p>`
           }
@@ -288,9 +288,19 @@ export class OcppCsCard extends LitElement {
         ${cost === null ? nothing : fact(t('cost'), format.money(cost, currency), price === null ? undefined : format.price(price, currency))}
         ${sun === null ? nothing : fact(t('sun'), format.percent(sun))}
       </dl>
-      ${session.backends.map(
-        (each) => html`<p class="told">${icon(signOf([each]))}<span>${toldOf(each, t)}</span></p>`,
-      )}
+      ${
+        session.backends.length === 0
+          ? nothing
+          : html`<ul class="told">
+              ${session.backends.map(
+                (each) =>
+                  html`<li title=${toldOf(each, t)}>
+                    ${icon(signOf([each]))}<span aria-hidden="true">${each.name}</span
+                    ><span class="heard">${toldOf(each, t)}</span>
+                  </li>`,
+              )}
+            </ul>`
+      }
     `;
   }
 

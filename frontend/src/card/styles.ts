@@ -401,12 +401,22 @@ export const styles = [
     }
     .told {
       display: flex;
-      align-items: center;
-      gap: 6px;
+      flex-wrap: wrap;
+      gap: 2px 12px;
       margin: 0;
-      font-size: 13px;
+      padding: 0;
+      list-style: none;
+    }
+    .limited,
+    .told li {
+      display: flex;
+      align-items: center;
+      gap: 4px;
+      margin: 0;
+      font-size: 12px;
       color: var(--ocpp-cs-weak);
     }
+    .limited .icon,
     .told .icon {
       flex: none;
       inline-size: 16px;

@@ -37,7 +37,12 @@ export function reportOf({ title, month, name, payer, sessions, running, text, f
       (session) => format.date(session.start, { day: '2-digit', month: '2-digit', year: 'numeric' }),
       false,
     ],
-    [text('board.from_to'), (session) => `${format.time(session.start)} – ${format.time(session.end)}`, false],
+    // Between the two only, where there is little room.
+    [
+      text('board.from_to'),
+      (session) => `${unbroken(format.time(session.start))} – ${unbroken(format.time(session.end))}`,
+      false,
+    ],
     [text('board.charger'), (session) => session.place_name, false],
     [text('board.vehicle'), (session) => session.vehicle_name ?? '', false],
     ...(withBackends
@@ -81,7 +86,7 @@ thead{display:table-header-group}tr{break-inside:avoid}
 th{text-align:left;font-weight:600;border-bottom:1.5px solid #111;padding:5px 6px}
 td{border-bottom:1px solid #ddd;padding:5px 6px;vertical-align:top}
 tfoot td{font-weight:600;border-top:1.5px solid #111;border-bottom:none}
-.r{text-align:right;white-space:nowrap}
+.r{text-align:right}td.r{white-space:nowrap}
 footer{display:flex;gap:40px;margin-top:56px;break-inside:avoid}
 footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;color:#555}
 </style></head><body><h1>${escaped(title)}</h1><p>${escaped(month)}</p>
@@ -95,6 +100,10 @@ ${running === 0 ? '' : `<p>${escaped(text('board.still_running', { count: runnin
 function backendsOf({ backends, payer_name: payer }: Session, text: Localize): string {
   const told = backends.map((each) => (each.state === 'confirmed' ? each.name : toldOf(each, text)));
   return payer === null || backends.some(({ name }) => name === payer) ? told.join(', ') : [payer, ...told].join(', ');
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(/\s/g, '\u00a0');
 }
 
 function escaped(text: string): string {

@@ -116,7 +116,7 @@ export class OcppCsSessionDetails extends BoardDialog {
       [this.text('board.payer'), session.payer_name],
       [
         this.text('board.backends'),
-        session.backends.length === 0 ? null : session.backends.map((each) => this.toldAt(each)).join(', '),
+        session.backends.length === 0 ? null : session.backends.map((each) => this.toldAt(each)).join('\n'),
       ],
       [
         this.text('board.soc'),
@@ -360,6 +360,7 @@ export class OcppCsSessionDetails extends BoardDialog {
       dd {
         margin: 0;
         font-weight: 500;
+        white-space: pre-line;
       }
       .curve {
         margin: 0;

@@ -786,9 +786,9 @@ export class OcppCsSessionsCard extends BoardCard {
         ${session.end === null ? html`<span class="running narrow">${this.text('board.running')}</span>` : nothing}
         ${second === null ? nothing : html`<span class="weak second">${second}</span>`}
         <span class="weak second place">${place}</span>
-        ${this.renderTold(session)}
+        ${this.renderTold(session, 'second place')}
       </td>
-      <td class="charger weak">${place}</td>
+      <td class="charger weak">${place}${this.renderTold(session, 'second')}</td>
       <td class="end number duration">
         ${session.end === null ? html`<span class="running">${this.text('board.running')}</span>` : this.format.duration(session.duration_s)}
         ${session.offline ? html`<span class="mark" title=${this.text('board.offline')}>${icon(mdiWifiOff)}</span>` : nothing}
@@ -803,11 +803,11 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   /** Tell in a row to whom the session went: who pays first. */
-  private renderTold({ backends, payer_name: payer }: Session): TemplateResult | typeof nothing {
+  private renderTold({ backends, payer_name: payer }: Session, where: string): TemplateResult | typeof nothing {
     if (backends.length === 0) return nothing;
     const names = backends.map(({ name }) => name);
     const sorted = [...names].sort((a, b) => Number(b === payer) - Number(a === payer));
-    return html`<span class="weak second told" title=${backends.map((each) => toldOf(each, this.text)).join(', ')}
+    return html`<span class="weak told ${where}" title=${backends.map((each) => toldOf(each, this.text)).join(', ')}
       >${icon(signOf(backends))}<span class="heard">${this.text('board.backends')}</span>${sorted.join(', ')}</span
     >`;
   }
@@ -1153,10 +1153,10 @@ export class OcppCsSessionsCard extends BoardCard {
         display: none;
       }
       .told .icon {
-        inline-size: 14px;
-        block-size: 14px;
+        inline-size: 16px;
+        block-size: 16px;
         margin-inline-end: 4px;
-        vertical-align: -2px;
+        vertical-align: -4px;
       }
       .energy {
         min-inline-size: 110px;

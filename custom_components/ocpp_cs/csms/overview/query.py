@@ -1,13 +1,14 @@
 """The questions to the database of the sessions."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 import sqlite3
 from typing import Any, Final
 
 from ..transactions.sqlite import ENERGY, REFUSED, micros, moment_of, read
 from ..transactions.transaction import Transaction
+from ..upstream.told.routing import PRIVATE
 from .model import Bucket, Found, Order, Summed, Wanted
 
 _ORDERS: Final = {
@@ -16,9 +17,10 @@ _ORDERS: Final = {
     Order.ENERGY: f"coalesce({ENERGY}, -1) DESC, start DESC, charge_point_id, seq DESC",
     Order.COST: "cost IS NULL, cost DESC, start DESC, charge_point_id, seq DESC",
 }
+_PAYER: Final = f"coalesce(nullif(payer, '{PRIVATE}'), '')"
 _SUMS: Final = f"""
 SELECT bucket(start), min(id_tag), coalesce(vehicle, ''), charge_point_id,
-    coalesce(payer, ''),
+    {_PAYER},
     CASE WHEN cost IS NULL THEN '' ELSE coalesce(currency, '') END,
     count(*),
     total(coalesce({ENERGY}, 0)),
@@ -78,15 +80,12 @@ def find(
     # Sessions that were struck out are listed if that is wanted, but never counted.
     counted = f"WHERE {' AND '.join([*conditions, 'struck_out = 0'])} "
     allowed, allowed_values = _allowed(wanted)
-    some = f"WHERE {allowed} AND" if allowed else "WHERE"
-
-    def used(column: str) -> list[str]:
-        rows = execute(
-            f"SELECT DISTINCT {column} FROM session {some} {column} IS NOT NULL",  # noqa: S608
-            allowed_values,
-        )
-        return [row[0] for row in rows]
-
+    # In one go, as it looks at all sessions.
+    used = execute(
+        f"SELECT DISTINCT vehicle, {_PAYER} FROM session"  # noqa: S608
+        f" {f'WHERE {allowed}' if allowed else ''}",
+        allowed_values,
+    ).fetchall()
     (total,) = execute(
         f"SELECT count(*) FROM session {where}",  # noqa: S608
         values,
@@ -125,9 +124,14 @@ def find(
         total=total,
         sums=sums,
         id_tags=id_tags(connection, wanted),
-        vehicles=used("vehicle"),
-        payers=used("payer"),
+        vehicles=_known(vehicle for vehicle, _ in used),
+        payers=_known(payer for _, payer in used),
     )
+
+
+def _known(ids: Iterable[str | None]) -> list[str]:
+    """Return each id once."""
+    return list(dict.fromkeys(one for one in ids if one))
 
 
 def id_tags(connection: sqlite3.Connection, wanted: Wanted) -> list[str]:
@@ -166,7 +170,7 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     demand("connector_id = ?", wanted.connector_id)
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("coalesce(vehicle, '') = ?", wanted.vehicle)
-    demand("coalesce(payer, '') = ?", wanted.payer)
+    demand(f"{_PAYER} = ?", wanted.payer)
     if not wanted.struck_out:
         conditions.append("struck_out = 0")
     allowed, allowed_values = _allowed(wanted)

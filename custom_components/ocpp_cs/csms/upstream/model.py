@@ -77,7 +77,7 @@ class UpstreamSettings:
         return tag_key(id_tag) in self.tags
 
     def told_tag(self, id_tag: str, *, without_card: bool) -> str:
-        """Return the id tag that it is told for one of ours.
+        """Return the id tag that it is told for one of ours; empty if there is none.
 
         Args:
             id_tag: The id tag of the session, maybe empty.
@@ -85,8 +85,9 @@ class UpstreamSettings:
         """
         if (other := self.rewritten.get(tag_key(id_tag))) is not None:
             return other
-        if (without_card or not id_tag) and self.default_tag:
-            return self.default_tag
+        if without_card or not id_tag:
+            # The id tag of our own starts is a secret: it may charge here always.
+            return self.default_tag or ""
         return id_tag
 
 
@@ -96,6 +97,15 @@ class Kind(StrEnum):
     START = "start"
     METER = "meter"
     STOP = "stop"
+
+
+class Cause(StrEnum):
+    """Why values are told, if it is not because they are due."""
+
+    STATE = "state"
+    """The status of the connector has changed."""
+    ASKED = "asked"
+    """The upstream has asked for them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +147,7 @@ class Report:
     """Whether there was no connection when it happened."""
     state: ConnectorStatus | None = None
     """The status of the connector then, if it is known (2.x: the charging state)."""
+    cause: Cause | None = None
     attempts: int = 0
     """The answers that were an error."""
     error: str | None = None
@@ -170,6 +181,8 @@ class ToldSession:
     """Whether its stop is queued, or confirmed."""
     refused: str | None = None
     """The status of its answer to the start, if that was no consent."""
+    sent: bool = False
+    """Whether its start was sent, so that the upstream may know of it."""
     remote_start_id: int | None = None
     """The id of the request of the upstream that it was started by (2.x)."""
     reservation_id: int | None = None
@@ -186,6 +199,7 @@ class ToldSession:
             "tag": self.id_tag,
             "seq": self.next_seq,
             "ended": self.ended,
+            "sent": self.sent,
             "refused": self.refused,
             "remote": self.remote_start_id,
             "reservation": self.reservation_id,

@@ -126,14 +126,17 @@ class Speech(Protocol):
         values: Mapping[str, float],
         time: datetime,
         told: ToldSession | None,
+        *,
+        aligned: bool = False,
     ) -> Call | None:
-        """Return the present values of a connector, which the upstream asks for.
+        """Return the present values of a connector, without a place in any queue.
 
         Args:
             connector_id: The connector.
             values: Key of a measurement -> value in its native unit.
             time: The present time.
             told: The session that runs there, if the upstream knows it.
+            aligned: Whether they are due by the clock, and not asked for.
 
         Returns:
             The message; None if there is nothing that it wants to be told.
@@ -149,6 +152,18 @@ class Speech(Protocol):
     def data_transfer_answer(self, answer: Any) -> TransferAnswer:
         """Read the answer to it. Raises ValueError if it makes no sense."""
         raise ValueError("there is no answer")
+
+    def charging_state(self, status: ConnectorStatus) -> str | None:
+        """Return what is told of a running session when the status changes (2.x).
+
+        Returns:
+            The word of the version; None if the status is no matter of sessions.
+        """
+        return None
+
+    def told_state(self, state: ConnectorState) -> ConnectorState:
+        """Return a state with what of it is told; equal ones are not told again."""
+        return state
 
     def own_id(self) -> str | None:
         """Return a new id for a session; None if the upstream chooses it (1.6)."""

@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 import logging
 from typing import Any, Final
 
+from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -24,17 +26,27 @@ from ..model.model import (
     FirmwareStatus,
     utcnow,
 )
+from ..model.records import UNREADABLE
+from ..model.tags import Tag
 from ..session import Version
 from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
-from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
+from .client import (
+    ClientChannel,
+    NoConnectionError,
+    Trouble,
+    TroubleKind,
+    address,
+    open_channel,
+)
 from .memory import StationMemory
-from .model import Kind, Report, UpstreamSettings
+from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
+from .told.by_clock import ByClock
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
@@ -104,6 +116,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -113,6 +127,7 @@ class VirtualStation:
         self._find_session = find_session
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._channel: ClientChannel | None = None
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
         self._told_states: dict[int, ConnectorState] = {}
@@ -132,12 +147,17 @@ class VirtualStation:
         """That of its last message that was answered."""
         self._slash = False
         self._unwatch: list[Callable[[], None]] = []
+        self._charging_states: dict[int, str] = {}
+        """Connector -> the charging state that was told last."""
         self._watched: set[int] = set()
         """The numbers of the connectors that are watched."""
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
-        self.requests.wake = self._work.set
+        self.requests.wake = self._settings_changed
+        self._by_clock = ByClock(
+            lambda: self.speech.sampling.aligned_interval, self._tell_by_clock
+        )
         self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
@@ -177,6 +197,7 @@ class VirtualStation:
         self._unwatch = [
             charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
+            charge_point.watch(("identity",), self._identity_changed),
             charge_point.listen(self._happened),
         ]
         self._watch_connectors()
@@ -189,6 +210,7 @@ class VirtualStation:
     async def stop(self) -> None:
         """Disconnect."""
         self.requests.control.close()
+        self._by_clock.stop()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -240,6 +262,8 @@ class VirtualStation:
                 tls=settings.tls,
                 timeout=self._pace.open,
             )
+        self._channel = channel
+        channel.ping_every(self._ping_seconds)
         connection = Connection(
             channel,
             self.speech.handle,
@@ -259,6 +283,7 @@ class VirtualStation:
                 speaking.result()
         finally:
             self._connection = None
+            self._channel = None
             self._set_connected(False)
             speaking.cancel()
             serving.cancel()
@@ -304,20 +329,23 @@ class VirtualStation:
         self._is_known = True
         while (reason := self._boot_due) is not None:
             self._boot_asked.clear()
-            action, payload = self.speech.boot(self.charge_point.identity, reason)
+            identity = self.charge_point.identity
+            is_anonymous = not identity.vendor
+            action, payload = self.speech.boot(identity, reason)
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
                 self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
-            except (CommandError, ValueError) as err:
+            except (CommandError, *UNREADABLE) as err:
                 self._note(str(err))
                 trouble = Trouble(TroubleKind.REJECTED, str(err)[:_LONGEST_ERROR])
             else:
                 if answer.status is BootStatus.ACCEPTED:
                     self.memory.put("booted", answer.interval)
                     self.memory.put("booted_at", self._place)
+                    self.memory.put("anonymous", is_anonymous or None)
                     if self._boot_due is reason:
                         self._boot_due = None
                     # What it knew of the connectors, it may have forgotten.
@@ -440,10 +468,11 @@ class VirtualStation:
             if told.told_id != own_id:
                 self._books.put_told(told)
                 self._books.save_soon()
+            self.outbox.sending(report, told)
             answer = self.speech.confirmation(report, await connection.call(*call))
         except ConnectionLostError, CallTimeoutError:
             raise
-        except (CommandError, ValueError) as err:
+        except (CommandError, *UNREADABLE) as err:
             self._note(str(err))
             if self._doubt(err):
                 return
@@ -452,9 +481,26 @@ class VirtualStation:
         self._took_something()
         if answer.told_id is not None:
             told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
+        if report.kind is Kind.START and answer.decision is not None:
+            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
+            told.refused = None if accepted else answer.decision.status
+            if not accepted:
+                self._note(f"{told.id_tag}: {answer.decision.status}")
         self.outbox.confirm(report, told)
+        if report.kind is Kind.START and answer.decision is not None:
+            self.decided(session, answer.decision)
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(self._pace.decision):
+                answer = await self.ask(self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
 
     def _changed(self) -> None:
         try:
@@ -492,6 +538,12 @@ class VirtualStation:
         elif kind == "diagnostics_status":
             self._send_once(self.speech.diagnostics_status(data["status"]))
 
+    def _identity_changed(self) -> None:
+        if self.memory.get("anonymous") and self.charge_point.identity.vendor:
+            # It was added before it had ever connected.
+            self._boot_due = self._boot_due or BootReason.POWER_UP
+            self._work.set()
+
     def _tell_firmware(self, status: FirmwareStatus) -> None:
         self._send_once(self.speech.firmware_status(status))
 
@@ -515,9 +567,46 @@ class VirtualStation:
         for part in self.charge_point.parts:
             if part.number not in self._watched:
                 self._watched.add(part.number)
-                self._unwatch.append(
-                    part.watch(("status", "error_code"), self._work.set)
-                )
+                self._unwatch += [
+                    part.watch(("status", "error_code"), self._work.set),
+                    part.watch(("status",), partial(self._status_changed, part.number)),
+                ]
+
+    def _status_changed(self, number: int) -> None:
+        """Tell a session's new charging state, if the version has such a thing."""
+        status = self.charge_point.connector(number).status
+        if number and status is not None:
+            word = self.speech.charging_state(status)
+            if word is not None and word != self._charging_states.get(number):
+                self._charging_states[number] = word
+                self._tell_session(number, Cause.STATE)
+
+    def _tell_session(self, number: int, cause: Cause) -> bool:
+        """Queue the present values of the session of a connector.
+
+        Returns:
+            Whether there is a session that the upstream is told of.
+        """
+        connector = self.charge_point.connector(number)
+        if (session := connector.transaction) is None:
+            return False
+        told = self._books.told(self.settings.id, session.key)
+        if told is None or told.ended:
+            return False
+        values = dict(connector.measurements)
+        if (wh := session.newest_wh) is not None:
+            values["energy"] = wh
+        self.outbox.add(
+            Kind.METER,
+            told,
+            utcnow(),
+            values=values,
+            offline=not self.connected,
+            state=connector.status,
+            cause=cause,
+        )
+        self._books.save_later()
+        return True
 
     def _connected_changed(self) -> None:
         if self._away is not None:
@@ -580,7 +669,11 @@ class VirtualStation:
     def _next_state(self) -> ConnectorState | None:
         """Return a state that the upstream has not been told yet."""
         return next(
-            (one for one in self._states() if self._told_states.get(one.number) != one),
+            (
+                one
+                for one in map(self.speech.told_state, self._states())
+                if self._told_states.get(one.number) != one
+            ),
             None,
         )
 
@@ -600,6 +693,13 @@ class VirtualStation:
             for number in self.charge_point.connector_numbers:
                 if connector_id in (None, 0, number):
                     self._tell_meter_values(number)
+        elif message == "transaction_event":
+            told = [
+                self._tell_session(number, Cause.ASKED)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(told)
         elif message == "firmware_status_notification":
             known = self.charge_point.firmware_status or FirmwareStatus.IDLE
             is_over = known in _UPDATE_OVER
@@ -616,6 +716,31 @@ class VirtualStation:
             return False
         self._work.set()
         return True
+
+    def _settings_changed(self) -> None:
+        """Act on settings that the upstream has just written."""
+        self._by_clock.plan()
+        if self._channel is not None:
+            self._channel.ping_every(self._ping_seconds)
+        self._work.set()
+
+    @property
+    def _ping_seconds(self) -> float | None:
+        known = self.memory.get("ping_interval")
+        return known if isinstance(known, int) else None
+
+    def _tell_by_clock(self) -> None:
+        """Send the values of connectors without a session that the upstream is told of."""
+        for number, connector in self.charge_point.connectors.items():
+            running = connector.transaction
+            if running is None or (
+                self._books.told(self.settings.id, running.key) is None
+            ):
+                self._send_once(
+                    self.speech.meter_values(
+                        number, connector.measurements, utcnow(), None, aligned=True
+                    )
+                )
 
     def _tell_meter_values(self, number: int) -> None:
         connector = self.charge_point.connectors[number]

@@ -15,7 +15,7 @@ from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter
-from ..model import Kind, Report, SignedValue, ToldSession
+from ..model import Cause, Kind, Report, SignedValue, ToldSession
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -119,6 +119,13 @@ class UpstreamBooks(Beside):
     def told(self, upstream: str, key: TransactionKey) -> ToldSession | None:
         """Return a session as an upstream knows it; None if it is not told of it."""
         return self._told.get((upstream, key))
+
+    def start_waits(self, told: ToldSession) -> bool:
+        """Return whether the start of a session is still to be told."""
+        return any(
+            one.kind is Kind.START and one.key == told.key
+            for one in self.reports(told.upstream, told.key[0])
+        )
 
     def told_by(self, key: TransactionKey) -> list[ToldSession]:
         """Return a session as each upstream knows it, also removed ones.
@@ -285,6 +292,8 @@ def _put_report(upstream: str, report: Report) -> Statement:
         payload["offline"] = True
     if report.state is not None:
         payload["state"] = report.state
+    if report.cause is not None:
+        payload["cause"] = report.cause
     return _PUT_REPORT, (
         report.number,
         *_key_of(upstream, report.key),
@@ -312,6 +321,7 @@ def _report_of(row: tuple[Any, ...]) -> tuple[str, Report]:
         signed=tuple(SignedValue(**one) for one in data.get("signed", ())),
         aligned=bool(data.get("aligned")),
         offline=bool(data.get("offline")),
+        cause=None if (cause := data.get("cause")) is None else Cause(cause),
         state=None if (state := data.get("state")) is None else ConnectorStatus(state),
         attempts=attempts,
         error=error,
@@ -338,6 +348,7 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         told_id=told_id,
         next_seq=int(record["seq"]),
         ended=bool(record["ended"]),
+        sent=bool(record.get("sent")),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
         reservation_id=record.get("reservation"),

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...transactions.transaction import TransactionKey
-from ..model import Kind, Report, SignedValue, ToldSession
+from ..model import Cause, Kind, Report, SignedValue, ToldSession
 from .books import UpstreamBooks
 
 _MOST_VALUES: Final = 5000
@@ -76,6 +76,7 @@ class Outbox:
         aligned: bool = False,
         offline: bool = False,
         state: ConnectorStatus | None = None,
+        cause: Cause | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -89,6 +90,7 @@ class Outbox:
             aligned=aligned,
             offline=offline,
             state=state,
+            cause=cause,
         )
         told.next_seq += 1
         if kind is Kind.STOP:
@@ -176,14 +178,17 @@ class Outbox:
         self._books.save_soon()
         self.changed()
 
+    def sending(self, report: Report, told: ToldSession) -> None:
+        """Note that a message is about to be sent."""
+        if report.kind is Kind.START and not told.sent:
+            told.sent = True
+            self._books.put_told(told)
+
     def withdraw(self, told: ToldSession) -> bool:
-        """Forget a session if nothing of it was confirmed; return whether it was so."""
-        starts = [
-            one
-            for one in self._reports
-            if one.key == told.key and one.kind is Kind.START
-        ]
-        if not starts or starts[0].attempts:
+        """Forget a session that was never sent; return whether it was so."""
+        if told.sent or not any(
+            one.key == told.key and one.kind is Kind.START for one in self._reports
+        ):
             return False
         self._books.drop_told(told)
         self._books.save_soon()

@@ -68,7 +68,12 @@ _REASONS: Final = frozenset(
         "UnlockCommand",
     }
 )
-_REASON_OF: Final = {snake(one): one for one in _REASONS}
+_REASON_OF: Final = {
+    **{snake(one): one for one in _REASONS},
+    # Reasons of OCPP 2, for which 1.6 has another word.
+    "immediate_reset": "HardReset",
+    "master_pass": "Local",
+}
 _DECISIONS: Final = {snake(one.value): one for one in AuthorizationStatus}
 
 
@@ -179,10 +184,17 @@ class V16Speech(Speech):
         values: Mapping[str, float],
         time: datetime,
         told: ToldSession | None,
+        *,
+        aligned: bool = False,
     ) -> Call | None:
-        """Return a MeterValues that is asked for (5.17)."""
-        wanted = (*self.sampling.measurands, "Energy.Active.Import.Register")
-        samples = sampled_values(values, dict.fromkeys(wanted), "Trigger")
+        """Return a MeterValues that is asked for (5.17), or due by the clock (3.16.1)."""
+        sampling = self.sampling
+        wanted = sampling.aligned_measurands if aligned else sampling.measurands
+        samples = sampled_values(
+            values,
+            dict.fromkeys(wanted or Sampling().measurands),
+            "Sample.Clock" if aligned else "Trigger",
+        )
         if not samples:
             return None
         payload: dict[str, Any] = {

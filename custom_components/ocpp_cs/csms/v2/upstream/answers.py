@@ -1,14 +1,10 @@
 """What the answers to an upstream have in common."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ...model.errors import CallError, Violation
-
-type Json = dict[str, Any]
-
-type UpstreamHandler = Callable[[Json], Json | Awaitable[Json]]
-"""Answers a call whose payload is valid by the schema; raises CallError."""
+from ...upstream.asked.calls import Json
 
 _LONGEST_REASON: Final = 20
 _LONGEST_INFO: Final = 512

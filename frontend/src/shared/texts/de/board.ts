@@ -36,7 +36,7 @@ export const board = {
   'board.no_vehicle': 'Kein Fahrzeug',
   'board.no_tag': 'Keine Karte',
   'board.search': 'Suchen',
-  'board.all_payers': 'Wer auch zahlt',
+  'board.all_payers': 'Egal, wer zahlt',
   'board.no_payer': 'Kein Backend zahlt',
   'board.payer': 'Bezahlt von',
   'board.backends': 'Gemeldet an',

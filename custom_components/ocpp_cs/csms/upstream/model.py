@@ -124,7 +124,7 @@ class Report:
     kind: Kind
     key: TransactionKey
     seq: int
-    """The number within the session, from 0."""
+    """The number within the session, from 0; -1 until it is sent for the first time."""
     time: datetime
     """The time of the event, by our clock."""
     values: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -167,6 +167,40 @@ class ToldSession:
     """When the upstream confirmed the end."""
     sampled_at: float = 0.0
     """The time of the last value that was queued, in s since 1970."""
+    start: datetime | None = None
+    """The start that it was told; None as long as it was told nothing.
+
+    It stays the same when the ledger corrects its own, as a repeated start must be the
+    same one.
+    """
+    start_wh: float | None = None
+    """The reading in that start."""
+    end: datetime | None = None
+    """The end that it was told last."""
+    stop_wh: float | None = None
+    """The reading in that end."""
+    part: int = 0
+    """How often it went on after an end that the upstream has confirmed."""
+    base_wh: float = 0.0
+    """The energy that was told before that."""
+    void: bool = False
+    """Whether the ledger has no such session any more."""
+
+    @property
+    def told_wh(self) -> float:
+        """The energy that it was told altogether, if the last part has ended."""
+        if self.start_wh is None or self.stop_wh is None:
+            return self.base_wh
+        return self.base_wh + self.stop_wh - self.start_wh
+
+    def goes_on(self) -> None:
+        """Begin another part where the last one has ended."""
+        self.base_wh = self.told_wh
+        self.start, self.start_wh = self.end, self.stop_wh
+        self.end = self.stop_wh = self.told_id = self.confirmed = None
+        self.ended = False
+        self.next_seq = 0
+        self.part += 1
 
     def record(self) -> dict[str, Any]:
         """Return what the books have of it in `data`."""
@@ -178,4 +212,16 @@ class ToldSession:
             "refused": self.refused,
             "remote": self.remote_start_id,
             "sampled": self.sampled_at,
+            "start": None if self.start is None else self.start.isoformat(),
+            "start_wh": self.start_wh,
+            "end": None if self.end is None else self.end.isoformat(),
+            "stop_wh": self.stop_wh,
+            "part": self.part,
+            "base_wh": self.base_wh,
+            "void": self.void,
         }
+
+    @staticmethod
+    def moment(text: str | None) -> datetime | None:
+        """Return a time of `record`."""
+        return None if text is None else datetime.fromisoformat(text)

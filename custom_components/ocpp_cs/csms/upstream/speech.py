@@ -90,6 +90,9 @@ class Sampling:
 class Speech(Protocol):
     """A version of OCPP as a charge point speaks it to one upstream."""
 
+    is_numbered: bool = False
+    """Whether the messages of a session have numbers, which must not be used twice."""
+
     @property
     def sampling(self) -> Sampling:
         """The values that the upstream wants, by its settings."""

@@ -97,6 +97,8 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
+from .upstream.names import BackendNames
+from .upstream.shown import Backed
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -206,6 +208,8 @@ class Hub:
         )
         refused_levels = RefusedLevels(hass, entry, credentials, self.chargers.values)
         self.former = FormerChargers(entry, memory)
+        self._upstream_books = upstream_books
+        self._backend_names = BackendNames(entry, memory)
         self.backends = Backends(
             hass,
             entry,
@@ -281,6 +285,7 @@ class Hub:
             SpokenVersions(hass, memory),
             # They see chargers as all others have left them.
             self.backends,
+            self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -452,6 +457,14 @@ class Hub:
             tags={tag_key(one.id): one.name for one in self.id_tags.authorizer.tags},
             vehicles={one.id: one.name for one in self.vehicles.all()},
             currency=self.prices.currency,
+            backed=self.backed(),
+        )
+
+    def backed(self) -> Backed:
+        """Return the backends as lists of sessions show them."""
+        known = self._backend_names
+        return Backed(
+            names=known.names, present=known.present, books=self._upstream_books
         )
 
     @callback

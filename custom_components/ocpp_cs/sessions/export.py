@@ -12,6 +12,7 @@ import unicodedata
 from homeassistant.util import dt as dt_util
 
 from ..csms.transactions.transaction import Transaction, public_id
+from ..upstream.shown import ToldState, ToldTo
 from .figures import average_price_of, currency_of, solar_share_of
 from .who import Names
 
@@ -33,6 +34,10 @@ class ExportedSession:
     vehicle: str = ""
     currency: str = ""
     """The currency of a cost that was booked without one."""
+    payer: str | None = None
+    """The name of the backend that pays."""
+    backends: tuple[ToldTo, ...] = ()
+    """The backends that it went to."""
 
     @property
     def currency_of_cost(self) -> str | None:
@@ -50,6 +55,8 @@ def exported(session: Transaction, names: Names) -> ExportedSession:
         transaction=session,
         vehicle=names.vehicle(session.vehicle) or "",
         currency=names.currency,
+        payer=names.backed.name(session.details.payer),
+        backends=names.backed.told(session),
     )
 
 
@@ -61,6 +68,8 @@ class _Style:
     remark: str
     """The heading of the column for remarks, if it is requested."""
     remarks: dict[str, str]
+    states: dict[ToldState, str]
+    """What is said of a session at a backend."""
     delimiter: str = ","
     decimal: str = "."
 
@@ -89,12 +98,21 @@ _STYLES = {
             "Average price (per kWh)",
             "State of charge at start (%)",
             "State of charge at end (%)",
+            "Paid by backend",
+            "Reported to backends",
         ),
         remark="Remark",
         remarks={
             REFUSED: "start refused",
             STRUCK_OUT: "struck out",
             CHANGES: "corrected",
+        },
+        states={
+            ToldState.TOLD: "running",
+            ToldState.WAITING: "waiting",
+            ToldState.CONFIRMED: "confirmed",
+            ToldState.REFUSED: "card refused",
+            ToldState.GIVEN_UP: "never confirmed",
         },
     ),
     # The format that spreadsheets with German settings open as a table.
@@ -121,12 +139,21 @@ _STYLES = {
             "Durchschnittspreis (je kWh)",
             "Ladestand am Beginn (%)",
             "Ladestand am Ende (%)",
+            "Bezahlt vom Backend",
+            "Gemeldet an Backends",
         ),
         remark="Bemerkung",
         remarks={
             REFUSED: "Start abgelehnt",
             STRUCK_OUT: "gestrichen",
             CHANGES: "berichtigt",
+        },
+        states={
+            ToldState.TOLD: "läuft",
+            ToldState.WAITING: "wartet",
+            ToldState.CONFIRMED: "bestätigt",
+            ToldState.REFUSED: "Karte abgelehnt",
+            ToldState.GIVEN_UP: "nie bestätigt",
         },
         delimiter=";",
         decimal=",",
@@ -170,6 +197,16 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
         "vehicle_name": session.vehicle or None,
         "soc_start": _rounded(details.soc_start, 1),
         "soc_end": _rounded(details.soc_end, 1) if ended else None,
+        "payer": session.payer,
+        "backends": [
+            {
+                "name": one.name,
+                "state": one.state.value,
+                "confirmed": _iso(one.confirmed) if one.confirmed else None,
+                "id": one.id,
+            }
+            for one in session.backends
+        ],
     }
     if REFUSED in include:
         told["refused"] = transaction.answer if not transaction.accepted else None
@@ -274,6 +311,13 @@ def as_csv(
                 number(told["average_price"], 4),
                 number(told["soc_start"], 0),
                 number(told["soc_end"], 0),
+                _harmless(session.payer or ""),
+                _harmless(
+                    ", ".join(
+                        f"{one.name} ({style.states[one.state]})"
+                        for one in session.backends
+                    )
+                ),
                 *((_harmless(_remarks(one, style)),) if include else ()),
             )
         )

@@ -8,6 +8,7 @@ from ..chargers.charger import Charger
 from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
 from ..csms.transactions.transaction import Transaction
+from ..upstream.shown import Backed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +44,8 @@ class Names:
     """By the id of the vehicle."""
     currency: str
     """The currency of costs that were booked without one."""
+    backed: Backed
+    """The backends that sessions go to."""
 
     def charger(self, charge_point_id: str) -> str:
         """Return the name of a charger; its id if it was removed."""

@@ -12,6 +12,8 @@ import threading
 
 import pytest
 
+from custom_components.ocpp_cs.csms.overview import query
+from custom_components.ocpp_cs.csms.overview.model import Bucket, Order, Wanted
 from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteStore
@@ -513,6 +515,34 @@ def test_every_question_has_an_index(path: Path) -> None:
     # A charger has most of the sessions, or all of them.
     assert not any(step.endswith("(charge_point_id=?)") for step in plans)
     assert len(asked) == 16
+
+
+def test_pages_and_sums_read_no_rows_but_those_of_the_page(path: Path) -> None:
+    """Rows are long, as they have the course of the session."""
+    path.parent.mkdir()
+    books = SqliteStore(path)
+    asked: list[str] = []
+    connection = books._connection
+    connection.set_trace_callback(asked.append)
+    wanted = Wanted(start=NOON, vehicle="v1", payer="employer", id_tag="TAG")
+    query.find(
+        connection,
+        wanted,
+        order=Order.NEWEST,
+        offset=0,
+        limit=50,
+        buckets=[Bucket(key="2026", start=NOON)],
+    )
+    connection.set_trace_callback(None)
+    steps = [
+        step
+        for statement in asked
+        for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+        if "session" in step
+    ]
+    books.close()
+    (page,) = {step for step in steps if "COVERING INDEX session_" not in step}
+    assert page.startswith("SEARCH session USING PRIMARY KEY (charge_point_id=? AND")
 
 
 def test_books_of_before_get_their_indexes(path: Path) -> None:

@@ -121,6 +121,9 @@ async def test_one_with_everything_known(hub: Hub, browser: Browser) -> None:
             "meter_stop_kwh": 6.0,
             "reason": "local",
             "offline": True,
+            "payer": None,
+            "payer_name": None,
+            "backends": [],
             "struck_out": False,
             "changes": [],
         }
@@ -144,6 +147,7 @@ async def test_one_with_everything_known(hub: Hub, browser: Browser) -> None:
     assert (charger["key"], charger["name"]) == ("CP1", "Garage")
     assert answer["tags"] == [{"id_tag": "CARD", "name": "Anna"}]
     assert answer["vehicles"] == [{"id": "guest", "name": None}]
+    assert answer["payers"] == []
 
 
 async def test_one_with_nothing_known(hub: Hub, browser: Browser) -> None:
@@ -180,6 +184,8 @@ async def test_one_with_nothing_known(hub: Hub, browser: Browser) -> None:
         "soc_end",
         "meter_start_kwh",
         "reason",
+        "payer",
+        "payer_name",
     }
     assert one["charger_name"] == "GONE"
     assert answer["sums"]["cost"] == {}
@@ -317,6 +323,7 @@ def _random(seed: int) -> list[Transaction]:
                 sun_wh=sun,
                 grid_wh=None if sun is None or energy is None else energy - sun,
                 vehicle=rng.choice([None, "guest", "v1"]),
+                payer=rng.choice([None, "employer", "platform"]),
             )
         )
     return found
@@ -332,6 +339,8 @@ FILTERS: dict[str, Callable[[Transaction], bool]] = {
     '{"id_tag": ""}': lambda one: not one.id_tag,
     '{"vehicle": "v1"}': lambda one: one.details.vehicle == "v1",
     '{"vehicle": ""}': lambda one: not one.details.vehicle,
+    '{"payer": "employer"}': lambda one: one.details.payer == "employer",
+    '{"payer": ""}': lambda one: not one.details.payer,
     '{"text": "ann"}': lambda one: one.id_tag.lower() == "card",
     '{"text": "YARD"}': lambda one: one.charge_point_id == "CP2",
     '{"text": "X1"}': lambda one: one.id_tag == "x1",
@@ -385,7 +394,7 @@ async def test_the_database_counts_as_python_does(
         one.id_tag.lower() for one in fitting
     }
     # So has each part of a bar.
-    for kind in ("tag", "vehicle", "charger"):
+    for kind in ("tag", "vehicle", "charger", "payer"):
         for group in answer["by"][kind]:
             parts = [
                 parts[group["key"]]

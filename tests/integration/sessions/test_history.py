@@ -107,7 +107,7 @@ def device(hass: HomeAssistant, entry: MockConfigEntry, identifier: str) -> str:
     return found.id
 
 
-NO_DETAILS = dict.fromkeys(
+NO_DETAILS: dict[str, Any] = dict.fromkeys(
     (
         "sun_wh",
         "grid_wh",
@@ -116,9 +116,10 @@ NO_DETAILS = dict.fromkeys(
         "vehicle_name",
         "soc_start",
         "soc_end",
+        "payer",
     )
-)
-"""What nobody measures, of no vehicle."""
+) | {"backends": []}
+"""What nobody measures, of no vehicle, and told to no backend."""
 
 
 async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
@@ -310,7 +311,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "2.500",
         "0.75",
         "Vehicle disconnected",
-        *("EUR", "", "", "", "0.3000", "", ""),
+        *("EUR", "", "", "", "0.3000", "", "", "", ""),
     ]
     # No formula, whatever a charger sends and a user calls it.
     assert rows[4] == [
@@ -321,7 +322,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "'+1",
         "",
         "2026-11-02 13:00:00",
-        *("", "", "7.000", "", "0.000", "", "", *[""] * 7),
+        *("", "", "7.000", "", "0.000", "", "", *[""] * 9),
     ]
     assert not {"path", "url"} & answer.keys()
     assert answer["totals"] == {

@@ -26,6 +26,7 @@ FILTER: Final[VolDictType] = {
     vol.Optional("connector_id"): vol.All(cv.positive_int, vol.Range(max=_FARTHEST)),
     vol.Optional(CONF_ID_TAG): str,
     vol.Optional("vehicle"): str,
+    vol.Optional("payer"): str,
     vol.Optional("text"): vol.All(str, vol.Length(max=100)),
     vol.Optional("struck_out"): bool,
     vol.Optional("time_zone"): vol.All(str, vol.Length(max=100)),
@@ -59,5 +60,6 @@ def wanted_of(msg: Mapping[str, Any]) -> Wanted:
         connector_id=msg.get("connector_id"),
         id_tag=msg.get(CONF_ID_TAG),
         vehicle=msg.get("vehicle"),
+        payer=msg.get("payer"),
         struck_out=msg.get("struck_out", False),
     )

@@ -27,6 +27,8 @@ from .spans import buckets_of
 MOST: Final = 500
 """The most sessions on a page."""
 USUAL: Final = 50
+_KINDS: Final = ("tag", "vehicle", "charger", "payer")
+"""What sessions are summed up by, beside the time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -273,16 +275,14 @@ async def _oldest(parts: Iterable[_Part]) -> datetime | None:
 def _sums_data(
     reader: Reader, sums: Iterable[tuple[_Part, Summed]], times: Sequence[str]
 ) -> dict[str, Any]:
-    """Return the sums of all sessions, and those by time, tag, vehicle and charger."""
+    """Return the sums of all sessions, and those by time and by what they share."""
     whole = _Sums()
     by_time = {key: _Sums() for key in times}
     split: dict[str, dict[str, dict[str, _Sums]]] = {
-        key: {"tag": {}, "vehicle": {}, "charger": {}} for key in times
+        key: {kind: {} for kind in _KINDS} for key in times
     }
     groups: dict[str, dict[str, tuple[str, str | None, _Sums]]] = {
-        "tag": {},
-        "vehicle": {},
-        "charger": {},
+        kind: {} for kind in _KINDS
     }
     for part, one in sums:
         names, currency = part.names, part.names.currency
@@ -302,6 +302,7 @@ def _sums_data(
                 one.charge_point_id,
                 names.charger(one.charge_point_id),
             ),
+            ("payer", one.payer, one.payer, names.backed.name(one.payer)),
         ):
             group = groups[kind].setdefault(key, (told, name, _Sums()))
             group[2].add(one, currency)
@@ -340,9 +341,10 @@ def _sums_data(
 def _choices(
     reader: Reader, found: Iterable[tuple[_Part, Found]]
 ) -> dict[str, list[dict[str, str | None]]]:
-    """Return the tags and vehicles that can be chosen in filters."""
+    """Return the tags, vehicles and payers that can be chosen in filters."""
     tags: dict[str, dict[str, str | None]] = {}
     vehicles: dict[str, dict[str, str | None]] = {}
+    payers: dict[str, dict[str, str | None]] = {}
     for part, answer in found:
         names = part.names
         for id_tag in answer.id_tags:
@@ -355,7 +357,13 @@ def _choices(
             vehicles.setdefault(
                 vehicle, {"id": vehicle, "name": names.vehicle(vehicle)}
             )
-    return {"tags": list(tags.values()), "vehicles": list(vehicles.values())}
+        for payer in (*names.backed.payers, *answer.payers):
+            payers.setdefault(payer, {"id": payer, "name": names.backed.name(payer)})
+    return {
+        "tags": list(tags.values()),
+        "vehicles": list(vehicles.values()),
+        "payers": list(payers.values()),
+    }
 
 
 def session_data(
@@ -393,6 +401,17 @@ def session_data(
         "meter_stop_kwh": kwh(one.meter_stop_wh) if one.end is not None else None,
         "reason": one.reason if one.end is not None else None,
         "offline": bool(details.offline),
+        "payer": details.payer,
+        "payer_name": names.backed.name(details.payer),
+        "backends": [
+            {
+                "name": told.name,
+                "state": told.state.value,
+                "confirmed": iso(told.confirmed),
+                "id": told.id,
+            }
+            for told in names.backed.told(one)
+        ],
         "struck_out": one.struck_out,
         "changes": [
             {"time": iso(edit.time), "by": edit.by, "before": dict(edit.before)}

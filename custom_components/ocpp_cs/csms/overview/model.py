@@ -47,6 +47,8 @@ class Wanted:
     """The id tag, compared without case; empty for sessions without a tag."""
     vehicle: str | None = None
     """The id of the vehicle; empty for sessions without a vehicle."""
+    payer: str | None = None
+    """The id of the backend that pays; empty for sessions that none pays."""
     matching: Matching | None = None
     charge_point_ids: Collection[str] | None = None
     """The charge points that may be told of; None for all."""
@@ -65,12 +67,14 @@ class Bucket:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Summed:
-    """The sums of the sessions of one bucket, tag, vehicle, charge point and currency."""
+    """The sums of the sessions that have all of the ids here in common."""
 
     bucket: str
     id_tag: str
     vehicle: str
     charge_point_id: str
+    payer: str
+    """Empty if no backend pays."""
     currency: str
     """Empty if it is not known, or there is no cost."""
     sessions: int
@@ -95,3 +99,5 @@ class Found:
     """All id tags of the charge points that may be told of, each in one spelling."""
     vehicles: list[str]
     """Likewise all ids of vehicles."""
+    payers: list[str]
+    """Likewise all ids of backends that pay."""

@@ -18,6 +18,7 @@ _ORDERS: Final = {
 }
 _SUMS: Final = f"""
 SELECT bucket(start), min(id_tag), coalesce(vehicle, ''), charge_point_id,
+    coalesce(payer, ''),
     CASE WHEN cost IS NULL THEN '' ELSE coalesce(currency, '') END,
     count(*),
     total(coalesce({ENERGY}, 0)),
@@ -77,7 +78,15 @@ def find(
     # Sessions that were struck out are listed if that is wanted, but never counted.
     counted = f"WHERE {' AND '.join([*conditions, 'struck_out = 0'])} "
     allowed, allowed_values = _allowed(wanted)
-    some = f"WHERE {allowed} " if allowed else ""
+    some = f"WHERE {allowed} AND" if allowed else "WHERE"
+
+    def used(column: str) -> list[str]:
+        rows = execute(
+            f"SELECT DISTINCT {column} FROM session {some} {column} IS NOT NULL",  # noqa: S608
+            allowed_values,
+        )
+        return [row[0] for row in rows]
+
     (total,) = execute(
         f"SELECT count(*) FROM session {where}",  # noqa: S608
         values,
@@ -88,17 +97,18 @@ def find(
             id_tag=row[1],
             vehicle=row[2],
             charge_point_id=row[3],
-            currency=row[4],
-            sessions=row[5],
-            energy_wh=row[6],
-            sun_wh=row[7],
-            grid_wh=row[8],
-            unknown_wh=row[9],
-            duration_s=row[10],
-            cost=row[11],
+            payer=row[4],
+            currency=row[5],
+            sessions=row[6],
+            energy_wh=row[7],
+            sun_wh=row[8],
+            grid_wh=row[9],
+            unknown_wh=row[10],
+            duration_s=row[11],
+            cost=row[12],
         )
         for row in execute(
-            f"{_SUMS} {counted} GROUP BY 1, id_tag COLLATE NOCASE, 3, 4, 5", values
+            f"{_SUMS} {counted} GROUP BY 1, id_tag COLLATE NOCASE, 3, 4, 5, 6", values
         )
     ]
     return Found(
@@ -115,14 +125,8 @@ def find(
         total=total,
         sums=sums,
         id_tags=id_tags(connection, wanted),
-        vehicles=[
-            row[0]
-            for row in execute(
-                f"SELECT DISTINCT vehicle FROM session {some}"  # noqa: S608
-                f"{'AND' if some else 'WHERE'} vehicle IS NOT NULL",
-                allowed_values,
-            )
-        ],
+        vehicles=used("vehicle"),
+        payers=used("payer"),
     )
 
 
@@ -162,6 +166,7 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     demand("connector_id = ?", wanted.connector_id)
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("coalesce(vehicle, '') = ?", wanted.vehicle)
+    demand("coalesce(payer, '') = ?", wanted.payer)
     if not wanted.struck_out:
         conditions.append("struck_out = 0")
     allowed, allowed_values = _allowed(wanted)

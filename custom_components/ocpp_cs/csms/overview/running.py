@@ -20,6 +20,7 @@ def matches(wanted: Wanted, transaction: Transaction) -> bool:
         and wanted.connector_id in {None, one.connector_id}
         and (wanted.id_tag is None or one.id_tag.lower() == wanted.id_tag.lower())
         and wanted.vehicle in {None, vehicle}
+        and wanted.payer in {None, one.details.payer or ""}
         and (
             wanted.charge_point_ids is None
             or one.charge_point_id in wanted.charge_point_ids
@@ -55,6 +56,7 @@ def summed(
         id_tag=one.id_tag,
         vehicle=details.vehicle or "",
         charge_point_id=one.charge_point_id,
+        payer=details.payer or "",
         currency="" if one.cost is None else details.currency or "",
         sessions=0 if one.struck_out else 1,
         energy_wh=energy_wh,

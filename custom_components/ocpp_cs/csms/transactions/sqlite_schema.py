@@ -118,11 +118,11 @@ INDEXES: Mapping[str, str] = MappingProxyType(
         "session_by_stop": "(start) WHERE origin = 'stopped'",
         # All that pages and sums of sessions depend on, as the rows are long: see
         # csms/overview/query.py.
-        "session_overview": (
+        "session_pages": (
             # Only they ask for `struck_out`: for other questions it is of no use.
-            '(struck_out, start, seq, "end", answer, id_tag, vehicle, connector_id,'
-            " cost, currency, meter_start_wh, meter_stop_wh, register_wh, sun_wh,"
-            " grid_wh, start_known)"
+            '(struck_out, start, seq, "end", answer, id_tag, vehicle, payer,'
+            " connector_id, cost, currency, meter_start_wh, meter_stop_wh, register_wh,"
+            " sun_wh, grid_wh, start_known)"
         ),
     }
 )

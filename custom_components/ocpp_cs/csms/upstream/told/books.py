@@ -9,7 +9,6 @@ from collections.abc import (
     Mapping,
 )
 from dataclasses import asdict, replace
-from datetime import timedelta
 from functools import partial
 import json
 import logging
@@ -19,7 +18,6 @@ import time
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, override
 
-from ...model.model import utcnow
 from ...model.records import UNREADABLE
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
@@ -52,8 +50,8 @@ _PUT_MEMORY = "INSERT OR REPLACE INTO upstream_memory VALUES (?, ?, ?)"
 type Memory = dict[str, Any]
 type Row = tuple[Any, ...]
 
-_KEPT_DAYS: Final = 400
-"""The days for which it is in memory that a session was told and confirmed."""
+_MOST_TOLD: Final = 20_000
+"""The confirmed sessions of which it is in memory that they were told."""
 
 _SINCE: Final = "since"
 """The only value of a memory that never changes."""
@@ -154,6 +152,13 @@ class UpstreamBooks(Beside):
     def told_of(self, key: TransactionKey) -> Mapping[str, ToldSession]:
         """Return by the ids of upstreams what they know of a session."""
         return self._told.get(key, _NOBODY)
+
+    def told_by(self, key: TransactionKey) -> list[ToldSession]:
+        """Return a session as each upstream knows it, also removed ones.
+
+        May be called in another thread.
+        """
+        return list(self._told.get(key, _NOBODY).values())
 
     def told_sessions(
         self, upstream: str | None, charge_point_id: str
@@ -259,7 +264,7 @@ class UpstreamBooks(Beside):
     def forget(self, upstream: str, charge_point_id: str | None = None) -> None:
         """Forget all of an upstream that was removed, or of one charge point there.
 
-        Which sessions it was told of stays in the books.
+        Which sessions it was told of stays: lists of sessions show it.
         """
         for place in self.places():
             if place[0] == upstream and charge_point_id in {None, place[1]}:
@@ -279,11 +284,6 @@ class UpstreamBooks(Beside):
             self._note(
                 (table, *values), None, partial(_same, (statement, tuple(values)))
             )
-        for key, known in list(self._told.items()):
-            if charge_point_id in {None, key[0]}:
-                known.pop(upstream, None)
-                if not known:
-                    del self._told[key]
         self.save_soon()
 
     def places(self) -> set[Place]:
@@ -323,12 +323,11 @@ class UpstreamBooks(Beside):
                 found.reports.append(_report_of(row))
             except UNREADABLE as err:
                 _LOGGER.warning("A message for an upstream is unreadable: %s", err)
-        oldest = micros(utcnow() - timedelta(days=_KEPT_DAYS))
         for row in connection.execute(
             "SELECT upstream, charge_point_id, transaction_id, reported_start,"
             " upstream_id, confirmed, data FROM upstream_transaction"
-            " WHERE confirmed IS NULL OR reported_start > ?",
-            (oldest,),
+            " ORDER BY confirmed IS NOT NULL, reported_start DESC LIMIT ?",
+            (_MOST_TOLD,),
         ):
             try:
                 found.told.append(_told_of(row))

@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -18,16 +18,16 @@ from ..model.errors import (
 )
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
 from ..session import Version
-from ..transactions.transaction import Transaction, TransactionKey
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
 from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
 from .memory import StationMemory
-from .model import Kind, Report, UpstreamSettings
+from .model import Report, UpstreamSettings
 from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState
 from .told.books import UpstreamBooks
+from .told.delivery import Delivery, FindSession
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
@@ -35,9 +35,6 @@ _LOGGER = logging.getLogger(__name__)
 _LONGEST_ERROR: Final = 200
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
-
-type FindSession = Callable[[TransactionKey], Coroutine[Any, Any, Transaction | None]]
-"""Returns the session with that key from the ledger, also an old one."""
 
 
 class VirtualStation:
@@ -91,8 +88,15 @@ class VirtualStation:
         self._version = version
         self._pace = pace
         self._queue = queue or asyncio.Semaphore()
-        self._books = books
-        self._find_session = find_session
+        self._delivery = Delivery(
+            settings.id,
+            self.outbox,
+            books,
+            self.speech,
+            find_session=find_session,
+            unsure=pace.unsure,
+        )
+        self._delivery.on_error = self._note
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._work = asyncio.Event()
@@ -252,6 +256,7 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
+        self._delivery.connected()
         self._is_known = False
         self._boot_asked.clear()
         if (
@@ -384,39 +389,9 @@ class VirtualStation:
         return True
 
     async def _deliver(self, connection: Connection, report: Report) -> None:
-        """Send a message of a session, and note the answer."""
-        told = self._books.told(self.settings.id, report.key)
-        session = await self._find_session(report.key) if told is not None else None
-        if told is None or session is None:
-            # The user has deleted it.
-            self.outbox.drop(report)
-            return
-        now = asyncio.get_running_loop().time()
-        if report.kind is Kind.STOP:
-            if session.end is None:
-                self.outbox.take_back_end(report, told)
-                return
-            unsure = self._pace.unsure - (utcnow() - session.end).total_seconds()
-            if session.reported_end is None and unsure > 0:
-                self.outbox.put_off(report, now + unsure)
-                return
-        try:
-            call = self.speech.report(report, session, told)
-            answer = self.speech.confirmation(report, await connection.call(*call))
-        except ConnectionLostError, CallTimeoutError:
-            raise
-        except (CommandError, ValueError) as err:
-            self._note(str(err))
-            if self._doubt(err):
-                return
-            self.outbox.refuse(report, str(err)[:_LONGEST_ERROR], now)
-            return
-        self._took_something()
-        if answer.told_id is not None:
-            told.told_id = answer.told_id
-        if answer.decision is not None and answer.decision.status != "accepted":
-            told.refused = answer.decision.status
-        self.outbox.confirm(report, told)
+        """Send a message of a session."""
+        if await self._delivery.deliver(connection, report, self._doubt):
+            self._took_something()
 
     def _changed(self) -> None:
         try:

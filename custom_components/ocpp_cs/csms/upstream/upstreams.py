@@ -9,6 +9,7 @@ from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
+from ..transactions.writer import StoreWriter
 from .model import UpstreamSettings
 from .pace import USUAL, Pace
 from .station import VirtualStation
@@ -64,6 +65,9 @@ class Upstreams:
         self.teller = SessionTeller(
             ledger, books, self.of_charge_point, self._charge_points.get, routing
         )
+        books.sync = ledger.save
+        books.on_stopped = self.teller.stopped
+        books.on_loaded = self._look
 
     def of_charge_point(self, charge_point_id: str) -> tuple[VirtualStation, ...]:
         """Return the stations that play a charge point."""
@@ -72,7 +76,9 @@ class Upstreams:
     def attach(self, charge_point: ChargePoint) -> None:
         """Play a charge point for the upstreams that are told of it."""
         self._charge_points[charge_point.id] = charge_point
+        self.teller.begin()
         self._renew(charge_point.id)
+        self.teller.look(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
         """Play a charge point no more."""
@@ -85,6 +91,9 @@ class Upstreams:
         if before == self._settings:
             return
         self._renew()
+        self._look()
+
+    def _look(self) -> None:
         for charge_point_id in self._charge_points:
             self.teller.look(charge_point_id)
 
@@ -177,17 +186,24 @@ class Upstreams:
             await asyncio.wait(self._ending.values())
 
     async def _find_session(self, key: TransactionKey) -> Transaction | None:
-        """Return a session of the ledger by its key."""
+        """Return a session of the ledger by its key.
+
+        Raises:
+            LookupError: The books cannot be read at present.
+        """
         charge_point_id, transaction_id, _ = key
         for one in self._ledger.at_hand(charge_point_id):
             if one.key == key:
                 return one
-        found = await self._storage.sessions(
-            SessionFilter(
-                charge_point_id=charge_point_id,
-                transaction_id=transaction_id,
-                refused=True,
-                struck_out=True,
-            )
+        wanted = SessionFilter(
+            charge_point_id=charge_point_id,
+            transaction_id=transaction_id,
+            refused=True,
+            struck_out=True,
         )
+        if isinstance(self._storage, StoreWriter):
+            if (found := await self._storage.all_sessions(wanted)) is None:
+                raise LookupError(transaction_id)
+        else:
+            found = await self._storage.sessions(wanted)
         return next((one for one in found if one.key == key), None)

@@ -1,13 +1,6 @@
 """What upstreams wait for, in the books: on the disk together with the sessions."""
 
-from collections.abc import (
-    Callable,
-    Collection,
-    Coroutine,
-    Hashable,
-    Iterator,
-    Mapping,
-)
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 import json
@@ -237,9 +230,7 @@ class UpstreamBooks(Beside):
         known.pop(upstream, None)
         if not known:
             self._told.pop(key, None)
-        self._note(
-            (upstream, key), None, lambda: (_DROP_TOLD, _key_of(upstream, key))
-        )
+        self._note((upstream, key), None, lambda: (_DROP_TOLD, _key_of(upstream, key)))
 
     def rename(self, told: ToldSession, key: TransactionKey) -> None:
         """Note that the ledger knows a session by another key."""

@@ -1,6 +1,5 @@
 """A central system, and a second one that is its upstream; all of it over real sockets."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -9,9 +8,13 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.upstream.model import UpstreamSettings
+from custom_components.ocpp_cs.csms.upstream.station import VirtualStation
 from custom_components.ocpp_cs.csms.upstream.told.books import UpstreamBooks
 from custom_components.ocpp_cs.csms.upstream.upstreams import Upstreams
-from tests.csms.test_central_system import World
+from simulator import ChargingStation, Generic
+from tests.csms.test_central_system import World, until
+
+__all__ = ["Charger", "Pair", "charger_of", "sessions", "until"]
 
 VERSIONS = load_versions()
 
@@ -66,6 +69,12 @@ class Pair:
         )
 
     @property
+    def station(self) -> VirtualStation:
+        """What plays the charge point for the employer."""
+        (station,) = self.upstreams.stations.values()
+        return station
+
+    @property
     def told(self) -> list[Transaction]:
         """What is in the employer's books."""
         return sessions(self.employer)
@@ -81,4 +90,14 @@ def sessions(world: World) -> list[Transaction]:
     return sorted(world.ledger.at_hand("CP1"), key=lambda one: one.start)
 
 
-type Condition = Callable[[], Any]
+type Charger = Generic | ChargingStation
+"""A simulated charger of either version."""
+
+
+def charger_of(world: World, version: str, **options: Any) -> Charger:
+    """Return a charger that speaks a version to a central system."""
+    url = f"ws://127.0.0.1:{world.central_system.port}/ocpp"
+    options = {"noise": 0.0, "backoff": (0.05, 0.2), **options}
+    if version == "1.6":
+        return Generic(url, "CP1", **options)
+    return ChargingStation(url, "CP1", **options)

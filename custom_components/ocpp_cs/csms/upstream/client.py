@@ -143,8 +143,13 @@ def usual_tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def trouble_of(err: Exception) -> Trouble:
-    """Return why a connection could not be made, from the error."""
+def trouble_of(err: Exception, *, secure: bool = False) -> Trouble:
+    """Return why a connection could not be made, from the error.
+
+    Args:
+        err: The error.
+        secure: Whether it was one with TLS.
+    """
     cause: BaseException | None = err
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -179,6 +184,13 @@ def trouble_of(err: Exception) -> Trouble:
         return Trouble(TroubleKind.CLOSED, str(err))
     if isinstance(err, TimeoutError):
         return Trouble(TroubleKind.UNREACHABLE, "time-out")
+    if (
+        secure
+        and isinstance(err, ConnectionError)
+        and not isinstance(err, ConnectionRefusedError)
+    ):
+        # There is somebody, who hangs up in the handshake of TLS without a word.
+        return Trouble(TroubleKind.TLS, err.strerror or str(err))
     if isinstance(err, OSError):
         return Trouble(TroubleKind.UNREACHABLE, err.strerror or str(err))
     return Trouble(TroubleKind.CLOSED, str(err))
@@ -214,9 +226,18 @@ async def open_channel(
         tls = None
     elif tls is None:
         tls = await asyncio.get_running_loop().run_in_executor(None, usual_tls)
+    lost_with: list[Exception | None] = []
+
+    class Transport(ClientConnection):
+        @override
+        def connection_lost(self, exc: Exception | None) -> None:
+            lost_with.append(exc)
+            super().connection_lost(exc)
+
     try:
         connection = await _Connect(
             url,
+            create_connection=Transport,
             subprotocols=[Subprotocol(subprotocol)],
             additional_headers=headers,
             user_agent_header="ocpp_cs",
@@ -232,7 +253,10 @@ async def open_channel(
             logger=_NO_LOGGER,
         )
     except (OSError, InvalidHandshake, InvalidURI, ValueError, EOFError) as err:
-        raise NoConnectionError(trouble_of(err)) from err
+        # With TLS 1.3 a certificate is refused after the handshake of TLS.
+        refusals = [one for one in lost_with if isinstance(one, ssl.SSLError)]
+        reason = refusals[-1] if refusals else err
+        raise NoConnectionError(trouble_of(reason, secure=tls is not None)) from err
     if connection.subprotocol != subprotocol:
         await connection.close(1002)
         raise NoConnectionError(

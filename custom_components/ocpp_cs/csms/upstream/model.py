@@ -8,7 +8,8 @@ from ssl import SSLContext
 from types import MappingProxyType
 from typing import Any
 
-from ..model.tags import tag_key
+from ..model.model import ConnectorStatus
+from ..model.tags import TagKind, tag_key
 from ..transactions.transaction import TransactionKey
 
 
@@ -134,6 +135,8 @@ class Report:
     """Whether it was taken by the clock, and not at an interval from the start."""
     offline: bool = False
     """Whether there was no connection when it happened."""
+    state: ConnectorStatus | None = None
+    """The status of the connector then, if it is known (2.x: the charging state)."""
     attempts: int = 0
     """The answers that were an error."""
     error: str | None = None
@@ -155,7 +158,13 @@ class ToldSession:
     id_tag: str
     """The id tag that the upstream is told."""
     told_id: str | None = None
-    """The id that the upstream knows it by; None while it does not."""
+    """The id that the upstream knows it by; None while it does not.
+
+    In 1.6 the upstream chooses it in its answer to the start; in 2.x it is made here,
+    before the start is queued.
+    """
+    tag_kind: TagKind | None = None
+    """The type of the id tag, if it is known (2.x)."""
     next_seq: int = 0
     ended: bool = False
     """Whether its stop is queued, or confirmed."""
@@ -211,6 +220,7 @@ class ToldSession:
             "ended": self.ended,
             "refused": self.refused,
             "remote": self.remote_start_id,
+            "kind": self.tag_kind,
             "sampled": self.sampled_at,
             "start": None if self.start is None else self.start.isoformat(),
             "start_wh": self.start_wh,

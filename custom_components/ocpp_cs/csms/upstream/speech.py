@@ -112,6 +112,9 @@ class Speech(Protocol):
     def firmware_status(self, status: FirmwareStatus) -> Call:
         """Return a FirmwareStatusNotification."""
 
+    def own_id(self) -> str | None:
+        """Return a new id for a session; None if the upstream chooses it (1.6)."""
+
     def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
         """Return a message of a session.
 

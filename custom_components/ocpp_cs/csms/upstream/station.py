@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -33,6 +33,9 @@ from .told.outbox import Outbox
 _LOGGER = logging.getLogger(__name__)
 
 _LONGEST_ERROR: Final = 200
+_MOST_ASKED: Final = 100
+"""Messages, such as the pieces of reports, that the upstream may wait for."""
+
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
 
@@ -73,7 +76,12 @@ class VirtualStation:
         self.deviations = Deviations(f"{settings.name} ({charge_point.id})")
         self.frames = FrameLog(200, max_length=2000)
         self.requests = Requests(
-            settings, self.memory, charge_point, books, trigger=self._trigger
+            settings,
+            self.memory,
+            charge_point,
+            books,
+            trigger=self._trigger,
+            send=self._send,
         )
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
@@ -105,6 +113,8 @@ class VirtualStation:
         """What it has been told on this connection."""
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
+        self._asked: list[Call] = []
+        """As `_due`, but the upstream waits for them, even before it accepts the boot."""
         self._boot_due: BootReason | None = None
         self._boot_asked = asyncio.Event()
         """Is set when the upstream asks for a BootNotification at once."""
@@ -257,6 +267,7 @@ class VirtualStation:
         self._told_states.clear()
         self._due.clear()
         self._delivery.connected()
+        self._asked.clear()
         self._is_known = False
         self._boot_asked.clear()
         if (
@@ -289,6 +300,7 @@ class VirtualStation:
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
+                self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
             except (CommandError, ValueError) as err:
@@ -312,16 +324,25 @@ class VirtualStation:
                 wait = self._pace.until_retry(answer.interval)
             self._set_connected(False)
             self._set_trouble(trouble)
-            # Nothing but a request of the upstream makes it shorter (1.6: 4.2).
-            with suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._boot_asked.wait()
+            # Nothing but a request of the upstream makes it shorter (1.6: 4.2), which
+            # is sent meanwhile what else it asks for (2.0.1: B02).
+            until = asyncio.get_running_loop().time() + wait
+            while not self._boot_asked.is_set():
+                self._work.clear()
+                if self._asked:
+                    await self._tell(connection, self._asked.pop(0))
+                elif (left := until - asyncio.get_running_loop().time()) > 0:
+                    await self._wait(left)
+                else:
+                    break
 
     async def _speak_once(self, connection: Connection) -> None:
         """Send the next message; wait if there is none."""
         now = asyncio.get_running_loop().time()
         self._work.clear()
-        if self._due:
+        if self._asked:
+            await self._tell(connection, self._asked.pop(0))
+        elif self._due:
             await self._tell(connection, self._due.pop(0))
         elif (state := self._next_state()) is not None:
             self._told_states[state.number] = state
@@ -523,6 +544,14 @@ class VirtualStation:
                 self._told_states.pop(connector_id, None)
         else:
             return False
+        self._work.set()
+        return True
+
+    def _send(self, calls: Sequence[Call]) -> bool:
+        """Send messages that the upstream has asked for; see `Requests.send`."""
+        if len(self._asked) + len(calls) > _MOST_ASKED:
+            return False
+        self._asked += calls
         self._work.set()
         return True
 

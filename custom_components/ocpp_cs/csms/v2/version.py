@@ -17,6 +17,7 @@ from .connection import Awaited
 from .inbound.handlers import handlers_of
 from .security.secrets import MASK
 from .setup import Setup
+from .upstream.speech import V2Speech
 from .wording import ERROR_CODES, WORDING
 
 DIALECT: Final = Dialect(violations=ERROR_CODES, mask=MASK)
@@ -107,4 +108,5 @@ def load_version() -> Version[V2Commands]:
         set_up=Setup.run_for,
         ids_tell=True,
         compresses=True,
+        speech=V2Speech,
     )

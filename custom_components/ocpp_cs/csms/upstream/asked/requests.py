@@ -1,10 +1,11 @@
 """What an upstream asks of a charge point, as it is understood in any version."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from ...charge_point import ChargePoint
 from ..memory import StationMemory
 from ..model import UpstreamSettings
+from ..speech import Call
 from ..told.books import UpstreamBooks
 from .control import Control
 from .data_transfer import DataTransfers
@@ -27,6 +28,7 @@ class Requests:
         books: UpstreamBooks,
         *,
         trigger: Callable[[str, int | None], bool],
+        send: Callable[[Sequence[Call]], bool] = lambda calls: False,
     ) -> None:
         """Answer by these settings.
 
@@ -37,11 +39,14 @@ class Requests:
             books: What it is told of sessions.
             trigger: Sends a message (in snake case) of a connector, or of all; returns
                 False if there is no such message.
+            send: Sends messages after the answer, also before the upstream has
+                accepted the charge point; returns False if too many wait.
         """
         self.settings = settings
         self.memory = memory
         self.charge_point = charge_point
         self.trigger = trigger
+        self.send = send
         self.limits = UpstreamLimits(settings, memory)
         self.control = Control(settings, memory, charge_point, books)
         self.tags = TagList(memory)

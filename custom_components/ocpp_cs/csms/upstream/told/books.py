@@ -11,7 +11,9 @@ import time
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, override
 
+from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
+from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter, Unwritten
@@ -418,6 +420,8 @@ def _put_report(upstream: str, report: Report) -> Statement:
         payload["aligned"] = True
     if report.offline:
         payload["offline"] = True
+    if report.state is not None:
+        payload["state"] = report.state
     return _PUT_REPORT, (
         report.number,
         *_key_of(upstream, report.key),
@@ -445,6 +449,7 @@ def _report_of(row: tuple[Any, ...]) -> tuple[str, Report]:
         signed=tuple(SignedValue(**one) for one in data.get("signed", ())),
         aligned=bool(data.get("aligned")),
         offline=bool(data.get("offline")),
+        state=None if (state := data.get("state")) is None else ConnectorStatus(state),
         attempts=attempts,
         error=error,
     )
@@ -472,6 +477,7 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         ended=bool(record["ended"]),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
+        tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
         sampled_at=float(record.get("sampled") or 0.0),
         start=ToldSession.moment(record.get("start")),

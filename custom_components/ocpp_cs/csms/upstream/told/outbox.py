@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
-from ...model.model import utcnow
+from ...model.model import ConnectorStatus, utcnow
 from ...transactions.parts.course import QUARTER_S
 from ...transactions.transaction import TransactionKey
 from ..model import Kind, Report, SignedValue, ToldSession
@@ -75,6 +75,7 @@ class Outbox:
         signed: tuple[SignedValue, ...] = (),
         aligned: bool = False,
         offline: bool = False,
+        state: ConnectorStatus | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -87,6 +88,7 @@ class Outbox:
             signed=signed,
             aligned=aligned,
             offline=offline,
+            state=state,
         )
         if kind is Kind.STOP:
             told.ended = True

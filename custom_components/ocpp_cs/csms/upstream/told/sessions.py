@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from ...charge_point import ChargePoint
-from ...model.model import utcnow
+from ...model.model import ConnectorStatus, utcnow
+from ...model.tags import TagKind
 from ...transactions.ledger import Ledger
 from ...transactions.transaction import Origin, Transaction, TransactionKey
 from ..model import Kind, ToldSession
@@ -129,6 +130,8 @@ class SessionTeller:
                 key=key,
                 connector_id=session.connector_id,
                 id_tag=settings.told_tag(session.id_tag, without_card=own),
+                tag_kind=TagKind.CENTRAL if own else None,
+                told_id=station.speech.own_id(),
                 sampled_at=session.start.timestamp(),
             )
             station.outbox.add(
@@ -136,6 +139,9 @@ class SessionTeller:
                 told,
                 session.start,
                 offline=_is_late(station, session.start),
+                state=None
+                if charge_point is None
+                else charge_point.connector(session.connector_id).status,
             )
             self._books.save_later()
 
@@ -192,9 +198,12 @@ class SessionTeller:
             return
         told.sampled_at = at
         values: dict[str, float] = {}
+        state: ConnectorStatus | None = None
         charge_point = self._charge_point(session.charge_point_id)
         if charge_point is not None and utcnow().timestamp() - at < _LIVE_S:
-            values |= charge_point.connector(session.connector_id).measurements
+            connector = charge_point.connector(session.connector_id)
+            values |= connector.measurements
+            state = connector.status
         values["energy"] = session.register_wh
         time = datetime.fromtimestamp(at, UTC)
         station.outbox.add(
@@ -204,6 +213,7 @@ class SessionTeller:
             values=values,
             aligned=is_aligned and not is_due,
             offline=_is_late(station, time),
+            state=state,
         )
         self._books.save_later()
 

@@ -157,6 +157,11 @@ class V16Speech(Speech):
         return "FirmwareStatusNotification", {"status": pascal(word)}
 
     @override
+    def own_id(self) -> str | None:
+        """Return None: it is the upstream that chooses the ids of sessions (6.46)."""
+        return None
+
+    @override
     def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
         """Return StartTransaction, MeterValues or StopTransaction (6.45, 6.31, 6.49)."""
         if report.kind is Kind.START:

@@ -107,6 +107,10 @@ class Payer:
 
     async def stop(self) -> None:
         """Drop all connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -207,7 +211,7 @@ class House:
         """Make one; with a path, its books are in that file."""
         self.payer = payer
         self.storage = MemoryStore() if path is None else StoreWriter(path)
-        self.world = World(self.storage)
+        self.world = World(self.storage)  # type: ignore[arg-type]
         self.books = UpstreamBooks(
             self.storage if isinstance(self.storage, StoreWriter) else None
         )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.ocpp_cs.csms.model.model import utcnow
+from custom_components.ocpp_cs.csms.transactions.corrections import corrected
 from custom_components.ocpp_cs.csms.upstream.told import delivery, outbox
 from tests.csms.test_central_system import until
 
@@ -175,24 +177,28 @@ async def test_a_start_that_is_answered_late_is_not_repeated() -> None:
 async def test_a_repeated_start_is_the_same_although_ours_was_corrected() -> None:
     async with housed() as house, house.world.client() as client:
         await client.boot()
-        house.payer.faults = first("StartTransaction", fault=Fault.CLOSE_AFTER, times=3)
-        box = Box(client)
-        await box.begin()
+        house.payer.faults = lambda action, payload: (
+            Fault.CLOSE_AFTER if action == "StartTransaction" else None
+        )
+        await Box(client).session(values=1)
         await until(lambda: house.payer.booked)
-        (ours,) = house.world.ledger.running("CP1")
-        # As when the clock of the charge point turns out to be wrong.
-        house.world.ledger.amended(ours, meter_start_wh=9_900.0)
-        await box.charge()
-        await box.end()
+        (ours,) = await house.sessions()
+        await house.world.ledger.edit(
+            ours,
+            lambda one: corrected(
+                one, {"meter_start_wh": 9_900.0}, by="Anna", now=utcnow()
+            ),
+        )
+        house.payer.faults = lambda action, payload: None
         await house.told()
         (booked,) = house.payer.booked
         (ours,) = await house.sessions()
         assert booked.meter_start == 10_000
         assert booked.meter_stop is not None
         assert booked.meter_stop - booked.meter_start == ours.energy_wh == 390.0
-        assert [float(value[0]["value"]) for value in booked.values.values()] == [
-            10_350.0
-        ]
+        # The register is as the upstream knows it.
+        (value,) = booked.values.values()
+        assert value[0]["value"] == "10350"
 
 
 async def test_messages_of_all_kinds_are_known() -> None:

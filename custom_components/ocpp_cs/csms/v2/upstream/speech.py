@@ -58,6 +58,8 @@ _PLUG: Final = 1
 class V2Speech(Speech):
     """OCPP 2.0.1, as a charging station speaks it to one upstream."""
 
+    is_numbered = True
+
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""
         self._memory = requests.memory

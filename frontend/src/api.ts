@@ -67,6 +67,7 @@ export interface Connector {
   power_w: number | null;
   current_a: number | null; // measured, of the phase with most
   current_limit_a: number | null; // that the vehicle may take
+  limited_by: string | null; // the name of the backend that allows less than is wanted here
   phases: number | null; // in use
   mode: string | null; // null: there are no modes
   modes: string[];
@@ -96,6 +97,19 @@ export interface RunningSession {
   solar_share: number | null;
   average_price: number | null;
   time_remaining_s: number | null;
+  backends: ToldTo[];
+}
+
+/** A session at a backend. */
+export interface ToldTo {
+  name: string; // also of one that was removed
+  /**
+   * "told": it runs, and its start was taken there. "waiting": its start or end is still to be told. "confirmed": its end was
+   * taken. "refused": its card was refused. "given_up": the backend was removed before it had confirmed the end.
+   */
+  state: string;
+  confirmed: ISOTime | null;
+  id: string | null; // of the session there
 }
 
 export interface PlanSummary {
@@ -181,6 +195,7 @@ export interface SessionsRequest {
   connector_id?: number;
   id_tag?: string; // "": without a tag
   vehicle?: string; // id; "": without a vehicle
+  payer?: string; // id of a backend; "": those that no backend pays
   text?: string; // in names of tag, vehicle, charger
   time_zone?: string; // of days, months and years; that of Home Assistant without it
   struck_out?: boolean; // with those that are struck out, which the sums never count
@@ -199,10 +214,12 @@ export interface SessionsAnswer {
     tag: Group[];
     vehicle: Group[];
     charger: Group[];
+    payer: Group[];
   };
   /** All that can be chosen in filters, whatever the filter. */
   tags: { id_tag: string; name: string | null }[];
   vehicles: { id: string; name: string }[];
+  payers: { id: string; name: string }[];
   first: ISOTime | null; // start of the oldest session of all
 }
 
@@ -218,13 +235,13 @@ export interface Sums {
 }
 
 export interface Group extends Sums {
-  key: string; // time, id tag, vehicle id, charge point id; "" for none
+  key: string; // time, id tag, vehicle id, charge point id, id of a backend; "" for none
   name: string | null;
 }
 
-/** A day, month or year, and what each tag, vehicle and charger had of it, by the keys of their groups. */
+/** A day, month or year, and what each tag, vehicle, charger and payer had of it, by the keys of their groups. */
 export interface TimeGroup extends Group {
-  by: Record<'tag' | 'vehicle' | 'charger', Record<string, Pick<Sums, 'energy_kwh' | 'cost'>>>;
+  by: Record<'tag' | 'vehicle' | 'charger' | 'payer', Record<string, Pick<Sums, 'energy_kwh' | 'cost'>>>;
 }
 
 export interface Session {
@@ -255,6 +272,9 @@ export interface Session {
   meter_stop_kwh: number | null;
   reason: string | null;
   offline: boolean;
+  payer: string | null; // id of the backend that pays
+  payer_name: string | null;
+  backends: ToldTo[];
   struck_out: boolean;
   /** For administrators: from the oldest to the newest. */
   changes: { time: ISOTime; by: string; before: Record<string, unknown> }[];

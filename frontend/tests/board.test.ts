@@ -52,6 +52,7 @@ function connector(id: number, changes: Partial<Connector> = {}): Connector {
     power_w: null,
     current_a: null,
     current_limit_a: null,
+    limited_by: null,
     phases: null,
     mode: null,
     modes: [],
@@ -287,11 +288,12 @@ test('a device that comes, goes or moves makes another dashboard; a name does no
   assert.notEqual(outlineOf(device({})), outlineOf(HASS));
 });
 
-function report(sessions: Session[], name = 'Anna'): string {
+function report(sessions: Session[], name = 'Anna', payer: string | null = null): string {
   return reportOf({
     title: 'Charging report',
     month: 'November 2026',
     name,
+    payer,
     sessions,
     running: 0,
     text: localizeIn('en'),
@@ -318,6 +320,17 @@ test('a report shows sessions of which little is known', () => {
   const page = report([session({ start: null, energy_kwh: null, cost: null, currency: null, average_price: null })]);
   assert.match(page, /<td class="r">–<\/td>/);
   assert.doesNotMatch(page, /NaN|null|undefined/);
+});
+
+test('a report tells to whom sessions went, and who pays for them', () => {
+  const told = { name: 'Employer', state: 'confirmed', confirmed: '2026-11-01T12:00:05Z', id: '7' };
+  const waits = { name: 'Platform & Co', state: 'waiting', confirmed: null, id: null };
+  const paid = session({ payer: 'e', payer_name: 'Employer', backends: [told, waits] });
+  const page = report([paid, session()], 'Anna', 'Employer');
+  assert.match(page, /<th>Reported to<\/th>/);
+  assert.match(page, /<td>Employer, Platform &amp; Co: waiting to be reported<\/td>/);
+  assert.match(page, /<dt>Paid by<\/dt><dd>Employer<\/dd>/);
+  assert.doesNotMatch(report([session()]), /Reported to|Paid by/);
 });
 
 test('a report takes names as text', () => {

@@ -1,7 +1,7 @@
 import './setup.ts';
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import type { ComingPlan, Connector, PlanView } from '../src/api.ts';
+import type { ComingPlan, Connector, PlanView, ToldTo } from '../src/api.ts';
 import { OcppCsCard } from '../src/card/card.ts';
 import { suggestionFor, stubConfig } from '../src/card/config.ts';
 import { gaugeOf } from '../src/card/ring.ts';
@@ -155,6 +155,20 @@ test('a charger without charge control, plan, session, vehicle or power is no er
   });
   const card = await cardOf(fakeOf(bare));
   assert.equal(textOf(card), 'Garage 0 W Not reported yet');
+});
+
+test('a card tells to whom its session goes, and who limits it', async () => {
+  const { session } = connectorOf();
+  if (session === null) assert.fail();
+  const at = (name: string, state: string): ToldTo => ({ name, state, confirmed: null, id: null });
+  const backends = [at('Employer', 'told'), at('Platform', 'waiting'), at('Other', 'a state to come')];
+  const card = await cardOf(fakeOf(connectorOf({ session: { ...session, backends }, limited_by: 'Employer' })));
+  const lines = [...card.renderRoot.querySelectorAll('.told li')].map((line) => line.getAttribute('title'));
+  const heard = [...card.renderRoot.querySelectorAll('.told .heard')].map(({ textContent }) => textContent);
+  assert.deepEqual(lines, ['Employer: being reported', 'Platform: waiting to be reported', 'Other: a state to come']);
+  assert.deepEqual(heard, lines);
+  assert.equal(textOf(card, '.limited'), 'Limited by Employer');
+  assert.equal((await cardOf(fakeOf(connectorOf()))).renderRoot.querySelector('.told, .limited'), null);
 });
 
 test('the last session is told while nothing is plugged in', async () => {

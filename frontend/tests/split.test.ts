@@ -61,7 +61,7 @@ test('what is small is one part, and nothing is lost', () => {
   assert.equal(new Set(shares.map(({ color }) => color)).size, shares.length);
   const time: TimeGroup = {
     ...group('2026-11', 36),
-    by: { vehicle: Object.fromEntries(groups.map((each) => [each.key, each])), tag: {}, charger: {} },
+    by: { vehicle: Object.fromEntries(groups.map((each) => [each.key, each])), tag: {}, charger: {}, payer: {} },
   };
   const parts = shares.map((share) => partOf(time, 'vehicle', share).energy_kwh);
   assert.equal(
@@ -87,6 +87,7 @@ test('a chart is split by a click, with its legend and a table for screen reader
             by: {
               tag: {},
               charger: {},
+              payer: {},
               vehicle: { z: { energy_kwh: 5, cost: { EUR: 1.5 } }, guest: { energy_kwh: 3, cost: { EUR: 0.5 } } },
             },
           },

@@ -285,6 +285,56 @@ test('a guest is told like a vehicle: first that, then the card', async () => {
   assert.equal(who.nextElementSibling?.textContent, 'Visitors');
 });
 
+test('the list tells to whom sessions went, and is filtered and summed up by who pays', async () => {
+  const told = { name: 'Employer', state: 'confirmed', confirmed: '2026-11-01T12:00:05Z', id: '7' };
+  const waits = { name: 'Platform', state: 'waiting', confirmed: null, id: null };
+  const paid = session({ payer: 'e', payer_name: 'Employer', backends: [waits, told] });
+  const group = answer([paid]).by.payer[0] ?? assert.fail();
+  const hass = withSessions([paid, session()], {
+    payers: [{ id: 'e', name: 'Employer' }],
+    by: { ...answer([paid]).by, payer: [{ ...group, key: 'e', name: 'Employer' }, group] },
+  });
+  const card = await shown(new OcppCsSessionsCard(), hass);
+  const root = card.shadowRoot ?? assert.fail();
+  const signs = [...root.querySelectorAll('tbody .told')];
+  assert.deepEqual(
+    signs.map((sign) => sign.lastChild?.textContent),
+    // One of them is hidden, by the width of the table.
+    ['Employer, Platform', 'Employer, Platform'],
+  );
+  assert.equal(signs[0]?.getAttribute('title'), 'Platform: waiting to be reported, Employer: confirmed');
+  const filter = root.querySelector<HTMLSelectElement>('select[aria-label="Whoever pays"]') ?? assert.fail();
+  assert.deepEqual(
+    [...filter.options].map(({ textContent }) => textContent),
+    ['Whoever pays', 'Employer', 'No backend pays'],
+  );
+  [...root.querySelectorAll<HTMLButtonElement>('.groups .segments button')].at(-1)?.click();
+  await settled(card);
+  const names = [...root.querySelectorAll('.group .name')].map(({ textContent }) => textContent);
+  assert.deepEqual(names, ['Employer', 'No backend pays']);
+  root.querySelectorAll<HTMLButtonElement>('.group')[1]?.click();
+  await settled(card);
+  assert.equal(hass.asked.at(-1)?.['payer'], '');
+  filter.selectedIndex = 1;
+  filter.dispatchEvent(new Event('change'));
+  await settled(card);
+  assert.equal(hass.asked.at(-1)?.['payer'], 'e');
+  root.querySelector<HTMLElement>('tbody tr')?.click();
+  await settled(card);
+  const details = root.querySelector('ocpp-cs-session-details') ?? assert.fail();
+  await settled(details);
+  const facts = (details.shadowRoot?.querySelector('dl')?.textContent ?? '').replaceAll(/\s+/g, ' ');
+  assert.match(facts, /Paid by Employer/);
+  assert.match(facts, /Platform: waiting to be reported Employer: confirmed Sun, Nov 1, .* \(number there: 7\)/);
+});
+
+test('without backends nothing is said of them', async () => {
+  const card = await shown(new OcppCsSessionsCard(), withSessions([session()]));
+  const root = card.shadowRoot ?? assert.fail();
+  assert.equal(root.querySelector('.told, select[aria-label="Whoever pays"]'), null);
+  assert.equal(root.querySelectorAll('.groups .segments button').length, 3);
+});
+
 test('a report offers this month first, none of the future, and tells what is left out', async () => {
   const hass = withSessions([session(), session({ end: null })]);
   const report = new OcppCsReport();

@@ -15,9 +15,10 @@ from ..sensor.control import reason_of
 from ..sensor.session import time_remaining
 from ..sessions.figures import average_price_of, currency_of, solar_share_of
 from ..smart_charging.model import Reason
+from ..upstream.shown import Backed
 from ..weekly.model import Coming, WeeklyPlans
 from .places import Place
-from .values import iso, kwh, rounded
+from .values import backends_data, iso, kwh, rounded
 
 WATCHED = (
     "active_phases",
@@ -80,6 +81,7 @@ def connector_data(place: Place) -> dict[str, Any]:
         if online
         else None,
         "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
+        "limited_by": None,
         "phases": connector.active_phases,
         "mode": mode.value if offers else None,
         "modes": CHARGE_MODES if offers else [],
@@ -103,6 +105,7 @@ def connector_data(place: Place) -> dict[str, Any]:
                 lambda one: hub.vehicles.car(charger, one).missing_kwh,
                 dt_util.utcnow(),
             ),
+            hub.backed(),
         ),
         "plan": plan_summary(
             plans.wanted(connector),
@@ -116,7 +119,7 @@ def connector_data(place: Place) -> dict[str, Any]:
 
 
 def session_data(
-    session: Transaction, currency: str, remaining_s: int | None
+    session: Transaction, currency: str, remaining_s: int | None, backed: Backed
 ) -> dict[str, Any]:
     """Return the running session, or the last one, in short."""
     return {
@@ -129,6 +132,7 @@ def session_data(
         "solar_share": solar_share_of(session),
         "average_price": average_price_of(session),
         "time_remaining_s": remaining_s,
+        "backends": backends_data(backed, session),
     }
 
 

@@ -8,6 +8,9 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ..csms.transactions.transaction import Transaction
+from ..upstream.shown import Backed
+
 _FIRST_YEAR: Final = 1970
 _LAST_YEAR: Final = 2200
 
@@ -38,3 +41,16 @@ def rounded(value: float | None, digits: int = 0) -> float | None:
     if value is None or not isfinite(value):
         return None
     return round(value, digits) + 0.0
+
+
+def backends_data(backed: Backed, session: Transaction) -> list[dict[str, str | None]]:
+    """Return the backends that a session went to."""
+    return [
+        {
+            "name": told.name,
+            "state": told.state.value,
+            "confirmed": iso(told.confirmed),
+            "id": told.id,
+        }
+        for told in backed.told(session)
+    ]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any
 
+from .access.claims import Claims
 from .access.local_list import LocalList
 from .access.reservations import Reservations
 from .admission.acquaintance import Acquaintance
@@ -36,6 +37,7 @@ from .model.model import (
 )
 from .model.quirks import Quirks
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
@@ -82,6 +84,10 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self.claims = Claims(self.connectors)
+        """Starts and reservations of upstreams."""
+        self.pass_on: PassOn = pass_to_nobody
+        """Passes its DataTransfers on, before they are answered here."""
         self._left_out: dict[int, Connector] = {}
         """Those that are not there: they are the same ones if they are reported again."""
         self.starts = Starts(self.connectors, self.connector)

@@ -332,7 +332,9 @@ class Session(Link):
         Args:
             starting: The transaction that begins with it, if any.
         """
-        return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
+        charge_point = self.charge_point
+        decision = self._authorizer.authorize(charge_point.id, tag, starting=starting)
+        return charge_point.claims.decide(decision, tag, starting)
 
     def card_read(self, tag: Tag) -> Authorization:
         """Decide on an id tag that was presented, and emit the result."""

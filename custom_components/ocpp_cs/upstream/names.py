@@ -24,20 +24,14 @@ class BackendNames(Component):
         self._entry = entry
         self._memory = memory
         self._names: dict[str, str] = {}
+        self.present: Mapping[str, bool] = {}
+        """The id of each backend that there is -> whether it pays."""
         memory.async_recall(SERVER, _RECORD, self._load)
 
     @property
     def names(self) -> Mapping[str, str]:
         """The names, by the id of the subentry."""
         return self._names
-
-    @property
-    def present(self) -> Mapping[str, bool]:
-        """The id of each backend that there is -> whether it pays."""
-        return {
-            one.subentry_id: bool(one.data.get(CONF_PAYS))
-            for one in upstreams_of(self._entry)
-        }
 
     @override
     @callback
@@ -49,7 +43,11 @@ class BackendNames(Component):
     @callback
     def async_update(self) -> None:
         """Note the present names."""
-        present = {one.subentry_id: one.title for one in upstreams_of(self._entry)}
+        subentries = upstreams_of(self._entry)
+        self.present = {
+            one.subentry_id: bool(one.data.get(CONF_PAYS)) for one in subentries
+        }
+        present = {one.subentry_id: one.title for one in subentries}
         removed = {key: name for key, name in self._names.items() if key not in present}
         # A backend that there is stands behind the removed ones.
         names = {**removed, **present}

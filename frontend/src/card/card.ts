@@ -2,6 +2,7 @@ import {
   mdiCalendarClock,
   mdiCarElectric,
   mdiChevronDown,
+  mdiCloudLockOutline,
   mdiDotsVertical,
   mdiEvStation,
   mdiFlash,
@@ -25,6 +26,7 @@ import { Live, Ticking, messageOf } from '../shared/live.ts';
 import { localize, type Localize } from '../shared/localize.ts';
 import { aimOf, followsPlan, localOf, planStateOf, resultOf, shortageOf, titleOf } from '../shared/plan.ts';
 import { sentenceOf } from '../shared/sentence.ts';
+import { signOf, toldOf } from '../shared/told.ts';
 import '../shared/mode-hint.ts';
 import '../shared/plan-editor.ts';
 import '../shared/timeline.ts';
@@ -247,6 +249,13 @@ export class OcppCsCard extends LitElement {
             ${sentence.until === null ? nothing : html`<span class="until number" aria-hidden="true">${sentence.until}</span>`}
           </p>
           ${
+            connector.limited_by === null
+              ? nothing
+              : html`<p class="limited">
+                  ${icon(mdiCloudLockOutline)}<span>${t('limited_by', { name: connector.limited_by })}</span>
+                </p>`
+          }
+          ${
             this.config?.show_session === false
               ? nothing
               : session === null
@@ -279,6 +288,19 @@ export class OcppCsCard extends LitElement {
         ${cost === null ? nothing : fact(t('cost'), format.money(cost, currency), price === null ? undefined : format.price(price, currency))}
         ${sun === null ? nothing : fact(t('sun'), format.percent(sun))}
       </dl>
+      ${
+        session.backends.length === 0
+          ? nothing
+          : html`<ul class="told">
+              ${session.backends.map(
+                (each) =>
+                  html`<li title=${toldOf(each, t)}>
+                    ${icon(signOf([each]))}<span aria-hidden="true">${each.name}</span
+                    ><span class="heard">${toldOf(each, t)}</span>
+                  </li>`,
+              )}
+            </ul>`
+      }
     `;
   }
 

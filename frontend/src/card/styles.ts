@@ -399,6 +399,29 @@ export const styles = [
     .result b {
       font-weight: 600;
     }
+    .told {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 2px 12px;
+      margin: 0;
+      padding: 0;
+      list-style: none;
+    }
+    .limited,
+    .told li {
+      display: flex;
+      align-items: center;
+      gap: 4px;
+      margin: 0;
+      font-size: 12px;
+      color: var(--ocpp-cs-weak);
+    }
+    .limited .icon,
+    .told .icon {
+      flex: none;
+      inline-size: 16px;
+      block-size: 16px;
+    }
     .last {
       color: var(--ocpp-cs-weak);
     }

@@ -20,13 +20,15 @@ export class OcppCsReport extends BoardDialog {
   @property({ attribute: false }) month?: Span;
   @property({ attribute: false }) tags: SessionsAnswer['tags'] = [];
   @property({ attribute: false }) idTag?: string;
+  @property({ attribute: false }) payers: SessionsAnswer['payers'] = [];
+  @property({ attribute: false }) payer?: string;
   @state() private page: string | null = null;
   @state() private error: string | null = null;
   @query('iframe') private readonly frame!: HTMLIFrameElement | null;
   private asked = 0;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('month') || changed.has('idTag')) void this.load();
+    if (changed.has('month') || changed.has('idTag') || changed.has('payer')) void this.load();
   }
 
   private async load(): Promise<void> {
@@ -42,6 +44,7 @@ export class OcppCsReport extends BoardDialog {
           type: 'ocpp_cs/sessions',
           ...(this.entryId === undefined ? {} : { entry_id: this.entryId }),
           ...(this.idTag === undefined ? {} : { id_tag: this.idTag }),
+          ...(this.payer === undefined ? {} : { payer: this.payer }),
           ...boundsOf(month, zoneOf(hass)),
           order: 'oldest',
           offset: sessions.length,
@@ -55,6 +58,7 @@ export class OcppCsReport extends BoardDialog {
         title: this.text('board.report_title'),
         month: this.monthName(month),
         name: tag === undefined ? this.text('board.all_tags') : (tag.name ?? tag.id_tag),
+        payer: this.payers.find(({ id }) => id === this.payer)?.name ?? null,
         sessions: sessions.filter(({ struck_out, end }) => !struck_out && end !== null),
         running: sessions.filter(({ struck_out, end }) => !struck_out && end === null).length,
         text: this.text,
@@ -70,6 +74,13 @@ export class OcppCsReport extends BoardDialog {
     const chosen = this.tags[(event.target as HTMLSelectElement).selectedIndex - 1];
     if (chosen === undefined) delete this.idTag;
     else this.idTag = chosen.id_tag;
+    void this.load();
+  };
+
+  private readonly choosePayer = (event: Event): void => {
+    const chosen = this.payers[(event.target as HTMLSelectElement).selectedIndex - 1];
+    if (chosen === undefined) delete this.payer;
+    else this.payer = chosen.id;
     void this.load();
   };
 
@@ -124,6 +135,17 @@ export class OcppCsReport extends BoardDialog {
               )}
             </select>
           </label>
+          ${
+            this.payers.length === 0
+              ? nothing
+              : html`<label
+                  >${this.text('board.payer')}
+                  <select @change=${this.choosePayer}>
+                    <option ?selected=${this.payer === undefined}>${this.text('board.all_payers')}</option>
+                    ${this.payers.map(({ id, name }) => html`<option ?selected=${id === this.payer}>${name}</option>`)}
+                  </select>
+                </label>`
+          }
           <button class="button primary" type="button" ?disabled=${this.page === null} @click=${this.print}>
             ${icon(mdiPrinter)}${this.text('board.print')}
           </button>

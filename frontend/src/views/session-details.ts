@@ -1,10 +1,11 @@
 /** One session: its facts, its curve, and what an administrator can correct. */
 import { css, html, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Curve, Session, SessionsAnswer } from '../api.ts';
+import type { Curve, Session, SessionsAnswer, ToldTo } from '../api.ts';
 import { hasText } from '../shared/localize.ts';
 import type { Key } from '../shared/texts/index.ts';
 import { messageOf } from '../shared/live.ts';
+import { toldOf } from '../shared/told.ts';
 import { BoardDialog } from './dialog.ts';
 import { scale } from './ticks.ts';
 
@@ -112,6 +113,11 @@ export class OcppCsSessionDetails extends BoardDialog {
           : `${format.money(session.cost, session.currency)} (${format.price(session.average_price, session.currency)})`,
       ],
       [this.text('board.tag'), session.tag_name ?? (session.id_tag === '' ? null : session.id_tag)],
+      [this.text('board.payer'), session.payer_name],
+      [
+        this.text('board.backends'),
+        session.backends.length === 0 ? null : session.backends.map((each) => this.toldAt(each)).join('\n'),
+      ],
       [
         this.text('board.soc'),
         session.soc_start === null && session.soc_end === null
@@ -137,6 +143,15 @@ export class OcppCsSessionDetails extends BoardDialog {
             </div>`,
       )}
     </dl>`;
+  }
+
+  /** "Employer: confirmed Tue, 1:02 pm (number there: 4711)" */
+  private toldAt(told: ToldTo): string {
+    const said =
+      told.confirmed === null || told.state !== 'confirmed'
+        ? toldOf(told, this.text)
+        : `${told.name}: ${this.text('board.told_at', { time: this.format.dayAndTime(told.confirmed) })}`;
+    return told.id === null ? said : `${said} (${this.text('board.told_id', { id: told.id })})`;
   }
 
   private renderCurve(): TemplateResult | typeof nothing {
@@ -345,6 +360,7 @@ export class OcppCsSessionDetails extends BoardDialog {
       dd {
         margin: 0;
         font-weight: 500;
+        white-space: pre-line;
       }
       .curve {
         margin: 0;

@@ -18,6 +18,7 @@ import { icon } from '../shared/icons.ts';
 import { Live, codeOf, messageOf } from '../shared/live.ts';
 import { languageOf } from '../shared/localize.ts';
 import { base, controls } from '../shared/styles.ts';
+import { signOf, toldOf } from '../shared/told.ts';
 import { localDay, zoneOf } from '../shared/zone.ts';
 import './bars.ts';
 import type { Bar, BarPart } from './bars.ts';
@@ -29,12 +30,12 @@ import { boundsOf, boundsOfKey, keysOf, moved, spanAt, type Span, type SpanKind 
 
 const PAGE = 50;
 const SPANS: readonly SpanKind[] = ['month', 'year', 'all'];
-const GROUPS = ['vehicle', 'tag', 'charger'] as const;
+const GROUPS = ['vehicle', 'tag', 'charger', 'payer'] as const;
 type GroupKind = (typeof GROUPS)[number];
 /** What the bars of the chart are made of. */
 const SPLITS = ['source', 'vehicle', 'tag'] as const;
 type Order = NonNullable<SessionsRequest['order']>;
-type Filter = Pick<SessionsRequest, 'charge_point_id' | 'id_tag' | 'vehicle' | 'text'>;
+type Filter = Pick<SessionsRequest, 'charge_point_id' | 'id_tag' | 'vehicle' | 'payer' | 'text'>;
 
 @customElement('ocpp-cs-sessions-card')
 export class OcppCsSessionsCard extends BoardCard {
@@ -196,6 +197,8 @@ export class OcppCsSessionsCard extends BoardCard {
               .month=${this.span.kind === 'month' ? this.span : spanAt('month', new Date(), this.timeZone)}
               .tags=${whole?.tags ?? []}
               .idTag=${this.filter.id_tag}
+              .payers=${whole?.payers ?? []}
+              .payer=${this.filter.payer}
               @ocpp-cs-closed=${this.closed}
             ></ocpp-cs-report>`
           : nothing
@@ -317,7 +320,7 @@ export class OcppCsSessionsCard extends BoardCard {
     const chargers = whole?.by.charger ?? [];
     const select = (
       label: string,
-      name: 'charge_point_id' | 'vehicle' | 'id_tag',
+      name: 'charge_point_id' | 'vehicle' | 'id_tag' | 'payer',
       options: readonly { value: string; text: string }[],
     ): TemplateResult | typeof nothing =>
       options.length < 2 && filter[name] === undefined
@@ -356,6 +359,16 @@ export class OcppCsSessionsCard extends BoardCard {
         this.text('board.all_tags'),
         'id_tag',
         (whole?.tags ?? []).map(({ id_tag, name }) => ({ value: id_tag, text: name ?? id_tag })),
+      )}
+      ${select(
+        this.text('board.all_payers'),
+        'payer',
+        (whole?.payers.length ?? 0) === 0
+          ? []
+          : [
+              ...(whole?.payers ?? []).map(({ id, name }) => ({ value: id, text: name })),
+              { value: '', text: this.text('board.no_payer') },
+            ],
       )}
       <label class="search"
         >${icon(mdiMagnify)}<input
@@ -602,7 +615,7 @@ export class OcppCsSessionsCard extends BoardCard {
     return html`<ha-card class="groups">
       <div class="title">
         <div class="segments small" role="group" aria-label=${this.text('board.group_by')}>
-          ${GROUPS.map(
+          ${GROUPS.filter((kind) => kind !== 'payer' || answer.payers.length > 0).map(
             (kind) =>
               html`<button
                 type="button"
@@ -624,7 +637,7 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   private renderGroup(group: Group, most: number): TemplateResult {
-    const fields = { vehicle: 'vehicle', tag: 'id_tag', charger: 'charge_point_id' } as const;
+    const fields = { vehicle: 'vehicle', tag: 'id_tag', charger: 'charge_point_id', payer: 'payer' } as const;
     const field = fields[this.grouped];
     const chosen = this.filter[field] === group.key;
     const costs = Object.entries(group.cost).map(([currency, value]) => this.format.money(value, currency));
@@ -651,6 +664,7 @@ export class OcppCsSessionsCard extends BoardCard {
   private nameOfGroup({ key, name }: Group, kind: GroupKind): string {
     if (name !== null) return name;
     if (key === 'guest') return this.text('guest');
+    if (key === '' && kind === 'payer') return this.text('board.no_payer');
     if (key === '') return kind === 'vehicle' ? this.text('board.no_vehicle') : this.text('board.no_tag');
     return key;
   }
@@ -772,8 +786,9 @@ export class OcppCsSessionsCard extends BoardCard {
         ${session.end === null ? html`<span class="running narrow">${this.text('board.running')}</span>` : nothing}
         ${second === null ? nothing : html`<span class="weak second">${second}</span>`}
         <span class="weak second place">${place}</span>
+        ${this.renderTold(session, 'second place')}
       </td>
-      <td class="charger weak">${place}</td>
+      <td class="charger weak">${place}${this.renderTold(session, 'second')}</td>
       <td class="end number duration">
         ${session.end === null ? html`<span class="running">${this.text('board.running')}</span>` : this.format.duration(session.duration_s)}
         ${session.offline ? html`<span class="mark" title=${this.text('board.offline')}>${icon(mdiWifiOff)}</span>` : nothing}
@@ -785,6 +800,16 @@ export class OcppCsSessionsCard extends BoardCard {
       <td class="end number cost">${this.format.money(session.cost, session.currency)}</td>
       <td class="end number price weak">${this.format.price(session.average_price, session.currency)}</td>
     </tr>`;
+  }
+
+  /** Tell in a row to whom the session went: who pays first. */
+  private renderTold({ backends, payer_name: payer }: Session, where: string): TemplateResult | typeof nothing {
+    if (backends.length === 0) return nothing;
+    const names = backends.map(({ name }) => name);
+    const sorted = [...names].sort((a, b) => Number(b === payer) - Number(a === payer));
+    return html`<span class="weak told ${where}" title=${backends.map((each) => toldOf(each, this.text)).join(', ')}
+      >${icon(signOf(backends))}<span class="heard">${this.text('board.backends')}</span>${sorted.join(', ')}</span
+    >`;
   }
 
   private async download(): Promise<void> {
@@ -1126,6 +1151,12 @@ export class OcppCsSessionsCard extends BoardCard {
       }
       .place {
         display: none;
+      }
+      .told .icon {
+        inline-size: 16px;
+        block-size: 16px;
+        margin-inline-end: 4px;
+        vertical-align: -4px;
       }
       .energy {
         min-inline-size: 110px;

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, Self
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.central_system import load_versions
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
@@ -22,11 +23,23 @@ VERSIONS = load_versions()
 class Pair:
     """A house with a charge point, and an employer behind it."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Make both; with a path, the books of the house are in that file."""
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        house: Authorizer | None = None,
+        employer: Authorizer | None = None,
+    ) -> None:
+        """Make both.
+
+        Args:
+            path: The file with the books of the house; None for none.
+            house: What decides on id tags in the house; without it all are accepted.
+            employer: The same at the employer.
+        """
         storage = MemoryStore() if path is None else StoreWriter(path)
-        self.house = World(storage)
-        self.employer = World(MemoryStore())
+        self.house = World(storage, authorizer=house)
+        self.employer = World(MemoryStore(), authorizer=employer)
         self.books = UpstreamBooks(
             storage if isinstance(storage, StoreWriter) else None
         )

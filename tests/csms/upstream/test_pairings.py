@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.ocpp_cs.csms.model.errors import RefusedError
+from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from simulator import Car
 
@@ -108,3 +110,33 @@ async def test_sessions_of_a_time_without_the_upstream(
         check_equal(told, ours)
         if settings.subprotocol == "ocpp2.0.1":
             assert told.details.offline is True
+
+
+@pytest.mark.parametrize(
+    ("charger_version", "upstream_version"), [("1.6", "2.0.1"), ("2.0.1", "2.0.1")]
+)
+async def test_the_set_up_of_a_central_system_is_met(
+    pair: Pair, charger: Charger
+) -> None:
+    """Another house behind ours asks what it asks of any station, and is satisfied."""
+    employer = pair.employer.central_system.charge_points["CP1"]
+    await until(lambda: employer.ready and employer.connector_numbers == [1])
+    await until(lambda: pair.station.speech.sampling.interval == 10)
+    assert "Current.Import" in pair.station.speech.sampling.measurands
+    answer = await employer.commands.call(
+        "get_variables", variables=["SampledDataCtrlr.TxUpdatedInterval"]
+    )
+    assert answer["get_variable_result"][0]["attribute_value"] == "10"
+    answer = await employer.commands.call("get_base_report")
+    assert answer["variables"] > 60
+    answer = await employer.commands.call("get_transaction_status")
+    assert answer["messages_in_queue"] is False
+    with pytest.raises(RefusedError):
+        await employer.commands.call("reset", type="hard")
+    with pytest.raises(RefusedError):
+        await employer.commands.call("get_diagnostics", location="https://x.test/")
+    await charger.present_card("TAG1", 1)
+    await until(lambda: employer.connector(1).transaction)
+    await until(lambda: employer.connector(1).status is ConnectorStatus.CHARGING)
+    assert not employer.deviations.counts
+    assert not pair.station.deviations.counts

@@ -111,8 +111,12 @@ async def test_a_session_shows_to_whom_it_went(
         ours = hub.central_system.ledger.at_hand
         await wait_for(hass, lambda: backed.told(ours("BOX")[0])[0].id)
         assert (await told(hass))["backends"] == [known | {"state": "told"}]
+        await browser.answer("live")
+        shown = await browser.until(lambda one: (one["session"] or {}).get("backends"))
+        assert shown["session"]["backends"] == [known | {"state": "told"}]
         charger.stop_transaction(charger.connector(1), "Local")
         await wait_for(hass, lambda: backed.told(ours("BOX")[0])[0].confirmed)
+    await browser.close()
     one = await told(hass)
     assert one["payer"] is None
     (there_now,) = one["backends"]
@@ -124,6 +128,7 @@ async def test_a_session_shows_to_whom_it_went(
     header, row = await export(hass)
     assert header[-2:] == ["Paid by backend", "Reported to backends"]
     assert row[-2:] == ["Employer", "Employer (confirmed)"]
+    browser = await browse()
     answer = await browser.ask("sessions", payer=backend)
     (shown,) = answer["sessions"]
     assert (shown["payer"], shown["payer_name"]) == (backend, "Employer")

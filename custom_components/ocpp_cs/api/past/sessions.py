@@ -20,7 +20,7 @@ from ...hub import Hub, OcppConfigEntry
 from ...sessions.figures import average_price_of, currency_of, solar_share_of
 from ...sessions.who import Names
 from ..places import chargers_of, loaded
-from ..values import iso, kwh, rounded
+from ..values import backends_data, iso, kwh, rounded
 from .handles import Handles, async_handles
 from .spans import buckets_of
 
@@ -403,15 +403,7 @@ def session_data(
         "offline": bool(details.offline),
         "payer": details.payer,
         "payer_name": names.backed.name(details.payer),
-        "backends": [
-            {
-                "name": told.name,
-                "state": told.state.value,
-                "confirmed": iso(told.confirmed),
-                "id": told.id,
-            }
-            for told in names.backed.told(one)
-        ],
+        "backends": backends_data(names.backed, one),
         "struck_out": one.struck_out,
         "changes": [
             {"time": iso(edit.time), "by": edit.by, "before": dict(edit.before)}

@@ -172,6 +172,8 @@ class ToldSession:
     """The status of its answer to the start, if that was no consent."""
     remote_start_id: int | None = None
     """The id of the request of the upstream that it was started by (2.x)."""
+    reservation_id: int | None = None
+    """The reservation of the upstream that it has used."""
     confirmed: datetime | None = None
     """When the upstream confirmed the end."""
     sampled_at: float = 0.0
@@ -220,6 +222,7 @@ class ToldSession:
             "ended": self.ended,
             "refused": self.refused,
             "remote": self.remote_start_id,
+            "reservation": self.reservation_id,
             "kind": self.tag_kind,
             "sampled": self.sampled_at,
             "start": None if self.start is None else self.start.isoformat(),

@@ -1,14 +1,21 @@
 """What a version of OCPP has to say, and to understand, as a charge point of an upstream."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from ..access.authorization import AuthorizationStatus
-from ..model.model import ChargePointError, ConnectorStatus, FirmwareStatus, Identity
+from ..model.model import (
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    Identity,
+)
 from ..model.tags import Tag
+from ..outside.transfers import TransferAnswer
 from ..transactions.transaction import Transaction
 from .model import Report, ToldSession
 
@@ -111,6 +118,40 @@ class Speech(Protocol):
 
     def firmware_status(self, status: FirmwareStatus) -> Call:
         """Return a FirmwareStatusNotification."""
+
+    def diagnostics_status(self, status: DiagnosticsStatus) -> Call | None:
+        """Return a message about an upload of diagnostics; None if there is none."""
+        return None
+
+    def meter_values(
+        self,
+        connector_id: int,
+        values: Mapping[str, float],
+        time: datetime,
+        told: ToldSession | None,
+    ) -> Call | None:
+        """Return the present values of a connector, which the upstream asks for.
+
+        Args:
+            connector_id: The connector.
+            values: Key of a measurement -> value in its native unit.
+            time: The present time.
+            told: The session that runs there, if the upstream knows it.
+
+        Returns:
+            The message; None if there is nothing that it wants to be told.
+        """
+        return None
+
+    def data_transfer(
+        self, vendor_id: str, message_id: str | None, data: Any
+    ) -> Call | None:
+        """Return a DataTransfer of the charge point; None if it cannot be told."""
+        return None
+
+    def data_transfer_answer(self, answer: Any) -> TransferAnswer:
+        """Read the answer to it. Raises ValueError if it makes no sense."""
+        raise ValueError("there is no answer")
 
     def own_id(self) -> str | None:
         """Return a new id for a session; None if the upstream chooses it (1.6)."""

@@ -16,7 +16,14 @@ from ..model.errors import (
     CommandError,
     ConnectionLostError,
 )
-from ..model.model import ChargePointError, ConnectorStatus, utcnow
+from ..model.model import (
+    UPDATE_FAILED,
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    utcnow,
+)
 from ..session import Version
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
@@ -38,6 +45,7 @@ _MOST_ASKED: Final = 100
 
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
+_UPDATE_OVER: Final = UPDATE_FAILED | {FirmwareStatus.IDLE, FirmwareStatus.INSTALLED}
 
 
 class VirtualStation:
@@ -83,6 +91,8 @@ class VirtualStation:
             trigger=self._trigger,
             send=self._send,
         )
+        self.requests.tell_firmware = self._tell_firmware
+        self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None
         self.speech = version.speech(self.requests, version.schemas)
         self.connected = False
@@ -94,6 +104,7 @@ class VirtualStation:
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
+        self._books = books
         self._pace = pace
         self._queue = queue or asyncio.Semaphore()
         self._delivery = Delivery(
@@ -131,6 +142,8 @@ class VirtualStation:
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
+        self.requests.wake = self._work.set
+        self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
 
@@ -180,6 +193,7 @@ class VirtualStation:
 
     async def stop(self) -> None:
         """Disconnect."""
+        self.requests.control.close()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -447,10 +461,18 @@ class VirtualStation:
             self._work.set()
         elif kind == "firmware_status":
             self._send_once(self.speech.firmware_status(data["status"]))
+        elif kind == "diagnostics_status":
+            self._send_once(self.speech.diagnostics_status(data["status"]))
 
-    def _send_once(self, call: Call) -> None:
+    def _tell_firmware(self, status: FirmwareStatus) -> None:
+        self._send_once(self.speech.firmware_status(status))
+
+    def _tell_diagnostics(self, status: DiagnosticsStatus) -> None:
+        self._send_once(self.speech.diagnostics_status(status))
+
+    def _send_once(self, call: Call | None) -> None:
         """Send a message that is of no use later."""
-        if not self.connected or call in self._due:
+        if call is None or not self.connected or call in self._due:
             return
         if len(self._due) >= _MOST_DUE:
             del self._due[0]
@@ -490,6 +512,7 @@ class VirtualStation:
         whole = self.charge_point.whole
         if (away := self._is_away) is None:
             return []
+        reserved = self.requests.control.reservations.numbers
         states = [
             ConnectorState(
                 number=0,
@@ -512,10 +535,13 @@ class VirtualStation:
                     ConnectorState(number=number, status=ConnectorStatus.UNAVAILABLE)
                 )
             elif one.status is not None:
+                is_reserved = (
+                    one.status is ConnectorStatus.AVAILABLE and number in reserved
+                )
                 states.append(
                     ConnectorState(
                         number=number,
-                        status=one.status,
+                        status=ConnectorStatus.RESERVED if is_reserved else one.status,
                         error_code=one.error_code or ChargePointError.NO_ERROR,
                         info=one.info,
                         vendor_error_code=one.vendor_error_code,
@@ -542,10 +568,47 @@ class VirtualStation:
                 self._told_states.clear()
             else:
                 self._told_states.pop(connector_id, None)
+        elif message == "meter_values":
+            for number in self.charge_point.connector_numbers:
+                if connector_id in (None, 0, number):
+                    self._tell_meter_values(number)
+        elif message == "firmware_status_notification":
+            known = self.charge_point.firmware_status or FirmwareStatus.IDLE
+            is_over = known in _UPDATE_OVER
+            self._tell_firmware(FirmwareStatus.IDLE if is_over else known)
+        elif message in ("diagnostics_status_notification", "log_status_notification"):
+            uploading = DiagnosticsStatus.UPLOADING
+            is_uploading = self.charge_point.diagnostics_status is uploading
+            status = uploading if is_uploading else DiagnosticsStatus.IDLE
+            call = self.speech.diagnostics_status(status)
+            if call is None:
+                return False
+            self._send_once(call)
         else:
             return False
         self._work.set()
         return True
+
+    def _tell_meter_values(self, number: int) -> None:
+        connector = self.charge_point.connectors[number]
+        running = connector.transaction
+        values = dict(connector.measurements)
+        told = None
+        if running is not None:
+            told = self._books.told(self.settings.id, running.key)
+            if running.register_wh is not None:
+                values["energy"] = running.register_wh
+        self._send_once(self.speech.meter_values(number, values, utcnow(), told))
+
+    async def ask(self, call: Call) -> Any:
+        """Return the answer to a message that is asked now; raises CommandError.
+
+        Raises:
+            ConnectionLostError: It is not connected and accepted.
+        """
+        if self._connection is None or not self.connected:
+            raise ConnectionLostError(call[0])
+        return await self._connection.call(*call)
 
     def _send(self, calls: Sequence[Call]) -> bool:
         """Send messages that the upstream has asked for; see `Requests.send`."""

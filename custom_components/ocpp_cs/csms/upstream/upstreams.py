@@ -1,21 +1,28 @@
 """All upstreams of a central system."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
+from ..model.errors import CommandError
+from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
 from ..transactions.writer import StoreWriter
+from .asked.wishes import Wish
 from .model import UpstreamSettings
 from .pace import USUAL, Pace
 from .station import VirtualStation
 from .told.books import UpstreamBooks
 from .told.routing import Routing, by_settings
 from .told.sessions import SessionTeller
+
+_TRANSFER_S: Final = 10.0
+"""Seconds that upstreams have to answer a DataTransfer of a charge point."""
 
 type _Place = tuple[str, str]
 """The id of an upstream, and that of a charge point."""
@@ -62,6 +69,8 @@ class Upstreams:
         """The last end of a station of each place, as long as it goes on."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there are other stations."""
+        self.ask_owner: Callable[[Wish], None] = lambda wish: None
+        """Asks the owner for what only he decides."""
         self.teller = SessionTeller(
             ledger, books, self.of_charge_point, self._charge_points.get, routing
         )
@@ -77,12 +86,14 @@ class Upstreams:
         """Play a charge point for the upstreams that are told of it."""
         self._charge_points[charge_point.id] = charge_point
         self.teller.begin()
+        charge_point.pass_on = partial(self._pass_on, charge_point.id)
         self._renew(charge_point.id)
         self.teller.look(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
         """Play a charge point no more."""
-        self._charge_points.pop(charge_point_id, None)
+        if (gone := self._charge_points.pop(charge_point_id, None)) is not None:
+            gone.pass_on = pass_to_nobody
         self._renew(charge_point_id)
 
     def apply(self, settings: Iterable[UpstreamSettings]) -> None:
@@ -157,6 +168,7 @@ class Upstreams:
             pace=self._pace,
             queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
         )
+        station.requests.wishes.ask = self._ask_owner
         # Two with one id at the upstream would throw each other out.
         station.start(after=self._ending.get(place))
 
@@ -185,6 +197,22 @@ class Upstreams:
         if self._ending:
             await asyncio.wait(self._ending.values())
 
+    def _ask_owner(self, wish: Wish) -> None:
+        self.ask_owner(wish)
+
+    def _pass_on(
+        self, charge_point_id: str, vendor_id: str, message_id: str | None, data: Any
+    ) -> Coroutine[Any, Any, TransferAnswer | None] | None:
+        """Pass a DataTransfer on to the upstreams that get those of its vendor."""
+        stations = [
+            one
+            for one in self.of_charge_point(charge_point_id)
+            if one.connected and one.requests.data_transfers.allows(vendor_id)
+        ]
+        if not stations:
+            return None
+        return _first_answer(stations, vendor_id, message_id, data)
+
     async def _find_session(self, key: TransactionKey) -> Transaction | None:
         """Return a session of the ledger by its key.
 
@@ -207,3 +235,27 @@ class Upstreams:
         else:
             found = await self._storage.sessions(wanted)
         return next((one for one in found if one.key == key), None)
+
+
+async def _first_answer(
+    stations: list[VirtualStation], vendor_id: str, message_id: str | None, data: Any
+) -> TransferAnswer | None:
+    """Pass a DataTransfer on to all; return the answer of the first that has one."""
+
+    async def ask(station: VirtualStation) -> TransferAnswer | None:
+        call = station.speech.data_transfer(vendor_id, message_id, data)
+        if call is None:
+            return None
+        try:
+            return station.speech.data_transfer_answer(await station.ask(call))
+        except CommandError, ValueError:
+            return None
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ask(one)) for one in stations]
+        # The charge point waits for its answer.
+        await asyncio.wait(tasks, timeout=_TRANSFER_S)
+        for task in tasks:
+            task.cancel()
+    answers = [one.result() for one in tasks if not one.cancelled()]
+    return next((one for one in answers if one is not None), None)

@@ -1,7 +1,8 @@
 """Handle the calls of a charge point in OCPP 1.6."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import datetime
+import json
 from typing import TYPE_CHECKING, Any
 
 from ..access.authorization import Authorization, AuthorizationStatus
@@ -20,12 +21,13 @@ from ..model.model import (
 from ..model.sample import MeterValue
 from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
+from ..outside.transfers import TransferAnswer
 from ..schema.spelling import snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
 from ..wire.rpc import Json
 from .meter_values import read_meter_values
-from .spelling import transaction_id_of
+from .spelling import TRANSFER_STATUSES, transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -230,18 +232,37 @@ class Inbound:
             None,
         )
 
-    def _data_transfer(self, payload: Json) -> Json:
-        """Report a vendor-specific message to listeners (4.3).
+    def _data_transfer(self, payload: Json) -> Json | Awaitable[Json]:
+        """Pass a vendor-specific message on to an upstream, or answer it (4.3).
 
         Messages of Plug & Charge are rejected. Vendor ids are case-insensitive.
         """
+        passed = self._charge_point.pass_on(
+            payload["vendorId"], payload.get("messageId"), payload.get("data")
+        )
+        return (
+            self._answered(payload) if passed is None else self._pass(payload, passed)
+        )
+
+    async def _pass(
+        self, payload: Json, passed: Awaitable[TransferAnswer | None]
+    ) -> Json:
+        return self._answered(payload, await passed)
+
+    def _answered(self, payload: Json, answer: TransferAnswer | None = None) -> Json:
+        """Report a vendor-specific message to listeners, and return the answer."""
         vendor_id, message_id = payload["vendorId"], payload.get("messageId")
-        if vendor_id.lower() != _ISO15118_VENDOR:
+        if answer is not None:
+            status = TRANSFER_STATUSES[answer.status]
+        elif vendor_id.lower() != _ISO15118_VENDOR:
             status = "UnknownVendorId"
         elif message_id in _ISO15118_MESSAGES:
             status = "Rejected"
         else:
             status = "UnknownMessageId"
+        told = None if answer is None else answer.data
+        if told is not None and not isinstance(told, str):
+            told = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
         self._charge_point.emit(
             "data_transfer",
             {
@@ -250,10 +271,10 @@ class Inbound:
                 "message_id": message_id,
                 "data": payload.get("data"),
                 "status": snake(status),
-                "answer": None,
+                "answer": told,
             },
         )
-        return {"status": status}
+        return {"status": status} if told is None else {"status": status, "data": told}
 
     def _firmware_status(self, payload: Json) -> Json:
         """Store the status of an update of firmware, signed or not."""

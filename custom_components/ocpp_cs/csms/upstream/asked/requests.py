@@ -1,8 +1,10 @@
 """What an upstream asks of a charge point, as it is understood in any version."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ...charge_point import ChargePoint
+from ...model.model import DiagnosticsStatus, FirmwareStatus
 from ..memory import StationMemory
 from ..model import UpstreamSettings
 from ..speech import Call
@@ -11,7 +13,7 @@ from .control import Control
 from .data_transfer import DataTransfers
 from .limits import UpstreamLimits
 from .tag_list import TagList
-from .wishes import Wishes
+from .wishes import Wish, Wishes, WishKind
 
 
 class Requests:
@@ -48,7 +50,40 @@ class Requests:
         self.trigger = trigger
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
-        self.control = Control(settings, memory, charge_point, books)
+        self.control = Control(
+            settings, memory, charge_point, books, limit=self.limits.put
+        )
         self.tags = TagList(memory)
         self.wishes = Wishes(settings, charge_point.id)
         self.data_transfers = DataTransfers(settings, charge_point)
+        self.tell_firmware: Callable[[FirmwareStatus], None] = lambda status: None
+        """Sends the status of an update that the upstream has asked for."""
+        self.tell_diagnostics: Callable[[DiagnosticsStatus], None] = lambda status: None
+        """Sends the status of an upload that it has asked for."""
+        self.wake: Callable[[], None] = lambda: None
+        """Has what it wants to be told looked at again, as its settings have changed."""
+
+    def wish_firmware(self, **details: Any) -> bool:
+        """Ask the owner for an update of firmware; return whether he is asked.
+
+        If he is not, the upstream is told that it has failed: the answer of 1.6 has no
+        status.
+        """
+        if self.wishes.wish(WishKind.FIRMWARE, **details):
+            return True
+        self.tell_firmware(FirmwareStatus.DOWNLOAD_FAILED)
+        return False
+
+    def wish_diagnostics(self, **details: Any) -> bool:
+        """Ask the owner for an upload of diagnostics; return whether he is asked."""
+        if self.wishes.wish(WishKind.DIAGNOSTICS, **details):
+            return True
+        self.tell_diagnostics(DiagnosticsStatus.UPLOAD_FAILED)
+        return False
+
+    def refused(self, wish: Wish) -> None:
+        """Tell the upstream that the owner has refused, where it waits for that."""
+        if wish.kind is WishKind.FIRMWARE:
+            self.tell_firmware(FirmwareStatus.DOWNLOAD_FAILED)
+        elif wish.kind is WishKind.DIAGNOSTICS:
+            self.tell_diagnostics(DiagnosticsStatus.UPLOAD_FAILED)

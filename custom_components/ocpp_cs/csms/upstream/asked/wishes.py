@@ -30,8 +30,11 @@ class Wish:
     kind: WishKind
     details: Mapping[str, Any] = field(default_factory=dict)
     """Of `reset`: `type` (soft, hard). `unlock`: `connector_id`. `availability`:
-    `connector_id`, `type` (operative, inoperative). `firmware`, `diagnostics`:
-    `location` ... `setting`: `name`, `value`."""
+    `connector_id`, `type` (operative, inoperative). `firmware`: `location`, and for
+    signed firmware `signing_certificate` and `signature`; `retrieve_date`,
+    `install_date`, `retries`, `retry_interval`. `diagnostics`: `location`, `log_type`,
+    `start_time`, `stop_time`, `retries`, `retry_interval`. Times are aware. `setting`:
+    `name`, `value`."""
 
 
 class Wishes:
@@ -44,14 +47,22 @@ class Wishes:
         self.ask: Callable[[Wish], None] = lambda wish: None
         """Asks the owner."""
 
-    def wish(self, kind: WishKind, **details: Any) -> None:
-        """Ask the owner, if the upstream may; it is told that it was refused."""
-        if self._settings.has(Role.CONFIGURE):
-            self.ask(
-                Wish(
-                    upstream=self._settings.id,
-                    charge_point_id=self._charge_point_id,
-                    kind=kind,
-                    details=details,
-                )
+    def wish(self, kind: WishKind, **details: Any) -> bool:
+        """Ask the owner, if the upstream may; it is told that it was refused.
+
+        Returns:
+            Whether the owner is asked.
+        """
+        if not self._settings.has(Role.CONFIGURE):
+            return False
+        self.ask(
+            Wish(
+                upstream=self._settings.id,
+                charge_point_id=self._charge_point_id,
+                kind=kind,
+                details={
+                    key: value for key, value in details.items() if value is not None
+                },
             )
+        )
+        return True

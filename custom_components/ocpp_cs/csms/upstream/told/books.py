@@ -477,6 +477,7 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         ended=bool(record["ended"]),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
+        reservation_id=record.get("reservation"),
         tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
         sampled_at=float(record.get("sampled") or 0.0),

@@ -113,8 +113,23 @@ class SessionTeller:
         stations = {one.settings.id: one for one in self._stations(key[0])}
         charge_point = self._charge_point(key[0])
         known = self._books.told_of(key)
+        wishes = {
+            upstream: wish
+            for upstream, station in stations.items()
+            if session.end is None
+            and (wish := station.requests.control.began(session)) is not None
+        }
+        reserved = {
+            upstream: number
+            for upstream, station in stations.items()
+            if session.end is None
+            and (number := station.requests.control.reservations.used(session))
+            is not None
+        }
         for settings in self._routing(
-            session, [one.settings for one in stations.values()]
+            session,
+            [one.settings for one in stations.values()],
+            started_by=next(iter([*wishes, *reserved]), None),
         ):
             if settings.id in known:
                 continue
@@ -125,12 +140,25 @@ class SessionTeller:
             own = charge_point is not None and (
                 session.id_tag == charge_point.settings.id_tag
             )
+            wish = wishes.get(settings.id)
             told = ToldSession(
                 upstream=settings.id,
                 key=key,
                 connector_id=session.connector_id,
-                id_tag=settings.told_tag(session.id_tag, without_card=own),
-                tag_kind=TagKind.CENTRAL if own else None,
+                id_tag=(
+                    settings.told_tag(session.id_tag, without_card=own)
+                    if wish is None
+                    else wish.tag.id
+                ),
+                remote_start_id=None if wish is None else wish.remote_start_id,
+                reservation_id=reserved.get(settings.id),
+                tag_kind=(
+                    wish.tag.kind
+                    if wish is not None
+                    else TagKind.CENTRAL
+                    if own
+                    else None
+                ),
                 told_id=station.speech.own_id(),
                 sampled_at=session.start.timestamp(),
             )

@@ -1,18 +1,15 @@
 """What an upstream asks in OCPP 1.6."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
+from . import control, owner
+from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
-
-type Json = dict[str, Any]
-
-type UpstreamHandler = Callable[[Json], Json | Awaitable[Json]]
-"""Answers a call whose payload is valid by the schema; raises CallError."""
 
 _LONGEST_TEXT: Final = 200
 
@@ -26,6 +23,10 @@ class UpstreamInbound:
         self._schemas = schemas
         self._keys = keys
         self._handlers: Mapping[str, UpstreamHandler] = {
+            **control.handlers(requests),
+            **owner.handlers(requests),
+            **keys.handlers(),
+            "ExtendedTriggerMessage": self._trigger_message,
             "TriggerMessage": self._trigger_message,
         }
 
@@ -44,7 +45,8 @@ class UpstreamInbound:
 
     def _trigger_message(self, payload: Json) -> Json:
         """Send a message that it asks for (5.17)."""
-        done = self._requests.trigger(
-            snake(payload["requestedMessage"]), payload.get("connectorId")
-        )
+        number = payload.get("connectorId")
+        if number and number not in self._requests.charge_point.connectors:
+            return {"status": "Rejected"}
+        done = self._requests.trigger(snake(payload["requestedMessage"]), number)
         return {"status": "Accepted" if done else "NotImplemented"}

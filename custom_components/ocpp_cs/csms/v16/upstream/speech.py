@@ -1,13 +1,21 @@
 """What a charge point says to an upstream in OCPP 1.6."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
+import json
 from typing import Any, Final, override
 
 from ...access.authorization import AuthorizationStatus
-from ...model.model import ConnectorStatus, FirmwareStatus, Identity
+from ...model.model import (
+    UPLOAD_FAILED,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    Identity,
+)
 from ...model.tags import MAX_TAG_LENGTH, Tag
 from ...model.timestamps import format_time, parse_time
+from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...transactions.transaction import Transaction
@@ -24,6 +32,7 @@ from ...upstream.speech import (
     Sampling,
     Speech,
 )
+from ..spelling import TRANSFER_STATUSES
 from .inbound import UpstreamInbound
 from .settings import VirtualKeys
 from .values import sampled_values
@@ -157,6 +166,62 @@ class V16Speech(Speech):
         return "FirmwareStatusNotification", {"status": pascal(word)}
 
     @override
+    def diagnostics_status(self, status: DiagnosticsStatus) -> Call:
+        """Return a DiagnosticsStatusNotification (6.17)."""
+        failed = status in UPLOAD_FAILED
+        word = DiagnosticsStatus.UPLOAD_FAILED if failed else status
+        return "DiagnosticsStatusNotification", {"status": pascal(word.value)}
+
+    @override
+    def meter_values(
+        self,
+        connector_id: int,
+        values: Mapping[str, float],
+        time: datetime,
+        told: ToldSession | None,
+    ) -> Call | None:
+        """Return a MeterValues that is asked for (5.17)."""
+        wanted = (*self.sampling.measurands, "Energy.Active.Import.Register")
+        samples = sampled_values(values, dict.fromkeys(wanted), "Trigger")
+        if not samples:
+            return None
+        payload: dict[str, Any] = {
+            "connectorId": connector_id,
+            "meterValue": [{"timestamp": format_time(time), "sampledValue": samples}],
+        }
+        if told is not None and told.told_id is not None:
+            payload["transactionId"] = int(told.told_id)
+        return "MeterValues", payload
+
+    @override
+    def data_transfer(
+        self, vendor_id: str, message_id: str | None, data: Any
+    ) -> Call | None:
+        """Return a DataTransfer (6.13)."""
+        payload = {"vendorId": vendor_id[:255]}
+        if message_id is not None:
+            payload["messageId"] = message_id[:50]
+        if data is not None:
+            # 1.6 has texts only.
+            payload["data"] = (
+                data
+                if isinstance(data, str)
+                else json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            )
+        return "DataTransfer", payload
+
+    @override
+    def data_transfer_answer(self, answer: Any) -> TransferAnswer:
+        """Read the answer to a DataTransfer (6.14)."""
+        status = snake(str(_member(answer, "status")))
+        if status not in TRANSFER_STATUSES:
+            raise ValueError("the answer has an unknown status")
+        data = answer.get("data")
+        return TransferAnswer(
+            status=status, data=data if isinstance(data, str) else None
+        )
+
+    @override
     def own_id(self) -> str | None:
         """Return None: it is the upstream that chooses the ids of sessions (6.46)."""
         return None
@@ -165,12 +230,15 @@ class V16Speech(Speech):
     def report(self, report: Report, session: Transaction, told: ToldSession) -> Call:
         """Return StartTransaction, MeterValues or StopTransaction (6.45, 6.31, 6.49)."""
         if report.kind is Kind.START:
-            return "StartTransaction", {
+            begin: dict[str, Any] = {
                 "connectorId": max(told.connector_id, 1),
                 "idTag": told.id_tag[:MAX_TAG_LENGTH] or _UNKNOWN,
                 "meterStart": round(session.meter_start_wh or 0.0),
                 "timestamp": exact(session.start),
             }
+            if told.reservation_id is not None:
+                begin["reservationId"] = told.reservation_id
+            return "StartTransaction", begin
         if told.told_id is None:
             raise ValueError("the start has not been confirmed")
         if report.kind is Kind.METER:
@@ -205,15 +273,27 @@ class V16Speech(Speech):
             "timestamp": exact(session.end or report.time),
             "reason": _REASON_OF.get(session.reason or "", "Other"),
         }
+        data: list[dict[str, Any]] = []
+        if self._keys.registers_at_stop:
+            data += [
+                _register(session.start, start, "Transaction.Begin"),
+                _register(
+                    session.end or report.time,
+                    start + (session.energy_wh or 0.0),
+                    "Transaction.End",
+                ),
+            ]
         if report.signed:
-            payload["transactionData"] = [
+            data.append(
                 {
                     "timestamp": exact(report.time),
                     "sampledValue": sampled_values(
                         {}, (), "Transaction.End", report.signed
                     ),
                 }
-            ]
+            )
+        if data:
+            payload["transactionData"] = data
         return "StopTransaction", payload
 
     @override
@@ -246,6 +326,16 @@ class V16Speech(Speech):
     ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
         """Answer a call of the upstream."""
         return self._inbound.handle(action, payload)
+
+
+def _register(time: datetime, energy_wh: float, context: str) -> dict[str, Any]:
+    """Return the register at the beginning or the end of a session (7.33)."""
+    return {
+        "timestamp": exact(time),
+        "sampledValue": sampled_values(
+            {"energy": energy_wh}, ("Energy.Active.Import.Register",), context
+        ),
+    }
 
 
 def _member(answer: Any, name: str) -> Any:

@@ -1,9 +1,11 @@
 """Logs, firmware, reservations and the vendor's messages (H04, L01, N01, P02)."""
 
+from collections.abc import Awaitable
 import json
-from typing import Any
+from typing import Any, Final
 
 from ...model.model import DiagnosticsStatus, FirmwareStatus
+from ...outside.transfers import TransferAnswer
 from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
@@ -12,6 +14,13 @@ _MOST_ITEMS = 10 * 1024
 """Characters of JSON that are kept as an object; more becomes a text, and is cut."""
 
 _LONGEST_STATUS = 60
+_TRANSFER_STATUSES: Final = {
+    "accepted": "Accepted",
+    "rejected": "Rejected",
+    "unknown_message_id": "UnknownMessageId",
+    "unknown_vendor_id": "UnknownVendorId",
+}
+"""DataTransferStatusEnumType (2.0.1: 3.26)."""
 _MOST_LOCATIONS, _LONGEST_URI = 10, 512
 
 
@@ -73,8 +82,27 @@ class Upkeep:
         self._charge_point.reservations.cancelled(payload["reservationId"])
         return {}
 
-    def data_transfer(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Report a vendor-specific message to listeners (P02)."""
+    def data_transfer(
+        self, payload: dict[str, Any]
+    ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
+        """Pass a vendor-specific message on to an upstream, or answer it (P02)."""
+        passed = self._charge_point.pass_on(
+            payload["vendorId"], payload.get("messageId"), payload.get("data")
+        )
+        return (
+            self._answered(payload) if passed is None else self._pass(payload, passed)
+        )
+
+    async def _pass(
+        self, payload: dict[str, Any], passed: Awaitable[TransferAnswer | None]
+    ) -> dict[str, Any]:
+        return self._answered(payload, await passed)
+
+    def _answered(
+        self, payload: dict[str, Any], answer: TransferAnswer | None = None
+    ) -> dict[str, Any]:
+        """Report a vendor-specific message to listeners, and return the answer."""
+        answer = answer or TransferAnswer(status="unknown_vendor_id")
         data = payload.get("data")
         if not isinstance(data, str | None):
             text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -86,11 +114,12 @@ class Upkeep:
                 "vendor_id": payload["vendorId"],
                 "message_id": payload.get("messageId"),
                 "data": data,
-                "status": "unknown_vendor_id",
-                "answer": None,
+                "status": answer.status,
+                "answer": answer.data,
             },
         )
-        return {"status": "UnknownVendorId"}
+        told = {} if answer.data is None else {"data": answer.data}
+        return {"status": _TRANSFER_STATUSES[answer.status], **told}
 
     def customer_information(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece of what is stored about a customer (N09)."""

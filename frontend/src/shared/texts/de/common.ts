@@ -75,6 +75,13 @@ export const common: Record<keyof typeof en, string> = {
   guest: 'Gast',
   no_vehicle: 'Kein Fahrzeug',
 
+  'told.told': 'wird gemeldet',
+  'told.waiting': 'wartet auf die Meldung',
+  'told.confirmed': 'bestätigt',
+  'told.refused': 'Karte abgelehnt',
+  'told.given_up': 'nie bestätigt',
+  limited_by: 'Begrenzt von {name}',
+
   every_day: 'Täglich',
   once: 'Einmal',
   today: 'Heute',

@@ -77,6 +77,14 @@ export const common = {
   guest: 'Guest',
   no_vehicle: 'No vehicle',
 
+  // Backends that sessions are reported to
+  'told.told': 'being reported',
+  'told.waiting': 'waiting to be reported',
+  'told.confirmed': 'confirmed',
+  'told.refused': 'card refused',
+  'told.given_up': 'never confirmed',
+  limited_by: 'Limited by {name}',
+
   // Days
   every_day: 'Daily',
   once: 'Once',

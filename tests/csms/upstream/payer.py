@@ -90,6 +90,10 @@ class Payer:
         """How many boots it puts off."""
         self.faults: Callable[[str, Json], Fault | None] = lambda action, payload: None
         self.calls: list[tuple[str, Json]] = []
+        self.on_event: Callable[[str], None] = lambda event: None
+        """Called with `taken <action>` and `answered <action>`."""
+        self.asks: list[tuple[str, Json]] = []
+        """What it asks on each new connection."""
         self.port = 0
         self._server: Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -118,6 +122,8 @@ class Payer:
 
     async def _serve(self, connection: ServerConnection) -> None:
         try:
+            for index, ask in enumerate(self.asks):
+                await connection.send(json.dumps([2, f"ask-{index}", *ask]))
             async for message in connection:
                 kind, number, *rest = json.loads(message)
                 if kind == 2:
@@ -139,6 +145,7 @@ class Payer:
             await connection.send(json.dumps([4, number, "InternalError", "", {}]))
             return
         answer: Any = self._take(action, payload)
+        self.on_event(f"taken {action}")
         if fault is Fault.CLOSE_AFTER:
             await connection.close()
             return
@@ -151,6 +158,7 @@ class Payer:
             self._tasks.add(asyncio.create_task(self._send_late(connection, frame)))
             return
         await connection.send(frame)
+        self.on_event(f"answered {action}")
         if fault is Fault.TWICE:
             await connection.send(frame)
 

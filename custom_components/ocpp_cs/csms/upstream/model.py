@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..model.model import ConnectorStatus
+from ..model.sample import SignedValue
 from ..model.tags import TagKind, tag_key
 from ..transactions.transaction import TransactionKey
 
@@ -96,20 +97,6 @@ class Kind(StrEnum):
     START = "start"
     METER = "meter"
     STOP = "stop"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedValue:
-    """A meter value that the charge point has signed; it is passed on as it is."""
-
-    context: str | None
-    """The context in OCPP's spelling."""
-    measurand: str | None
-    data: str
-    """What is signed, with the signature."""
-    encoding: str = ""
-    method: str = ""
-    public_key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

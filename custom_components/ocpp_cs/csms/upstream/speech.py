@@ -99,6 +99,8 @@ class Speech(Protocol):
 
     is_numbered: bool = False
     """Whether the messages of a session have numbers, which must not be used twice."""
+    starts_with_values: bool = False
+    """Whether the message of a start has meter values; else they follow it."""
 
     @property
     def sampling(self) -> Sampling:

@@ -87,6 +87,7 @@ class Upstreams:
         self._charge_points[charge_point.id] = charge_point
         self.teller.begin()
         charge_point.pass_on = partial(self._pass_on, charge_point.id)
+        charge_point.pass_signed = partial(self.teller.signed, charge_point.id)
         self._renew(charge_point.id)
         self.teller.look(charge_point.id)
 

@@ -13,11 +13,12 @@ from typing import Any, Final, NamedTuple, override
 
 from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
+from ...model.sample import SignedValue
 from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter, Unwritten
-from ..model import Kind, Report, SignedValue, ToldSession
+from ..model import Kind, Report, ToldSession
 
 _LOGGER = logging.getLogger(__name__)
 

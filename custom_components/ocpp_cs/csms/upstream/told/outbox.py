@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import Final
 
 from ...model.model import ConnectorStatus, utcnow
+from ...model.sample import SignedValue
 from ...transactions.parts.course import QUARTER_S
 from ...transactions.transaction import TransactionKey
-from ..model import Kind, Report, SignedValue, ToldSession
+from ..model import Kind, Report, ToldSession
 from .books import UpstreamBooks
 
 _MOST_VALUES: Final = 5000
@@ -229,7 +230,7 @@ class Outbox:
 
     def withdraw(self, told: ToldSession) -> bool:
         """Forget a session if nothing of it was told; return whether it was so."""
-        if told.start is not None or told.told_id is not None:
+        if told.start is not None:
             return False
         self.forget(told)
         return True

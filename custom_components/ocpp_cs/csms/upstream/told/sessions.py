@@ -3,10 +3,13 @@
 import asyncio
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from ...charge_point import ChargePoint
 from ...model.model import ConnectorStatus, utcnow
+from ...model.sample import SignedReading, SignedValue
 from ...model.tags import TagKind
 from ...transactions.ledger import Ledger
 from ...transactions.transaction import Origin, Transaction, TransactionKey
@@ -26,6 +29,7 @@ _MORE_WH: Final = 1.0
 """The energy from which a session that has ended counts as one that went on."""
 
 _MOST_DECIDED: Final = 2000
+_MOST_SIGNED: Final = 50
 
 
 class SessionTeller:
@@ -57,6 +61,8 @@ class SessionTeller:
         """The latest sessions of which it is decided whom they are told to."""
         self._history: int | None = None
         """The last session that was booked before this began."""
+        self._signed: dict[tuple[str, str], tuple[SignedValue, ...]] = {}
+        """Charge point and id of a transaction -> what its start or end has signed."""
         self._gone: dict[tuple[str, str], list[ToldSession]] = {}
         """Charge point and id of sessions that the ledger has just removed."""
         ledger.watch(self._changed)
@@ -100,6 +106,68 @@ class SessionTeller:
             if told.ended and not self._goes_on(station, told, session):
                 continue
             self._tell(station, told, session)
+        if session.end is not None and self._signed:
+            self._signed.pop(key[:2], None)
+
+    def signed(
+        self,
+        charge_point_id: str,
+        readings: list[SignedReading],
+        *,
+        connector_id: int | None,
+        transaction_id: str | None,
+        edge: bool = False,
+    ) -> None:
+        """Queue signed data; see `PassSigned`.
+
+        What belongs to a start or an end is told with that.
+        """
+        running = self._ledger.running(charge_point_id)
+        session = next(
+            (
+                one
+                for one in running
+                if (
+                    one.connector_id == connector_id
+                    if transaction_id is None
+                    else one.id == transaction_id
+                )
+            ),
+            None,
+        )
+        if not edge and session is not None and self._books.told_of(session.key):
+            for station in self._stations(charge_point_id):
+                told = self._books.told(station.settings.id, session.key)
+                if told is not None and not told.ended:
+                    self._tell_signed(station, told, readings)
+            return
+        if transaction_id is not None:
+            place = (charge_point_id, transaction_id)
+            values = (*self._signed.pop(place, ()), *(one.value for one in readings))
+            self._signed[place] = values[-_MOST_SIGNED:]
+            if len(self._signed) > _MOST_SIGNED:
+                del self._signed[next(iter(self._signed))]
+
+    def _tell_signed(
+        self,
+        station: VirtualStation,
+        told: ToldSession,
+        readings: list[SignedReading],
+    ) -> None:
+        charge_point = self._charge_point(told.key[0])
+        for time, group in groupby(readings, key=attrgetter("time")):
+            at = utcnow()
+            if time is not None and charge_point is not None:
+                at = charge_point.clock.correct(time)
+            station.outbox.add(
+                Kind.METER,
+                told,
+                at,
+                signed=tuple(one.value for one in group),
+                offline=_is_late(station, at),
+            )
+        # What is signed exists nowhere else.
+        self._books.save_soon()
 
     def _decide(self, session: Transaction) -> None:
         """Decide whom a session is told to, and queue its start."""
@@ -126,6 +194,9 @@ class SessionTeller:
             and (number := station.requests.control.reservations.used(session))
             is not None
         }
+        signed = self._signed.get(key[:2], ())
+        if session.end is None:
+            self._signed.pop(key[:2], None)
         for settings in self._routing(
             session,
             [one.settings for one in stations.values()],
@@ -166,11 +237,14 @@ class SessionTeller:
                 Kind.START,
                 told,
                 session.start,
+                signed=signed if station.speech.starts_with_values else (),
                 offline=_is_late(station, session.start),
                 state=None
                 if charge_point is None
                 else charge_point.connector(session.connector_id).status,
             )
+            if signed and not station.speech.starts_with_values:
+                station.outbox.add(Kind.METER, told, session.start, signed=signed)
             self._books.save_later()
 
     def _goes_on(
@@ -196,6 +270,7 @@ class SessionTeller:
         if session.end is not None and more_wh < _MORE_WH:
             return False
         told.goes_on()
+        told.told_id = station.speech.own_id()
         assert told.start is not None
         station.outbox.add(
             Kind.START, told, told.start, offline=_is_late(station, told.start)
@@ -209,7 +284,11 @@ class SessionTeller:
         """Queue the end of a session, or the values that are due."""
         if session.end is not None:
             station.outbox.add(
-                Kind.STOP, told, session.end, offline=_is_late(station, session.end)
+                Kind.STOP,
+                told,
+                session.end,
+                signed=self._signed.get(told.key[:2], ()),
+                offline=_is_late(station, session.end),
             )
             self._books.save_later()
             return

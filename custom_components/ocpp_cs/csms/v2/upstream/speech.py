@@ -13,11 +13,12 @@ from ...model.model import (
     new_id,
     utcnow,
 )
+from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
 from ...schema.schemas import Schemas
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
-from ...upstream.model import Kind, Report, SignedValue, ToldSession
+from ...upstream.model import Kind, Report, ToldSession
 from ...upstream.speech import (
     BootAnswer,
     BootReason,
@@ -59,6 +60,7 @@ class V2Speech(Speech):
     """OCPP 2.0.1, as a charging station speaks it to one upstream."""
 
     is_numbered = True
+    starts_with_values = True
 
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""

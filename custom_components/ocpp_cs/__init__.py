@@ -39,6 +39,7 @@ from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
 from .transfers.transfers import async_remove_uploads
 from .transfers.uploads import async_setup_uploads
+from .upstream.secrets import async_remove_secrets
 from .voice.voice import async_setup_voice
 from .websocket_api import async_setup_websocket_api
 
@@ -177,6 +178,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
     await async_remove_credentials(hass, entry.entry_id)
+    await async_remove_secrets(hass, entry.entry_id)
     certificates = await async_certificates(hass)
     await certificates.async_forget_uploaded(entry.entry_id)
     await kept_store(hass, entry.entry_id).async_remove()

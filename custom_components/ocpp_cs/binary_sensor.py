@@ -17,6 +17,7 @@ from .const import CONF_HOLDING
 from .entity import OcppEntity, OcppEntityDescription
 from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
+from .upstream.entities import PLACEHOLDERS, BackendDescription, BackendEntity
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0
@@ -81,6 +82,21 @@ HOLD_BATTERY = HouseBinarySensorDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class BackendBinarySensorDescription(BackendDescription, BinarySensorEntityDescription):
+    """Describes a binary sensor of a charger at a backend."""
+
+
+BACKEND_CONNECTED = BackendBinarySensorDescription(
+    key="connected",
+    translation_key="backend_connected",
+    translation_placeholders=PLACEHOLDERS,
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    value_fn=lambda state: state.connected,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -89,6 +105,9 @@ async def async_setup_entry(
     """Set up the binary sensors of all chargers, now and later."""
     entry.runtime_data.house_entities.async_register(
         "binary_sensor", async_add_entities, HoldBattery, (HOLD_BATTERY,)
+    )
+    entry.runtime_data.backend_entities.async_register(
+        async_add_entities, BackendConnected, (BACKEND_CONNECTED,)
     )
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
@@ -130,3 +149,15 @@ class HoldBattery(HouseEntity, BinarySensorEntity):
         """Return whether to hold the battery."""
         value: bool | None = self._value
         return value
+
+
+class BackendConnected(BackendEntity, BinarySensorEntity):
+    """Whether a charger is connected to a backend, and accepted there."""
+
+    entity_description: BackendBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether it is."""
+        return bool(self._value)

@@ -31,6 +31,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
+    SUBENTRY_UPSTREAM,
     SUBENTRY_VEHICLE,
     SUBENTRY_WEEKLY,
 )
@@ -50,6 +51,7 @@ from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
 from .tags.registry import new_own_tag
+from .upstream.form.flow import BackendFlow
 from .vehicles.flow import VehicleFlow
 from .weekly.flow import WeeklyFlow
 
@@ -109,6 +111,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
             SUBENTRY_ID_TAG: IdTagFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_WEEKLY: WeeklyFlow,
+            SUBENTRY_UPSTREAM: BackendFlow,
         }
 
     @override

@@ -97,8 +97,12 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
+from .upstream.entities import BackendEntities
+from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
@@ -145,6 +149,7 @@ class Hub:
         prices: Prices,
         sun_shares: SunShares,
         upstream_books: UpstreamBooks,
+        backend_secrets: SecretStore,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -214,7 +219,9 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            backend_secrets,
         )
+        self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
         """They raise issues of refused chargers, and clear them when those connect."""
         # The order matters: each component may use those before it when it is started
@@ -283,8 +290,12 @@ class Hub:
             Faults(hass),
             Flapping(hass),
             SpokenVersions(hass, memory),
+            # What backends ask for is taken before they connect.
+            Wishlist(hass, entry, self.backends.upstreams),
             # They see chargers as all others have left them.
             self.backends,
+            self.backend_entities,
+            BackendIssues(hass, entry, self.backends),
             self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -349,8 +360,9 @@ class Hub:
             await memory.async_load()
             # What the books complete when they are read has a price.
             prices.async_load()
-            versions, _, _, _ = await asyncio.gather(
+            versions, backend_secrets, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
+                async_secrets(hass, entry.entry_id),
                 ledger.load(),
                 access.async_load(),
                 credentials.async_load(),
@@ -367,6 +379,7 @@ class Hub:
                 prices,
                 sun_shares,
                 upstream_books,
+                backend_secrets,
             )
             hub._show_newer_memory()
             await hub.session_totals.async_load()

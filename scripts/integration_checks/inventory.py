@@ -31,6 +31,7 @@ WITH_FORMS = (
     "forms.",
     "goe_setup.forms",
     "prices.",
+    "upstream.",
     "weekly.",
 )
 

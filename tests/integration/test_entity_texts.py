@@ -21,6 +21,7 @@ from custom_components.ocpp_cs import (
 from custom_components.ocpp_cs.entity import OcppEntityDescription
 from custom_components.ocpp_cs.house.entities import HouseDescription
 from custom_components.ocpp_cs.sensor import (
+    backends as backend_sensors,
     charging_state,
     control as control_sensors,
     goe as goe_sensor,
@@ -48,6 +49,7 @@ DESCRIPTIONS: dict[
         *binary_sensor.CHARGER_DESCRIPTIONS,
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
         binary_sensor.HOLD_BATTERY,
+        binary_sensor.BACKEND_CONNECTED,
     ],
     "button": [
         *button.CHARGER_DESCRIPTIONS,
@@ -84,6 +86,7 @@ DESCRIPTIONS: dict[
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,
         house_sensors.CEILING,
+        *backend_sensors.BACKEND_SENSORS,
         house_sensors.SURPLUS,
         *house_sensors.PEAKS,
         plan_sensor.CHARGE_PLAN,

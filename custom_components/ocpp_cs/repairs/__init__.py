@@ -6,6 +6,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..issues import KIND
+from .backends import WishFlow
 from .certificates import CaRenewalFlow
 from .flows import (
     ClockFlow,
@@ -52,6 +53,13 @@ type FixData = dict[str, str | int | float | None]
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "address_refused": AllowAddressFlow,
     "another_device": AnotherDeviceFlow,
+    "backend_asks_diagnostics": WishFlow,
+    "backend_asks_firmware": WishFlow,
+    "backend_asks_in_service": WishFlow,
+    "backend_asks_out_of_service": WishFlow,
+    "backend_asks_reset": WishFlow,
+    "backend_asks_setting": WishFlow,
+    "backend_asks_unlock": WishFlow,
     "id_used_twice": ReadFlow,
     "local_list_out_of_step": LocalListFlow,
     "new_address": NewAddressFlow,

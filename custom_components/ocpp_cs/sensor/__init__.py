@@ -42,6 +42,7 @@ from ..goe_setup.coordinator import GoELinks
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..sessions.totals import Totals
+from .backends import BACKEND_SENSORS, BackendSensor
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -396,6 +397,9 @@ async def async_setup_entry(
         hub.house_entities.async_register(
             "sensor", async_add_entities, make, descriptions
         )
+    hub.backend_entities.async_register(
+        async_add_entities, BackendSensor, BACKEND_SENSORS
+    )
     hub.platforms.async_register(
         PlatformEntities(
             domain="sensor",

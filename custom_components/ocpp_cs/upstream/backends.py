@@ -1,28 +1,65 @@
 """The backends of a server: they follow its subentries and chargers."""
 
-from typing import Any, override
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
-from ..chargers.component import Component
+from ..chargers.component import Component, guarded
+from ..csms.upstream.model import UpstreamSettings
+from ..csms.upstream.station import VirtualStation
 from ..csms.upstream.upstreams import Upstreams
-from .subentries import settings_of, upstreams_of
+from .secrets import SecretStore
+from .state import State
+from .subentries import CONF_SECRETS, settings_of, upstreams_of
+
+_WAITING_S: Final = 2.0
+"""Seconds after which the number of messages that wait is shown: most are sent at once."""
+
+type Place = tuple[str, str]
+"""The id of a backend's subentry, and that of a charge point."""
 
 
 class Backends(Component):
     """Has each adopted charger played for its backends."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], upstreams: Upstreams
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        upstreams: Upstreams,
+        secrets: SecretStore,
     ) -> None:
         """Start without backends."""
         super().__init__()
         self._hass = hass
         self._entry = entry
         self.upstreams = upstreams
+        self.secrets = secrets
         self._known: set[str] = set()
+        self._used_secrets = set(secrets.ids)
+        self._listeners: list[Callable[[], None]] = []
+        self._due: dict[Place, asyncio.TimerHandle] = {}
+        self.states: dict[Place, State] = {}
+        """What is shown of each charger at each of its backends."""
+        upstreams.changed = self._stations_changed
+
+    @callback
+    def async_watch(self, listener: Callable[[], None]) -> None:
+        """Call `listener` when there are other chargers at backends, or other names."""
+        self._listeners.append(listener)
+
+    def places_of(self, backend: str) -> dict[str, State]:
+        """Return the states of a backend by charge point."""
+        return {
+            charge_point_id: state
+            for (one, charge_point_id), state in self.states.items()
+            if one == backend
+        }
 
     @override
     @callback
@@ -55,10 +92,71 @@ class Backends(Component):
         for gone in self._known - present:
             self.upstreams.forget(gone)
         self._known = present
-        self.upstreams.apply(
-            [settings_of(self._entry, one, password=None) for one in subentries]
+        self.upstreams.apply([self.settings_of(one.subentry_id) for one in subentries])
+        used = {
+            one.data[CONF_SECRETS] for one in subentries if CONF_SECRETS in one.data
+        }
+        self.secrets.async_forget(self._used_secrets - used)
+        self._used_secrets = used
+        self._tell()
+
+    def settings_of(self, backend: str) -> UpstreamSettings:
+        """Return the settings of a backend."""
+        subentry = self._entry.subentries[backend]
+        key = subentry.data.get(CONF_SECRETS)
+        return settings_of(
+            self._entry,
+            subentry,
+            password=self.secrets.get(key).password,
+            tls=self.secrets.context(key),
         )
+
+    # What is shown.
+
+    def _stations_changed(self) -> None:
+        """Follow other stations."""
+        stations = self.upstreams.stations
+        for place in self.states.keys() - stations.keys():
+            del self.states[place]
+            if (due := self._due.pop(place, None)) is not None:
+                due.cancel()
+        for place, station in stations.items():
+            state = self.states.setdefault(place, State())
+            station.changed = partial(self._changed, station, state)
+            state.async_take(station)
+        self._tell()
+
+    @callback
+    def _changed(self, station: VirtualStation, state: State) -> None:
+        if (
+            station.connected is state.connected
+            and station.trouble == state.trouble
+            and station.outbox.last_confirmed == state.last_confirmed
+        ):
+            # Only the number of messages: the next one is a moment away.
+            place = (station.settings.id, station.charge_point.id)
+            if place not in self._due:
+                self._due[place] = asyncio.get_running_loop().call_later(
+                    _WAITING_S, self._take_later, place
+                )
+            return
+        state.async_take(station)
+
+    @callback
+    def _take_later(self, place: Place) -> None:
+        self._due.pop(place, None)
+        state, station = self.states.get(place), self.upstreams.stations.get(place)
+        if state is not None and station is not None:
+            state.async_take(station)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            with guarded("Showing", "backends"):
+                listener()
 
     async def async_close(self) -> None:
         """Disconnect from the backends."""
+        for due in self._due.values():
+            due.cancel()
+        self._due.clear()
         await self.upstreams.stop()

@@ -35,7 +35,7 @@ class ToldTo:
     confirmed: datetime | None = None
     """When the backend confirmed the end of the session."""
     id: str | None = None
-    """The id of the session there; None while the backend does not know it."""
+    """The id of the session there; None while there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +76,7 @@ class Backed:
             return ToldState.CONFIRMED
         if told.upstream not in self.present:
             return ToldState.GIVEN_UP
-        if told.ended or told.told_id is None:
+        # Where we make the ids, there is one before the start is told.
+        if told.ended or told.told_id is None or self.books.start_waits(told):
             return ToldState.WAITING
         return ToldState.TOLD

@@ -1,7 +1,9 @@
 """Backends as they are stored in the config entry."""
 
 from collections.abc import Mapping
+from ssl import SSLContext
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
@@ -27,6 +29,8 @@ CONF_TO: Final = "to"
 CONF_DEFAULT_TAG: Final = "default_tag"
 CONF_VENDOR_IDS: Final = "vendor_ids"
 CONF_MAY_OVERRIDE: Final = "may_override"
+CONF_SECRETS: Final = "secrets"
+"""The id of its secrets in their store (secrets.py); another one after each change."""
 
 
 def upstreams_of(entry: ConfigEntry[Any]) -> list[ConfigSubentry]:
@@ -34,8 +38,28 @@ def upstreams_of(entry: ConfigEntry[Any]) -> list[ConfigSubentry]:
     return list(entry.get_subentries_of_type(SUBENTRY_UPSTREAM))
 
 
+def charger_names(entry: ConfigEntry[Any]) -> dict[str, str]:
+    """Return the names of the chargers of a server, by the ids of the charge points."""
+    return {
+        str(one.unique_id): one.title
+        for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+    }
+
+
+def host_of(url: Any) -> str:
+    """Return the host of an address, with its port: the rest may have a secret."""
+    try:
+        return urlsplit(str(url)).netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+
+
 def settings_of(
-    entry: ConfigEntry[Any], subentry: ConfigSubentry, *, password: str | None
+    entry: ConfigEntry[Any],
+    subentry: ConfigSubentry,
+    *,
+    password: str | None,
+    tls: SSLContext | None = None,
 ) -> UpstreamSettings:
     """Return the settings of a backend; what makes no sense counts as not there.
 
@@ -43,6 +67,7 @@ def settings_of(
         entry: The config entry of the server.
         subentry: The subentry of the backend.
         password: Its password, which is stored elsewhere.
+        tls: The context for `wss://`.
     """
     data = subentry.data
     adopted = {one.unique_id for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)}
@@ -54,6 +79,7 @@ def settings_of(
         subprotocol=f"ocpp{data.get(CONF_VERSION, '1.6')}",
         identity=data.get(CONF_IDENTITY) if len(charge_points) == 1 else None,
         password=password,
+        tls=tls,
         charge_points=frozenset(filter(None, charge_points)),
         roles=frozenset(Role(one) for one in data.get(CONF_ROLES, ()) if one in Role),
         pays=bool(data.get(CONF_PAYS)),

@@ -60,6 +60,8 @@ class Backend:
         self.subprotocol: str | None = "ocpp1.6"
         self.greeting: Callable[[ServerConnection], Any] | None = None
         """What is done with a new connection, before anything is read."""
+        self.handshaking: Callable[[Request], Any] | None = None
+        """What is done before a handshake is answered."""
         self.connections: set[ServerConnection] = set()
         self.replies: list[list[Any]] = []
         """The answers that it was given."""
@@ -117,6 +119,8 @@ class Backend:
         self, connection: ServerConnection, request: Request
     ) -> Response | None:
         self.requests.append(request)
+        if self.handshaking is not None:
+            await self.handshaking(request)
         refusal = self.refuse(request)
         if isinstance(refusal, Response):
             return refusal

@@ -328,6 +328,7 @@ async def test_every_call_of_a_central_system_is_known(ask: Asking) -> None:
         *("ReportChargingProfiles", "ReservationStatusUpdate", "SignCertificate"),
         *("SecurityEventNotification", "StatusNotification", "TransactionEvent"),
     }
+    assert of_stations < SCHEMAS.actions
     for action in sorted(SCHEMAS.actions):
         if action in of_stations:
             assert await ask.code(action, {}) == "NotSupported", action

@@ -147,7 +147,11 @@ class Flow:
             )
             for key in keys:
                 full = f"component.{DOMAIN}.{self._category}.{key}"
-                if full not in texts and key == "abort.already_in_progress":
+                # Home Assistant has these texts itself.
+                if full not in texts and key in {
+                    "abort.already_in_progress",
+                    "abort.reconfigure_successful",
+                }:
                     continue
                 text = texts[full]
                 text.format(**(result.get("description_placeholders") or {}))

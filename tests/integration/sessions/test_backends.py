@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_UPSTREAM
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
-from custom_components.ocpp_cs.csms.upstream.model import ToldSession
+from custom_components.ocpp_cs.csms.upstream.model import Kind, Report, ToldSession
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.upstream.shown import Backed, ToldState
 from simulator import Generic
@@ -196,6 +196,10 @@ def test_each_state_of_a_session_at_a_backend(hub: Hub) -> None:
 
     assert state() is ToldState.WAITING
     assert state(told_id="7") is ToldState.TOLD
+    start = Report(number=1, kind=Kind.START, key=KEY, seq=0, time=KEY[2])
+    hub._upstream_books.put_report("one", start)
+    assert state(told_id="7") is ToldState.WAITING
+    hub._upstream_books.drop_report("one", start)
     assert state(told_id="7", ended=True) is ToldState.WAITING
     assert state(told_id="7", ended=True, confirmed=KEY[2]) is ToldState.CONFIRMED
     assert state(told_id="7", refused="Blocked") is ToldState.REFUSED

@@ -1,7 +1,7 @@
 """The questions to the database of the sessions."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 import sqlite3
 from typing import Any, Final
@@ -78,15 +78,12 @@ def find(
     # Sessions that were struck out are listed if that is wanted, but never counted.
     counted = f"WHERE {' AND '.join([*conditions, 'struck_out = 0'])} "
     allowed, allowed_values = _allowed(wanted)
-    some = f"WHERE {allowed} AND" if allowed else "WHERE"
-
-    def used(column: str) -> list[str]:
-        rows = execute(
-            f"SELECT DISTINCT {column} FROM session {some} {column} IS NOT NULL",  # noqa: S608
-            allowed_values,
-        )
-        return [row[0] for row in rows]
-
+    # In one go, as it looks at all sessions.
+    used = execute(
+        "SELECT DISTINCT vehicle, payer FROM session"  # noqa: S608
+        f" {f'WHERE {allowed}' if allowed else ''}",
+        allowed_values,
+    ).fetchall()
     (total,) = execute(
         f"SELECT count(*) FROM session {where}",  # noqa: S608
         values,
@@ -125,9 +122,14 @@ def find(
         total=total,
         sums=sums,
         id_tags=id_tags(connection, wanted),
-        vehicles=used("vehicle"),
-        payers=used("payer"),
+        vehicles=_known(vehicle for vehicle, _ in used),
+        payers=_known(payer for _, payer in used),
     )
+
+
+def _known(ids: Iterable[str | None]) -> list[str]:
+    """Return each id once."""
+    return list(dict.fromkeys(one for one in ids if one is not None))
 
 
 def id_tags(connection: sqlite3.Connection, wanted: Wanted) -> list[str]:

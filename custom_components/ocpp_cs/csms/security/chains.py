@@ -220,6 +220,18 @@ def authorities_in(text: str) -> tuple[str, ...]:
     return tuple(map(_pem, certificates))
 
 
+def certificates_in(text: str) -> str:
+    """Return the certificates in a text, in PEM, and nothing else that is in the text.
+
+    Raises:
+        CertificateError: It has none, or one that cannot be read.
+    """
+    certificates = _certificates(_bytes_of(text))
+    if isinstance(certificates, CertificateProblem):
+        raise CertificateError(certificates)
+    return "".join(map(_pem, certificates))
+
+
 def _of_leaf(
     leaf: x509.Certificate, names: Iterable[str], now: datetime
 ) -> Iterator[CertificateProblem]:

@@ -11,6 +11,8 @@ import re
 import ssl
 import tempfile
 
+import certifi
+
 from .authority import KeyAndCertificate
 
 _SUITES = (
@@ -97,6 +99,31 @@ def server_context(
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         context.load_verify_locations(cadata=roots)
         context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+def client_context(
+    *, trusted: str | None = None, pair: KeyAndCertificate | None = None
+) -> ssl.SSLContext:
+    """Return the context of a client. Blocking.
+
+    Args:
+        trusted: The certificates that are trusted, in PEM; None for those of the public
+            authorities. One may be that of the server itself.
+        pair: The key and the certificate that the client shows.
+
+    Raises:
+        ssl.SSLError: A key or a certificate cannot be used.
+        OSError: The key cannot be handed to OpenSSL.
+    """
+    context = ssl.create_default_context(
+        cafile=certifi.where() if trusted is None else None, cadata=trusted
+    )
+    # Authorities that people have made themselves often lack what it wants.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    if pair is not None:
+        _load(context, pair)
     return context
 
 

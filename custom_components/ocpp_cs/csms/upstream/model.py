@@ -99,6 +99,15 @@ class Kind(StrEnum):
     STOP = "stop"
 
 
+class Cause(StrEnum):
+    """Why values are told, if it is not because they are due."""
+
+    STATE = "state"
+    """The status of the connector has changed."""
+    ASKED = "asked"
+    """The upstream has asked for them."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A message of a session, which waits until the upstream has confirmed it.
@@ -124,6 +133,7 @@ class Report:
     """Whether there was no connection when it happened."""
     state: ConnectorStatus | None = None
     """The status of the connector then, if it is known (2.x: the charging state)."""
+    cause: Cause | None = None
     attempts: int = 0
     """The answers that were an error."""
     error: str | None = None

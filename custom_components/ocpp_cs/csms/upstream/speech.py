@@ -155,6 +155,18 @@ class Speech(Protocol):
         """Read the answer to it. Raises ValueError if it makes no sense."""
         raise ValueError("there is no answer")
 
+    def charging_state(self, status: ConnectorStatus) -> str | None:
+        """Return what is told of a running session when the status changes (2.x).
+
+        Returns:
+            The word of the version; None if the status is no matter of sessions.
+        """
+        return None
+
+    def told_state(self, state: ConnectorState) -> ConnectorState:
+        """Return a state with what of it is told; equal ones are not told again."""
+        return state
+
     def own_id(self) -> str | None:
         """Return a new id for a session; None if the upstream chooses it (1.6)."""
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 import logging
 from typing import Any, Final
@@ -24,13 +25,14 @@ from ..model.model import (
     FirmwareStatus,
     utcnow,
 )
+from ..model.records import UNREADABLE
 from ..session import Version
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
 from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
 from .memory import StationMemory
-from .model import Report, UpstreamSettings
+from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState
 from .told.books import UpstreamBooks
@@ -137,6 +139,8 @@ class VirtualStation:
         """That of its last message that was answered."""
         self._slash = False
         self._unwatch: list[Callable[[], None]] = []
+        self._charging_states: dict[int, str] = {}
+        """Connector -> the charging state that was told last."""
         self._watched: set[int] = set()
         """The numbers of the connectors that are watched."""
         self._away: asyncio.TimerHandle | None = None
@@ -182,6 +186,7 @@ class VirtualStation:
         self._unwatch = [
             charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
+            charge_point.watch(("identity",), self._identity_changed),
             charge_point.listen(self._happened),
         ]
         self._watch_connectors()
@@ -254,8 +259,9 @@ class VirtualStation:
             frames=self.frames,
         )
         self._connection = connection
-        reading = asyncio.create_task(channel.run())
+        # First who takes what is read: some upstreams ask as soon as it is open.
         serving = asyncio.create_task(connection.serve())
+        reading = asyncio.create_task(channel.run())
         speaking = asyncio.create_task(self._speak(connection))
         try:
             await asyncio.wait((serving, speaking), return_when=asyncio.FIRST_COMPLETED)
@@ -310,20 +316,23 @@ class VirtualStation:
         self._is_known = True
         while (reason := self._boot_due) is not None:
             self._boot_asked.clear()
-            action, payload = self.speech.boot(self.charge_point.identity, reason)
+            identity = self.charge_point.identity
+            is_anonymous = not identity.vendor
+            action, payload = self.speech.boot(identity, reason)
             wait = self._pace.retry
             try:
                 answer = self.speech.boot_answer(await connection.call(action, payload))
                 self._took_something()
             except ConnectionLostError, CallTimeoutError:
                 raise
-            except (CommandError, ValueError) as err:
+            except (CommandError, *UNREADABLE) as err:
                 self._note(str(err))
                 trouble = Trouble(TroubleKind.REJECTED, str(err)[:_LONGEST_ERROR])
             else:
                 if answer.status is BootStatus.ACCEPTED:
                     self.memory.put("booted", answer.interval)
                     self.memory.put("booted_at", self._place)
+                    self.memory.put("anonymous", is_anonymous or None)
                     if self._boot_due is reason:
                         self._boot_due = None
                     # What it knew of the connectors, it may have forgotten.
@@ -464,6 +473,12 @@ class VirtualStation:
         elif kind == "diagnostics_status":
             self._send_once(self.speech.diagnostics_status(data["status"]))
 
+    def _identity_changed(self) -> None:
+        if self.memory.get("anonymous") and self.charge_point.identity.vendor:
+            # It was added before it had ever connected.
+            self._boot_due = self._boot_due or BootReason.POWER_UP
+            self._work.set()
+
     def _tell_firmware(self, status: FirmwareStatus) -> None:
         self._send_once(self.speech.firmware_status(status))
 
@@ -487,9 +502,46 @@ class VirtualStation:
         for part in self.charge_point.parts:
             if part.number not in self._watched:
                 self._watched.add(part.number)
-                self._unwatch.append(
-                    part.watch(("status", "error_code"), self._work.set)
-                )
+                self._unwatch += [
+                    part.watch(("status", "error_code"), self._work.set),
+                    part.watch(("status",), partial(self._status_changed, part.number)),
+                ]
+
+    def _status_changed(self, number: int) -> None:
+        """Tell a session's new charging state, if the version has such a thing."""
+        status = self.charge_point.connector(number).status
+        if number and status is not None:
+            word = self.speech.charging_state(status)
+            if word is not None and word != self._charging_states.get(number):
+                self._charging_states[number] = word
+                self._tell_session(number, Cause.STATE)
+
+    def _tell_session(self, number: int, cause: Cause) -> bool:
+        """Queue the present values of the session of a connector.
+
+        Returns:
+            Whether there is a session that the upstream is told of.
+        """
+        connector = self.charge_point.connector(number)
+        if (session := connector.transaction) is None:
+            return False
+        told = self._books.told(self.settings.id, session.key)
+        if told is None or told.ended:
+            return False
+        values = dict(connector.measurements)
+        if (wh := session.newest_wh) is not None:
+            values["energy"] = wh
+        self.outbox.add(
+            Kind.METER,
+            told,
+            utcnow(),
+            values=values,
+            offline=not self.connected,
+            state=connector.status,
+            cause=cause,
+        )
+        self._books.save_later()
+        return True
 
     def _connected_changed(self) -> None:
         if self._away is not None:
@@ -552,7 +604,11 @@ class VirtualStation:
     def _next_state(self) -> ConnectorState | None:
         """Return a state that the upstream has not been told yet."""
         return next(
-            (one for one in self._states() if self._told_states.get(one.number) != one),
+            (
+                one
+                for one in map(self.speech.told_state, self._states())
+                if self._told_states.get(one.number) != one
+            ),
             None,
         )
 
@@ -572,6 +628,13 @@ class VirtualStation:
             for number in self.charge_point.connector_numbers:
                 if connector_id in (None, 0, number):
                     self._tell_meter_values(number)
+        elif message == "transaction_event":
+            told = [
+                self._tell_session(number, Cause.ASKED)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(told)
         elif message == "firmware_status_notification":
             known = self.charge_point.firmware_status or FirmwareStatus.IDLE
             is_over = known in _UPDATE_OVER

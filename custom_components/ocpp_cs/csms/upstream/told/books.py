@@ -18,7 +18,7 @@ from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter, Unwritten
-from ..model import Kind, Report, ToldSession
+from ..model import Cause, Kind, Report, ToldSession
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -148,6 +148,12 @@ class UpstreamBooks(Beside):
     def told_of(self, key: TransactionKey) -> Mapping[str, ToldSession]:
         """Return by the ids of upstreams what they know of a session."""
         return self._told.get(key, _NOBODY)
+
+    def start_waits(self, told: ToldSession) -> bool:
+        """Return whether the start of a session is still to be told."""
+        return any(
+            one.kind is Kind.START for one in self.of_session(told.upstream, told.key)
+        )
 
     def told_by(self, key: TransactionKey) -> list[ToldSession]:
         """Return a session as each upstream knows it, also removed ones.
@@ -423,6 +429,8 @@ def _put_report(upstream: str, report: Report) -> Statement:
         payload["offline"] = True
     if report.state is not None:
         payload["state"] = report.state
+    if report.cause is not None:
+        payload["cause"] = report.cause
     return _PUT_REPORT, (
         report.number,
         *_key_of(upstream, report.key),
@@ -450,6 +458,7 @@ def _report_of(row: tuple[Any, ...]) -> tuple[str, Report]:
         signed=tuple(SignedValue(**one) for one in data.get("signed", ())),
         aligned=bool(data.get("aligned")),
         offline=bool(data.get("offline")),
+        cause=None if (cause := data.get("cause")) is None else Cause(cause),
         state=None if (state := data.get("state")) is None else ConnectorStatus(state),
         attempts=attempts,
         error=error,

@@ -10,7 +10,7 @@ from ...model.model import ConnectorStatus, utcnow
 from ...model.sample import SignedValue
 from ...transactions.parts.course import QUARTER_S
 from ...transactions.transaction import TransactionKey
-from ..model import Kind, Report, ToldSession
+from ..model import Cause, Kind, Report, ToldSession
 from .books import UpstreamBooks
 
 _MOST_VALUES: Final = 5000
@@ -44,6 +44,15 @@ class Outbox:
         """Session -> the event loop's time when it is tried again."""
         self._given_up: set[TransactionKey] = set()
         """Sessions of which the upstream did not take the last value."""
+        self.last_confirmed = max(
+            (
+                one.confirmed
+                for one in books.told_sessions(upstream, charge_point_id)
+                if one.confirmed is not None
+            ),
+            default=None,
+        )
+        """When the upstream has confirmed the end of a session last."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the number of messages has changed."""
         self.added: Callable[[], None] = lambda: None
@@ -77,6 +86,7 @@ class Outbox:
         aligned: bool = False,
         offline: bool = False,
         state: ConnectorStatus | None = None,
+        cause: Cause | None = None,
     ) -> None:
         """Queue a message; it is on the disk with the next changes of the sessions."""
         report = Report(
@@ -90,6 +100,7 @@ class Outbox:
             aligned=aligned,
             offline=offline,
             state=state,
+            cause=cause,
         )
         if kind is Kind.STOP:
             told.ended = True
@@ -172,7 +183,7 @@ class Outbox:
             self._books.save_later()
         else:
             if report.kind is Kind.STOP:
-                told.confirmed = utcnow()
+                told.confirmed = self.last_confirmed = utcnow()
             self._books.put_told(told)
             self._books.save_soon()
         self.changed()

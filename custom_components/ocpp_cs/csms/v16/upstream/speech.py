@@ -68,7 +68,12 @@ _REASONS: Final = frozenset(
         "UnlockCommand",
     }
 )
-_REASON_OF: Final = {snake(one): one for one in _REASONS}
+_REASON_OF: Final = {
+    **{snake(one): one for one in _REASONS},
+    # Reasons of OCPP 2, for which 1.6 has another word.
+    "immediate_reset": "HardReset",
+    "master_pass": "Local",
+}
 _DECISIONS: Final = {snake(one.value): one for one in AuthorizationStatus}
 
 

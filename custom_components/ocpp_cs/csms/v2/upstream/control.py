@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.errors import CallError, InvalidRequestError, Violation
+from ...model.errors import InvalidRequestError
 from ...model.model import utcnow
 from ...model.profile import ChargingProfile
-from ...model.timestamps import parse_time
 from ...upstream.asked.control import Reservation, StartWish
 from ...upstream.asked.requests import Requests
 from ..spelling import profile_from_ocpp, tag_of
-from .answers import Json, UpstreamHandler, accepted, status
+from .answers import Json, UpstreamHandler, accepted, status, time_of
 from .charging import checked
 from .words import pascal
 
@@ -75,13 +74,11 @@ class Control:
 
     def reserve(self, payload: Json) -> Json:
         """Reserve an EVSE, or any (H01)."""
-        expires = parse_time(payload["expiryDateTime"])
-        if expires is None:
-            raise CallError(Violation.PROPERTY_CONSTRAINT, "expiryDateTime is no time")
+        expires = time_of(payload, "expiryDateTime")
         evse_id = payload.get("evseId")
         if not self._knows(evse_id):
             return status("Rejected", "UnknownEvse")
-        if expires <= utcnow():
+        if expires is None or expires <= utcnow():
             return status("Rejected", "InvalidValue")
         group = payload.get("groupIdToken")
         word = self._control.reserve(

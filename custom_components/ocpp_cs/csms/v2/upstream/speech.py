@@ -1,6 +1,7 @@
 """What a charging station says to an upstream in OCPP 2.0.1."""
 
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, override
 from uuid import uuid4
@@ -8,6 +9,7 @@ from uuid import uuid4
 from ...model.model import (
     ChargePointError,
     ConnectorStatus,
+    DiagnosticsStatus,
     FirmwareStatus,
     Identity,
     new_id,
@@ -15,10 +17,12 @@ from ...model.model import (
 )
 from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
+from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
+from ...schema.spelling import snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
-from ...upstream.model import Kind, Report, ToldSession
+from ...upstream.model import Cause, Kind, Report, ToldSession
 from ...upstream.speech import (
     BootAnswer,
     BootReason,
@@ -32,12 +36,14 @@ from ...upstream.speech import (
 )
 from ..spelling import told as given
 from .inbound import UpstreamInbound
+from .upkeep import FIRMWARE_REQUEST, LOG_REQUEST
 from .values import BEGIN, END, REGISTER, meter_value
 from .variables import VirtualVariables
 from .words import (
     CHARGING_STATES,
     PLUG_STATUSES,
     PROBLEMS,
+    TRANSFER_STATUSES,
     decision_of,
     exact,
     id_token,
@@ -52,6 +58,8 @@ _BOOTS: Final = {
     "Pending": BootStatus.PENDING,
     "Rejected": BootStatus.REJECTED,
 }
+_TRIGGERS: Final = {Cause.STATE: "ChargingStateChanged", Cause.ASKED: "Trigger"}
+_LOG_WORDS: Final = {"UploadFailed": "UploadFailure"}
 _PLUG: Final = 1
 """The plug of an EVSE where the charge point has not told which one it is."""
 
@@ -193,11 +201,60 @@ class V2Speech(Speech):
         """Return a FirmwareStatusNotification (L01)."""
         payload: dict[str, Any] = {"status": pascal(status.value)}
         if status is not FirmwareStatus.IDLE:
-            # L01.FR.20: it is required; nobody here has asked for the update.
-            payload["requestId"] = 0
+            payload["requestId"] = self._request(FIRMWARE_REQUEST)
         return "FirmwareStatusNotification", payload
 
+    @override
+    def diagnostics_status(self, status: DiagnosticsStatus) -> Call:
+        """Return a LogStatusNotification (N01)."""
+        word = pascal(status.value)
+        payload: dict[str, Any] = {"status": _LOG_WORDS.get(word, word)}
+        if status is not DiagnosticsStatus.IDLE:
+            payload["requestId"] = self._request(LOG_REQUEST)
+        return "LogStatusNotification", payload
+
+    def _request(self, name: str) -> int:
+        """Return the id of the request that a status is about (L01.FR.20, N01.FR.12).
+
+        It is required; without a request it is 0.
+        """
+        known = self._memory.get(name)
+        return known if isinstance(known, int) else 0
+
+    # Messages of a maker.
+
+    @override
+    def data_transfer(
+        self, vendor_id: str, message_id: str | None, data: Any
+    ) -> Call | None:
+        """Return a DataTransfer (P02)."""
+        return "DataTransfer", given(
+            vendorId=vendor_id[:255],
+            messageId=message_id and message_id[:50],
+            data=data,
+        )
+
+    @override
+    def data_transfer_answer(self, answer: Any) -> TransferAnswer:
+        """Read the answer to a DataTransfer."""
+        status = snake(str(_member(answer, "status")))
+        if status not in TRANSFER_STATUSES:
+            raise ValueError("the answer has an unknown status")
+        return TransferAnswer(status=status, data=answer.get("data"))
+
     # Sessions.
+
+    @override
+    def charging_state(self, status: ConnectorStatus) -> str | None:
+        """Return the chargingState that is told of a session (E02.FR.13)."""
+        return CHARGING_STATES.get(status)
+
+    @override
+    def told_state(self, state: ConnectorState) -> ConnectorState:
+        """Return a state as it is told: what is Occupied is told once."""
+        if PLUG_STATUSES[state.status] != "Occupied":
+            return state
+        return replace(state, status=ConnectorStatus.PREPARING)
 
     @override
     def own_id(self) -> str | None:
@@ -251,6 +308,8 @@ class V2Speech(Speech):
             payload["transactionInfo"]["remoteStartId"] = told.remote_start_id
         else:
             payload["triggerReason"] = "Authorized" if told.id_tag else "CablePluggedIn"
+        if told.reservation_id is not None:
+            payload["reservationId"] = told.reservation_id
         kind = None if told.tag_kind is None else TagKind(told.tag_kind)
         payload["idToken"] = id_token(told.id_tag, kind)
         return _registers((session.start, session.meter_start_wh, BEGIN), report.signed)
@@ -259,10 +318,20 @@ class V2Speech(Speech):
         """Spell what happened in a session; return the values."""
         payload["eventType"] = "Updated"
         payload["triggerReason"] = (
-            "MeterValueClock" if report.aligned else "MeterValuePeriodic"
+            _TRIGGERS[report.cause]
+            if report.cause is not None
+            else "MeterValueClock"
+            if report.aligned
+            else "MeterValuePeriodic"
         )
         sampling = self.sampling
-        context = "Sample.Clock" if report.aligned else "Sample.Periodic"
+        context = (
+            "Trigger"
+            if report.cause is Cause.ASKED
+            else "Sample.Clock"
+            if report.aligned
+            else "Sample.Periodic"
+        )
         wanted = sampling.aligned_measurands if report.aligned else sampling.measurands
         value = meter_value(
             report.time, report.values, wanted, context, report.signed

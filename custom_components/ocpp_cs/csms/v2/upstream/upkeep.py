@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ...model.model import FirmwareStatus, utcnow
+from ...model.model import utcnow
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
 from ...upstream.speech import Call
-from .answers import Json, UpstreamHandler, status
+from .answers import Json, UpstreamHandler, status, time_of
 from .values import meter_value
 from .variables import VirtualVariables
 from .words import pascal
@@ -35,11 +35,9 @@ _REFUSED: Final[Mapping[str, Json]] = {
 }
 """Action -> the answer, whatever it is about."""
 
-_IDLE_STATUSES: Final = {
-    "FirmwareStatusNotification": {"status": FirmwareStatus.IDLE.value.title()},
-    "LogStatusNotification": {"status": "Idle"},
-}
-"""Message that can be asked for -> its payload while nothing of it is going on."""
+FIRMWARE_REQUEST: Final = "firmware_request"
+LOG_REQUEST: Final = "log_request"
+"""Where the id of the last UpdateFirmware, or GetLog, is kept."""
 
 
 class Upkeep:
@@ -79,11 +77,12 @@ class Upkeep:
         evse_id = (payload.get("evse") or {}).get("id", 0)
         if evse_id and not self._knows(evse_id):
             return status("Rejected", "UnknownEvse")
-        self._wish(
-            WishKind.AVAILABILITY,
-            connector_id=evse_id,
-            type=snake(payload["operationalStatus"]),
-        )
+        kind = snake(payload["operationalStatus"])
+        available = self._requests.charge_point.connector(evse_id).available
+        if available is not None and available is (kind == "operative"):
+            # It is so already (G03.FR.01, G04.FR.01).
+            return {"status": "Accepted"}
+        self._wish(WishKind.AVAILABILITY, connector_id=evse_id, type=kind)
         return status("Rejected", "NotEnabled")
 
     def update_firmware(self, payload: Json) -> Json:
@@ -92,17 +91,29 @@ class Upkeep:
         self._wish(
             WishKind.FIRMWARE,
             location=firmware["location"],
-            retrieve_date=firmware["retrieveDateTime"],
+            retrieve_date=time_of(firmware, "retrieveDateTime"),
+            install_date=time_of(firmware, "installDateTime"),
+            signing_certificate=firmware.get("signingCertificate"),
+            signature=firmware.get("signature"),
+            retries=payload.get("retries"),
+            retry_interval=payload.get("retryInterval"),
         )
+        self._requests.memory.put(FIRMWARE_REQUEST, payload["requestId"])
         return status("Rejected", "NotEnabled")
 
     def get_log(self, payload: Json) -> Json:
         """Ask the owner for a log (N01)."""
+        log = payload["log"]
         self._wish(
             WishKind.DIAGNOSTICS,
-            location=payload["log"]["remoteLocation"],
+            location=log["remoteLocation"],
             log_type=snake(payload["logType"]),
+            start_time=time_of(log, "oldestTimestamp"),
+            stop_time=time_of(log, "latestTimestamp"),
+            retries=payload.get("retries"),
+            retry_interval=payload.get("retryInterval"),
         )
+        self._requests.memory.put(LOG_REQUEST, payload["requestId"])
         return status("Rejected", "NotEnabled")
 
     # Messages that are asked for.
@@ -125,9 +136,9 @@ class Upkeep:
                 return self._meter_values(evse_id)
         if self._requests.trigger(snake(message), evse_id):
             return {"status": "Accepted"}
-        if (idle := _IDLE_STATUSES.get(message)) is not None:
-            done = self._requests.send([(message, idle)])
-            return {"status": "Accepted" if done else "Rejected"}
+        if message == "TransactionEvent":
+            # None runs.
+            return {"status": "Rejected"}
         return {"status": "NotImplemented"}
 
     def _is_accepted(self) -> bool:

@@ -381,7 +381,7 @@ def differences(ours: list[Transaction], theirs: list[Booked]) -> Iterator[str]:
             ("end", one.end and exact(one.end), other.end),
             ("meter_start", round(one.meter_start_wh or 0.0), other.meter_start),
             ("meter_stop", round(one.meter_stop_wh or 0.0), other.meter_stop),
-            ("id_tag", one.id_tag, other.id_tag),
+            ("id_tag", one.id_tag or "unknown", other.id_tag),
             ("connector", one.connector_id, other.connector_id),
         ):
             if mine != yours:

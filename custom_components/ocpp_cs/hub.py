@@ -100,8 +100,10 @@ from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
+from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
@@ -219,7 +221,11 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
+        )
+        self.payers = Payers(
+            memory, self.backends.upstreams, self.platforms, self.chargers.values
         )
         self.backend_entities = BackendEntities(hass, entry, self.backends)
         self._refusals = (refused, tls_refused, access_watcher, refused_levels)
@@ -296,6 +302,8 @@ class Hub:
             self.backends,
             self.backend_entities,
             BackendIssues(hass, entry, self.backends),
+            self.payers,
+            TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
@@ -329,6 +337,9 @@ class Hub:
             on_refused=self._on_refused,
             is_awaited=self.arrivals.awaits,
         )
+        cards = self.backends.upstreams.cards
+        cards.house = self.id_tags.authorizer
+        self.central_system.others = cards
         access.changed = self._apply_access
         credentials.listen(lambda charge_point_id: self._apply_unknown_password())
         self._apply_unknown_password()

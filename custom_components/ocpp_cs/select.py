@@ -1,4 +1,4 @@
-"""Selects: the number of phases and the charge mode of connectors, and the split."""
+"""Selects: phases, charge mode, vehicle and payer of connectors, and the split."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +21,8 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
+from .upstream.payer_select import PAYER_SELECT, PayerSelect
+from .upstream.payers import Payers
 from .vehicles.entities import VEHICLE, VehicleSelect
 from .vehicles.vehicles import Vehicles
 
@@ -111,6 +113,7 @@ async def async_setup_entry(
                 _of_connector,
                 entry.runtime_data.charge_control,
                 entry.runtime_data.vehicles,
+                entry.runtime_data.payers,
             ),
         )
     )
@@ -119,6 +122,7 @@ async def async_setup_entry(
 def _of_connector(
     charge_control: ModeControl,
     vehicles: Vehicles,
+    payers: Payers,
     charger: Charger,
     connector: Connector,
 ) -> Iterator[OcppEntity]:
@@ -128,6 +132,8 @@ def _of_connector(
         yield ChargeModeSelect(charger, CHARGE_MODE, connector, charge_control)
     if vehicles.offers(charger, connector):
         yield VehicleSelect(charger, VEHICLE, connector, vehicles)
+    if payers.labels(charger.charge_point.id):
+        yield PayerSelect(charger, PAYER_SELECT, connector, payers)
 
 
 class ChargeModeSelect(OcppEntity, SelectEntity):

@@ -65,6 +65,7 @@ DESCRIPTIONS: dict[
         select.CHARGE_MODE,
         select.SPLIT,
         select.VEHICLE,
+        select.PAYER_SELECT,
     ],
     "sensor": [
         sensor.LAST_SEEN,

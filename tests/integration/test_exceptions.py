@@ -35,6 +35,7 @@ ERRORS = {
         errors.CallErrorReceivedError("Reset", "InternalError", "no relay", {}),
         ["Garage", "Reset", "InternalError: no relay"],
     ),
+    "payer_knows": (errors.PayerKnowsError("Fleet"), ["Garage", "Fleet"]),
     "not_supported": (
         errors.NotSupportedError("GetLog", "NotImplemented", "no log", {}),
         ["Garage", "GetLog", "NotImplemented: no log"],

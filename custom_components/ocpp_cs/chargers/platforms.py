@@ -55,6 +55,10 @@ class _AddedEntities:
         known |= new
         return list(new.values())
 
+    def drop(self, number: int, domain: str, unique_id: str) -> None:
+        """Remove an entity, which may be added again."""
+        self._entities.get(number, {}).pop((domain, unique_id), None)
+
     def take_connectors(self) -> list[Entity]:
         """Remove the entities of connectors, and return them."""
         numbers = [number for number in self._entities if number]
@@ -139,6 +143,18 @@ class Platforms(Component):
                 )
                 return
         self._add(charger, self._platforms)
+
+    @callback
+    def async_remove(
+        self, charger: Charger, number: int, domain: str, unique_id: str
+    ) -> None:
+        """Remove an entity of a connector which has nothing to show any more."""
+        if (added := self._added.get(charger.subentry_id)) is not None:
+            added.drop(number, domain, unique_id)
+        registry = er.async_get(self._hass)
+        if entity_id := registry.async_get_entity_id(domain, DOMAIN, unique_id):
+            # That removes its state as well.
+            registry.async_remove(entity_id)
 
     def _add(self, charger: Charger, platforms: Iterable[PlatformEntities]) -> None:
         if self._paused or not charger.is_presentable:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from websockets.frames import CloseCode
 
-from .access.authorization import AcceptEveryTag, Authorizer
+from .access.authorization import AcceptEveryTag, Authorizer, Others
 from .admission.demands import STATUSES, user_problem
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
@@ -156,6 +156,8 @@ class CentralSystem:
         self._on_pending = on_pending
         self._is_awaited = is_awaited
         self._authorizer = authorizer or AcceptEveryTag()
+        self.others: Others | None = None
+        """Further systems that decide on id tags of theirs; set before it starts."""
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted charge points by id, connected or not."""
         self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(self._is_expected)
@@ -660,6 +662,7 @@ class CentralSystem:
             self._version_of(handshake),
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
+            others=self.others,
             shows_other=lambda subprotocol: self._shows_other(
                 session, handshake, subprotocol
             ),

@@ -1,11 +1,11 @@
 """A connection of a charge point, from its beginning to its end, in any version."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, override
 
-from .access.authorization import Authorization, Authorizer
+from .access.authorization import Authorization, Authorizer, Others
 from .access.card_reads import CardReads
 from .charge_point import ChargePoint
 from .commands import Commands
@@ -93,6 +93,7 @@ class Session(Link):
         *,
         boot_wait: float,
         authorizer: Authorizer,
+        others: Others | None = None,
         shows_other: Callable[[str], bool] = lambda subprotocol: False,
     ) -> None:
         """Prepare to `serve`.
@@ -103,6 +104,7 @@ class Session(Link):
             version: The version that is spoken on it.
             boot_wait: Seconds that the charge point has to send a BootNotification.
             authorizer: Decides on id tags.
+            others: Further systems that decide on id tags of theirs.
             shows_other: Called with the subprotocol of the messages, if they are those
                 of another version, now and then. Returns whether the connection has to
                 end.
@@ -113,14 +115,19 @@ class Session(Link):
         self._version = version
         self._boot_wait = boot_wait
         self._authorizer = authorizer
+        self._others = others
         self._card_reads = CardReads(charge_point.emit)
         self.transactions = TransactionReports(
-            charge_point, authorize=self.authorize, card_reads=self._card_reads
+            charge_point,
+            authorize=self.authorize,
+            ask_others=self.ask_others,
+            card_reads=self._card_reads,
         )
         self.events = TransactionEvents(
             charge_point,
             self.transactions,
             authorize=self.authorize,
+            ask_others=self.ask_others,
             card_reads=self._card_reads,
         )
         self.connection = Connection(
@@ -334,7 +341,34 @@ class Session(Link):
         """
         charge_point = self.charge_point
         decision = self._authorizer.authorize(charge_point.id, tag, starting=starting)
+        if self._others is not None and self._others.decide_at(charge_point.id):
+            decision = self._others.decide(
+                charge_point.id, tag, decision, starting=starting
+            )
         return charge_point.claims.decide(decision, tag, starting)
+
+    def ask_others(
+        self, tag: Tag, connector_id: int | None = None
+    ) -> Awaitable[object] | None:
+        """Ask further systems for an id tag, before `authorize`.
+
+        Args:
+            tag: The id tag.
+            connector_id: The connector where a transaction begins with it, if one does.
+
+        Returns:
+            What to wait for; None, at once, if it is not theirs.
+        """
+        charge_point = self.charge_point
+        if (
+            self._others is None
+            or not self._others.decide_at(charge_point.id)
+            or charge_point.starts.is_continuing(tag.id)
+            or charge_point.claims.has_start(tag)
+        ):
+            return None
+        ours = self._authorizer.authorize(charge_point.id, tag)
+        return self._others.ask(charge_point.id, tag, ours, connector_id=connector_id)
 
     def card_read(self, tag: Tag) -> Authorization:
         """Decide on an id tag that was presented, and emit the result."""

@@ -17,7 +17,7 @@ from .metering.samples import BEGIN, END
 from .model.model import utcnow
 from .model.sample import MeterValue
 from .model.tags import Tag
-from .transaction_reports import Authorize, Stop, TransactionReports
+from .transaction_reports import AskOthers, Authorize, Stop, TransactionReports
 from .transactions.transaction import AWAITED, Origin, Transaction
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ class TransactionEvents:
         reports: TransactionReports,
         *,
         authorize: Authorize,
+        ask_others: AskOthers,
         card_reads: CardReads,
     ) -> None:
         """Book the events of `charge_point`.
@@ -87,11 +88,13 @@ class TransactionEvents:
             charge_point: The charge point.
             reports: Books ends.
             authorize: Decides on id tags.
+            ask_others: Asks further systems for theirs.
             card_reads: Emits the use of cards.
         """
         self._charge_point = charge_point
         self._reports = reports
         self._authorize = authorize
+        self._ask_others = ask_others
         self._card_reads = card_reads
 
     async def told(
@@ -105,6 +108,14 @@ class TransactionEvents:
         Returns:
             The transaction; and the authorization for the answer, if there is a tag.
         """
+        if (
+            event.tag is not None
+            and event.kind is not Kind.ENDED
+            and not (event.stops or event.offline or event.is_late)
+            and not self._is_past(event)
+            and (asked := self._ask_others(event.tag, event.connector_id)) is not None
+        ):
+            await asked
         known = await self._find(event)
         if known is not None and not known.connector_id and event.connector_id:
             known = self._moved(known, event.connector_id)
@@ -115,6 +126,13 @@ class TransactionEvents:
                 return await self._updated(event, known)
             case Kind.ENDED:
                 return await self._ended(event, known)
+
+    def _is_past(self, event: TransactionEvent) -> bool:
+        """Return whether an event is too old for anybody to be asked."""
+        time = event.time
+        return time is not None and (
+            utcnow() - self._charge_point.clock.correct(time) > _LATE
+        )
 
     # Which transaction it is.
 

@@ -3,9 +3,10 @@
 A report is written to the ledger, and shown at the connector, before it is answered.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from .connector import Connector
 
 _LOGGER = logging.getLogger(__name__)
+
+_LATE = timedelta(minutes=2)
+"""The age from which a start is one of the past, for which nobody is asked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +72,15 @@ class Authorize(Protocol):
         """Decide on `tag`; `starting` is the transaction that begins with it."""
 
 
+class AskOthers(Protocol):
+    """Asks further systems for an id tag."""
+
+    def __call__(
+        self, tag: Tag, connector_id: int | None = None
+    ) -> Awaitable[object] | None:
+        """Return what to wait for before there is a decision; None if there is nothing."""
+
+
 class TransactionReports:
     """Processes the reports of a connection."""
 
@@ -76,16 +89,19 @@ class TransactionReports:
         charge_point: ChargePoint,
         *,
         authorize: Authorize,
+        ask_others: AskOthers,
         card_reads: CardReads,
     ) -> None:
         """Process the reports of `charge_point`.
 
         Args:
             authorize: Decides on id tags.
+            ask_others: Asks further systems for theirs.
             card_reads: Emits the use of cards.
         """
         self._charge_point = charge_point
         self._authorize = authorize
+        self._ask_others = ask_others
         self._card_reads = card_reads
 
     async def started(self, report: Start) -> tuple[Transaction, Authorization]:
@@ -101,7 +117,8 @@ class TransactionReports:
         ledger, id_tag = charge_point.ledger, report.id_tag
         without_card = connector.starter.is_continuing(id_tag)
         start = report.time or charge_point.clock.at(utcnow())
-        known = await ledger.lookup.find_start(
+        find = partial(
+            ledger.lookup.find_start,
             charge_point_id=charge_point.id,
             connector_id=connector.number,
             id_tag=id_tag,
@@ -109,6 +126,15 @@ class TransactionReports:
             meter_start_wh=report.meter_wh,
             dated=report.time is not None,
         )
+        known = await find()
+        if (
+            known is None
+            and utcnow() - charge_point.clock.correct(start) < _LATE
+            and (asked := self._ask_others(Tag(id_tag), connector.number)) is not None
+        ):
+            await asked
+            # It may have been told once more.
+            known = await find()
         if known is not None and report.transaction_id is None and not known.has_number:
             # It began in a version in which charge points number them themselves; the
             # answer in this one has to be a number.

@@ -155,7 +155,7 @@ class BackendIssues(Component):
 
     def _names(self, charge_point_ids: Iterable[str]) -> str:
         names = charger_names(self._entry)
-        return ", ".join(names.get(one, one) for one in charge_point_ids)
+        return ", ".join(sorted(names.get(one, one) for one in charge_point_ids))
 
     @override
     @callback

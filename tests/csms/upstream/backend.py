@@ -12,6 +12,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.upstream.model import UpstreamSettings
@@ -168,9 +169,14 @@ def redirect(location: str, status: int = 302) -> Response:
 class House:
     """A central system whose charge point CP1 is played for one upstream."""
 
-    def __init__(self, pace: Pace = QUICK, books: UpstreamBooks | None = None) -> None:
+    def __init__(
+        self,
+        pace: Pace = QUICK,
+        books: UpstreamBooks | None = None,
+        authorizer: Authorizer | None = None,
+    ) -> None:
         """Make it; nothing listens or connects yet."""
-        self.world = World(MemoryStore())
+        self.world = World(MemoryStore(), authorizer=authorizer)
         self.books = books or UpstreamBooks()
         self.upstreams = Upstreams(
             self.world.ledger,
@@ -179,6 +185,9 @@ class House:
             VERSIONS.agreed,
             pace=pace,
         )
+        self.world.central_system.others = self.upstreams.cards
+        if authorizer is not None:
+            self.upstreams.cards.house = authorizer
 
     async def __aenter__(self) -> Self:
         await self.world.start()

@@ -47,6 +47,10 @@ class Pair:
             self.house.ledger, storage, self.books, VERSIONS.agreed
         )
 
+        self.house.central_system.others = self.upstreams.cards
+        if house is not None:
+            self.upstreams.cards.house = house
+
     async def __aenter__(self) -> Self:
         """Start both."""
         await self.house.start()

@@ -233,6 +233,8 @@ async def test_the_configuration_is_read_from_our_model() -> None:
         ("StopTxnSampledData", "Energy.Active.Import.Register", "Accepted"),
         ("StopTxnSampledData", "Voltage", "Rejected"),
         ("HeartbeatInterval", "77", "Accepted"),
+        ("WebSocketPingInterval", "20", "Accepted"),
+        ("WebSocketPingInterval", "1", "Rejected"),
         ("NumberOfConnectors", "4", "Rejected"),
         ("AuthorizationKey", "0123456789abcdef", "Rejected"),
         ("SecurityProfile", "0", "Rejected"),
@@ -254,6 +256,15 @@ async def test_a_setting_is_kept_for_the_upstream_alone(
         assert not one.wishes
 
 
+def sent(one: Asked, action: str) -> list[Any]:
+    """Return the payloads that the employer was sent."""
+    return [
+        json.loads(text)[3]
+        for _, direction, text in one.station.frames
+        if direction == "out" and f'"{action}"' in text
+    ]
+
+
 async def test_values_come_as_the_upstream_wants_them() -> None:
     async with asked() as one:
         for key, wanted in (
@@ -267,26 +278,22 @@ async def test_values_come_as_the_upstream_wants_them() -> None:
         await one.charger.plug(1)
         one.charger.start_transaction(one.charger.connector(1), "TAG1")
         await until(lambda: one.pair.told)
-        frames = one.station.frames
 
-        def sent(action: str) -> list[Any]:
-            found = []
-            for _, direction, text in frames:
-                if direction == "out" and f'"{action}"' in text:
-                    found.append(json.loads(text)[3])
-            return found
+        def values() -> list[Any]:
+            found = sent(one, "MeterValues")
+            return [payload for payload in found if "transactionId" in payload]
 
         async def enough() -> None:
-            while not sent("MeterValues"):
+            while not values():
                 one.charger.connector(1).meter.register_wh += 10
                 await one.charger.send_meter_values()
 
         await enough()
-        samples = sent("MeterValues")[0]["meterValue"][0]["sampledValue"]
+        samples = values()[0]["meterValue"][0]["sampledValue"]
         assert {one["measurand"] for one in samples} == {"Power.Active.Import"}
         one.charger.stop_transaction(one.charger.connector(1), "Local")
-        await until(lambda: sent("StopTransaction"))
-        stop = sent("StopTransaction")[0]
+        await until(lambda: sent(one, "StopTransaction"))
+        stop = sent(one, "StopTransaction")[0]
         begin, end = stop["transactionData"]
         assert begin["sampledValue"][0]["context"] == "Transaction.Begin"
         assert float(end["sampledValue"][0]["value"]) == pytest.approx(
@@ -326,3 +333,30 @@ async def test_messages_are_triggered_and_tell_what_is_true() -> None:
         await one.ask("TriggerMessage", requestedMessage="MeterValues", connectorId=1)
         await until(lambda: one.pair.told[0].register_wh is not None)
         assert theirs.connectors[1].status is not ConnectorStatus.FAULTED
+
+
+async def test_values_by_the_clock_come_without_a_session_too() -> None:
+    async with asked() as one:
+        await one.charger.send_meter_values()
+        await until(lambda: one.ours.connectors[1].measurements)
+
+        def values() -> list[Any]:
+            return [
+                sample
+                for payload in sent(one, "MeterValues")
+                for sample in payload["meterValue"][0]["sampledValue"]
+                if sample["context"] == "Sample.Clock"
+            ]
+
+        for key, wanted in (
+            ("MeterValuesAlignedData", "Voltage"),
+            ("ClockAlignedDataInterval", "1"),
+        ):
+            answer = await one.ask("ChangeConfiguration", key=key, value=wanted)
+            assert answer == {"status": "Accepted"}
+        await until(values)
+        assert {sample["measurand"] for sample in values()} == {"Voltage"}
+        answer = await one.ask(
+            "ChangeConfiguration", key="ClockAlignedDataInterval", value="0"
+        )
+        assert one.station._by_clock._timer is None

@@ -1,6 +1,7 @@
 """How sessions are told to a backend that speaks OCPP 2.0.1, message for message."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -39,7 +40,7 @@ from custom_components.ocpp_cs.csms.v2.version import load_schemas
 from simulator import Car
 from tests.csms.test_central_system import until
 
-from .backend import Backend, House, Json
+from .backend import QUICK, Backend, House, Json
 from .pair import Pair, charger_of
 
 SCHEMAS = load_schemas()
@@ -67,7 +68,8 @@ def check(action: str, payload: Json) -> None:
 @pytest.fixture(name="house")
 async def fixture_house(backend: Backend) -> AsyncIterator[House]:
     """Return a house whose charge point the backend is told of."""
-    async with House() as house:
+    # A busy machine is no silent one.
+    async with House(replace(QUICK, answer=60.0)) as house:
         house.play(backend.url, subprotocol="ocpp2.0.1", roles=frozenset(Role))
         yield house
 

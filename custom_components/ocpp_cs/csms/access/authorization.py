@@ -1,6 +1,6 @@
 """Authorization of id tags (OCPP 1.6, 4.1)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -95,6 +95,45 @@ class Authorizer(Protocol):
                 running transactions counts; otherwise a card is presented, or a
                 transaction ends.
         """
+
+
+class Others(Protocol):
+    """Further systems, which decide on the id tags that are theirs."""
+
+    def decide_at(self, charge_point_id: str) -> bool:
+        """Return whether any of them may decide at a charge point."""
+
+    def ask(
+        self,
+        charge_point_id: str,
+        tag: Tag,
+        ours: Authorization,
+        *,
+        connector_id: int | None = None,
+    ) -> Awaitable[object] | None:
+        """Ask for an id tag, if it is theirs, and they have not just decided on it.
+
+        Args:
+            charge_point_id: The charge point where it is presented.
+            tag: The id tag.
+            ours: What is decided without them.
+            connector_id: The connector where a transaction begins with it; None if
+                none does.
+
+        Returns:
+            What to wait for before `decide`: some seconds at most. None if there is
+            nothing to wait for.
+        """
+
+    def decide(
+        self,
+        charge_point_id: str,
+        tag: Tag,
+        ours: Authorization,
+        *,
+        starting: Transaction | None = None,
+    ) -> Authorization:
+        """Return their decision on an id tag, or `ours` if there is none."""
 
 
 class AcceptEveryTag(Authorizer):

@@ -110,6 +110,7 @@ class ErrorKey(StrEnum):
     NOT_IN_VERSION = "not_in_version"
     NOT_SUPPORTED = "not_supported"
     NOT_SUPPORTED_UNDECLARED = "not_supported_undeclared"
+    PAYER_KNOWS = "payer_knows"
     REFUSED = "refused"
     REFUSED_UNDECLARED = "refused_undeclared"
     RESERVE_NOW_FAULTED = "reserve_now_faulted"
@@ -162,6 +163,16 @@ class NotConnectedError(CsmsError):
         """Name the charge point."""
         super().__init__(f"{charge_point_id} is not connected", ErrorKey.NOT_CONNECTED)
         self.charge_point_id = charge_point_id
+
+
+class PayerKnowsError(CsmsError):
+    """A further backend has been told of a session, and pays for it."""
+
+    def __init__(self, backend: str) -> None:
+        """Name the backend."""
+        super().__init__(
+            f"{backend} knows of the session", ErrorKey.PAYER_KNOWS, backend=backend
+        )
 
 
 class CommandError(CsmsError):

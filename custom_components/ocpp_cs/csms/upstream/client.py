@@ -34,6 +34,7 @@ from ..wire.rpc import Channel, Receive, ReceiveOversized
 _OPEN_SECONDS: Final = 20.0
 _CLOSE_SECONDS: Final = 2.0
 _PING_SECONDS: Final = 60.0
+_NO_PINGS_S: Final = 86400.0
 _MOST_BYTES: Final = 1024 * 1024
 """The longest message of an upstream: a local list of some thousand id tags."""
 _EXPIRED: Final = 10
@@ -285,6 +286,15 @@ class ClientChannel(Channel):
         self._over = False
         self.closed_with = ""
         """The code and the reason with which it was closed."""
+
+    def ping_every(self, seconds: float | None) -> None:
+        """Send pings at that interval, from the next one on; None is the usual one.
+
+        With 0 there are none, or hardly any.
+        """
+        self._connection.ping_interval = (
+            _PING_SECONDS if seconds is None else seconds or _NO_PINGS_S
+        )
 
     async def run(self) -> None:
         """Read and write until the connection ends."""

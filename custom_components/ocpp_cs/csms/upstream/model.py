@@ -78,7 +78,7 @@ class UpstreamSettings:
         return tag_key(id_tag) in self.tags
 
     def told_tag(self, id_tag: str, *, without_card: bool) -> str:
-        """Return the id tag that it is told for one of ours.
+        """Return the id tag that it is told for one of ours; empty if there is none.
 
         Args:
             id_tag: The id tag of the session, maybe empty.
@@ -86,8 +86,9 @@ class UpstreamSettings:
         """
         if (other := self.rewritten.get(tag_key(id_tag))) is not None:
             return other
-        if (without_card or not id_tag) and self.default_tag:
-            return self.default_tag
+        if without_card or not id_tag:
+            # The id tag of our own starts is a secret: it may charge here always.
+            return self.default_tag or ""
         return id_tag
 
 
@@ -193,6 +194,11 @@ class ToldSession:
     """The energy that was told before that."""
     void: bool = False
     """Whether the ledger has no such session any more."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether its start may have been sent, so that the upstream may know of it."""
+        return self.start is not None
 
     @property
     def told_wh(self) -> float:

@@ -24,6 +24,9 @@ class Pace:
     """How long connecting may take, with both handshakes."""
     answer: float = 30.0
     """How long an answer is waited for."""
+    decision: float = 5.0
+    """How long its decision on an id tag is waited for: somebody stands at the charge
+    point."""
     silences: int = 3
     """Messages without an answer after which the connection counts as dead."""
     away: float = 60.0

@@ -131,14 +131,17 @@ class Speech(Protocol):
         values: Mapping[str, float],
         time: datetime,
         told: ToldSession | None,
+        *,
+        aligned: bool = False,
     ) -> Call | None:
-        """Return the present values of a connector, which the upstream asks for.
+        """Return the present values of a connector, without a place in any queue.
 
         Args:
             connector_id: The connector.
             values: Key of a measurement -> value in its native unit.
             time: The present time.
             told: The session that runs there, if the upstream knows it.
+            aligned: Whether they are due by the clock, and not asked for.
 
         Returns:
             The message; None if there is nothing that it wants to be told.

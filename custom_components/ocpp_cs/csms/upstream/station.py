@@ -26,16 +26,26 @@ from ..model.model import (
     utcnow,
 )
 from ..model.records import UNREADABLE
+from ..model.tags import Tag
 from ..session import Version
+from ..transactions.transaction import Transaction
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
-from .client import NoConnectionError, Trouble, TroubleKind, address, open_channel
+from .client import (
+    ClientChannel,
+    NoConnectionError,
+    Trouble,
+    TroubleKind,
+    address,
+    open_channel,
+)
 from .memory import StationMemory
 from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState
+from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
+from .told.by_clock import ByClock
 from .told.delivery import Delivery, FindSession
 from .told.outbox import Outbox
 
@@ -103,6 +113,8 @@ class VirtualStation:
         """Why it is not; None while it is, and before the first attempt."""
         self.last_error: str | None = None
         """The last error in an answer of the upstream."""
+        self.decided: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session it is told."""
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
@@ -118,8 +130,10 @@ class VirtualStation:
             unsure=pace.unsure,
         )
         self._delivery.on_error = self._note
+        self._delivery.on_decision = self._decided
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
+        self._channel: ClientChannel | None = None
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
         self._told_states: dict[int, ConnectorState] = {}
@@ -146,7 +160,10 @@ class VirtualStation:
         self._away: asyncio.TimerHandle | None = None
         self._is_away: bool | None = False if charge_point.connected else None
         """None as long as it may come back, after Home Assistant has started."""
-        self.requests.wake = self._work.set
+        self.requests.wake = self._settings_changed
+        self._by_clock = ByClock(
+            lambda: self.speech.sampling.aligned_interval, self._tell_by_clock
+        )
         self.requests.control.reservations.changed = self._work.set
         self.outbox.changed = self._changed
         self.outbox.added = self._work.set
@@ -199,6 +216,7 @@ class VirtualStation:
     async def stop(self) -> None:
         """Disconnect."""
         self.requests.control.close()
+        self._by_clock.stop()
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
@@ -250,6 +268,8 @@ class VirtualStation:
                 tls=settings.tls,
                 timeout=self._pace.open,
             )
+        self._channel = channel
+        channel.ping_every(self._ping_seconds)
         connection = Connection(
             channel,
             self.speech.handle,
@@ -270,6 +290,7 @@ class VirtualStation:
                 speaking.result()
         finally:
             self._connection = None
+            self._channel = None
             self._set_connected(False)
             speaking.cancel()
             serving.cancel()
@@ -436,6 +457,21 @@ class VirtualStation:
         """Send a message of a session."""
         if await self._delivery.deliver(connection, report, self._doubt):
             self._took_something()
+
+    async def authorize(self, tag: Tag) -> Decision | None:
+        """Ask for an id tag; return None if it cannot be asked, or does not say."""
+        if self._connection is None or not self.connected:
+            return None
+        try:
+            async with asyncio.timeout(self._pace.decision):
+                answer = await self.ask(self.speech.authorize(tag))
+            return self.speech.decision(answer)
+        except (CommandError, TimeoutError, ValueError) as err:
+            self._note(str(err) or "time-out")
+            return None
+
+    def _decided(self, session: Transaction, decision: Decision) -> None:
+        self.decided(session, decision)
 
     def _changed(self) -> None:
         try:
@@ -651,6 +687,31 @@ class VirtualStation:
             return False
         self._work.set()
         return True
+
+    def _settings_changed(self) -> None:
+        """Act on settings that the upstream has just written."""
+        self._by_clock.plan()
+        if self._channel is not None:
+            self._channel.ping_every(self._ping_seconds)
+        self._work.set()
+
+    @property
+    def _ping_seconds(self) -> float | None:
+        known = self.memory.get("ping_interval")
+        return known if isinstance(known, int) else None
+
+    def _tell_by_clock(self) -> None:
+        """Send the values of connectors without a session that the upstream is told of."""
+        for number, connector in self.charge_point.connectors.items():
+            running = connector.transaction
+            if running is None or (
+                self._books.told(self.settings.id, running.key) is None
+            ):
+                self._send_once(
+                    self.speech.meter_values(
+                        number, connector.measurements, utcnow(), None, aligned=True
+                    )
+                )
 
     def _tell_meter_values(self, number: int) -> None:
         connector = self.charge_point.connectors[number]

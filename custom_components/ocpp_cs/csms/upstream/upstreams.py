@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
-from ..model.errors import CommandError
+from ..model.errors import CommandError, PayerKnowsError
 from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
 from ..transactions.ledger import Ledger
@@ -14,11 +14,12 @@ from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
 from ..transactions.writer import StoreWriter
 from .asked.wishes import Wish
+from .cards import UpstreamCards
 from .model import UpstreamSettings
 from .pace import USUAL, Pace
 from .station import VirtualStation
 from .told.books import UpstreamBooks
-from .told.routing import Routing, by_settings
+from .told.routing import SessionRouting, TwoPayers, two_payers
 from .told.sessions import SessionTeller
 
 _TRANSFER_S: Final = 10.0
@@ -41,7 +42,6 @@ class Upstreams:
         books: UpstreamBooks,
         version: Callable[[str], Version[Any]],
         *,
-        routing: Routing = by_settings,
         pace: Pace = USUAL,
     ) -> None:
         """Begin without upstreams and charge points.
@@ -51,7 +51,6 @@ class Upstreams:
             storage: Where the old sessions are.
             books: What waits for upstreams.
             version: Returns the version with that subprotocol.
-            routing: Decides whom a session is told to.
             pace: The times of the virtual charge points.
         """
         self._ledger = ledger
@@ -69,10 +68,12 @@ class Upstreams:
         """The last end of a station of each place, as long as it goes on."""
         self.changed: Callable[[], None] = lambda: None
         """Called when there are other stations."""
+        self.cards = UpstreamCards(self.of_charge_point, ledger)
+        self.routing = SessionRouting(self.cards.holds)
         self.ask_owner: Callable[[Wish], None] = lambda wish: None
         """Asks the owner for what only he decides."""
         self.teller = SessionTeller(
-            ledger, books, self.of_charge_point, self._charge_points.get, routing
+            ledger, books, self.of_charge_point, self._charge_points.get, self.routing
         )
         books.sync = ledger.save
         books.on_stopped = self.teller.stopped
@@ -108,6 +109,48 @@ class Upstreams:
     def _look(self) -> None:
         for charge_point_id in self._charge_points:
             self.teller.look(charge_point_id)
+
+    # Who pays.
+
+    def payers(self, charge_point_id: str) -> list[UpstreamSettings]:
+        """Return the upstreams of a charge point that pay, in order."""
+        return [
+            one.settings
+            for one in self.of_charge_point(charge_point_id)
+            if one.settings.pays
+        ]
+
+    def two_payers(self) -> list[TwoPayers]:
+        """Return who would bill the same sessions, if both were told of them."""
+        return list(two_payers(self._settings.values(), self.cards.listed))
+
+    def choose_payer(
+        self, charge_point_id: str, connector_id: int, choice: str | None
+    ) -> None:
+        """Set who pays for the sessions at a connector, from the running one on.
+
+        Args:
+            charge_point_id: The charge point.
+            connector_id: The connector.
+            choice: The id of an upstream, or `PRIVATE`; None is by the card.
+
+        Raises:
+            PayerKnowsError: The payer of the running session knows of it already.
+        """
+        before = self.routing.choice(charge_point_id, connector_id)
+        self.routing.choose(charge_point_id, connector_id, choice)
+        for session in self._ledger.running(charge_point_id):
+            if session.connector_id != connector_id:
+                continue
+            payer = self.routing.payer(session, self.payers(charge_point_id))
+            try:
+                self.teller.change_payer(session, payer)
+            except PayerKnowsError:
+                if choice is None:
+                    # It goes on as it is; the next one is by its card.
+                    continue
+                self.routing.choose(charge_point_id, connector_id, before)
+                raise
 
     def forget(self, upstream: str) -> None:
         """Forget what waits for an upstream that was removed."""
@@ -169,6 +212,7 @@ class Upstreams:
             pace=self._pace,
             queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
         )
+        station.decided = partial(self.cards.decided, station)
         station.requests.wishes.ask = self._ask_owner
         # Two with one id at the upstream would throw each other out.
         station.start(after=self._ending.get(place))

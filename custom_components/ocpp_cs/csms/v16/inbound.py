@@ -170,10 +170,15 @@ class Inbound:
             connector.update_meter(values, transaction_id=transaction_id)
         return _EMPTY
 
-    def _authorize(self, payload: Json) -> Json:
-        return {
-            "idTagInfo": _id_tag_info(self._session.card_read(Tag(payload["idTag"])))
-        }
+    def _authorize(self, payload: Json) -> Json | Awaitable[Json]:
+        tag = Tag(payload["idTag"])
+        if (asked := self._session.ask_others(tag)) is not None:
+            return self._authorize_then(tag, asked)
+        return {"idTagInfo": _id_tag_info(self._session.card_read(tag))}
+
+    async def _authorize_then(self, tag: Tag, asked: Awaitable[object]) -> Json:
+        await asked
+        return {"idTagInfo": _id_tag_info(self._session.card_read(tag))}
 
     async def _start_transaction(self, payload: Json) -> Json:
         transaction, authorization = await self._session.transactions.started(

@@ -53,7 +53,7 @@ class Requests:
         self.control = Control(
             settings, memory, charge_point, books, limit=self.limits.put
         )
-        self.tags = TagList(memory)
+        self.tags = TagList(settings, memory)
         self.wishes = Wishes(settings, charge_point.id)
         self.data_transfers = DataTransfers(settings, charge_point)
         self.tell_firmware: Callable[[FirmwareStatus], None] = lambda status: None

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from ...access.authorization import AuthorizationStatus
 from ...model.errors import CallTimeoutError, CommandError, ConnectionLostError
 from ...model.model import utcnow
 from ...model.records import UNREADABLE
 from ...transactions.transaction import Origin, Transaction, TransactionKey
 from ...wire.rpc import Connection
 from ..model import Kind, Report, ToldSession
-from ..speech import Confirmation, Speech
+from ..speech import Confirmation, Decision, Speech
 from .books import UpstreamBooks
 from .outbox import Outbox
 
@@ -78,6 +79,8 @@ class Delivery:
         """The last session that was looked up."""
         self.on_error: Callable[[str], None] = lambda error: None
         """Called with an error in an answer of the upstream."""
+        self.on_decision: Callable[[Transaction, Decision], None] = lambda *told: None
+        """Called with what the upstream decides on the id tag of a session."""
 
     def connected(self) -> None:
         """Note that there is a new connection: what was late on the old one is lost."""
@@ -189,8 +192,11 @@ class Delivery:
             if confirmation.told_id is not None:
                 self._note_repeated_id(told, confirmation.told_id)
                 told.told_id = confirmation.told_id
-            if decision is not None and decision.status != "accepted":
-                told.refused = decision.status
+            if decision is not None:
+                is_accepted = decision.status is AuthorizationStatus.ACCEPTED
+                told.refused = None if is_accepted else decision.status
+                if not is_accepted:
+                    self.on_error(f"{told.id_tag}: {decision.status}")
         self._outbox.confirm(report, told)
         if report.kind is Kind.START and told.told_id is None:
             # It has refused it, and given it no id that more could be told by.
@@ -198,6 +204,10 @@ class Delivery:
             self._books.put_told(told)
             for one in list(self._outbox.of_session(told)):
                 self._outbox.drop(one)
+        if report.kind is Kind.START and decision is not None:
+            session = self._last
+            if session is not None and session.key == told.key:
+                self.on_decision(session, decision)
 
     def _note_repeated_id(self, told: ToldSession, told_id: str) -> None:
         for one in self._books.told_sessions(self._upstream, told.key[0]):

@@ -241,7 +241,7 @@ class Outbox:
 
     def withdraw(self, told: ToldSession) -> bool:
         """Forget a session if nothing of it was told; return whether it was so."""
-        if told.start is not None:
+        if told.sent:
             return False
         self.forget(told)
         return True

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from ...charge_point import ChargePoint
+from ...model.errors import PayerKnowsError
 from ...model.model import ConnectorStatus, utcnow
 from ...model.sample import SignedReading, SignedValue
 from ...model.tags import TagKind
@@ -17,7 +18,7 @@ from ..model import Kind, ToldSession
 from ..station import VirtualStation
 from .books import UpstreamBooks
 from .outbox import Outbox
-from .routing import Routing
+from .routing import PRIVATE, Routing
 
 _LIVE_S: Final = 30.0
 """The age of a reading from which the other values at hand are not those of its time."""
@@ -84,6 +85,34 @@ class SessionTeller:
         for session in self._ledger.at_hand(key[0]):
             if session.key == key:
                 self._changed(key, session)
+
+    def change_payer(self, session: Transaction, payer: str | None) -> None:
+        """Let somebody else pay for a running session.
+
+        Args:
+            session: The session.
+            payer: The id of an upstream, or `PRIVATE`.
+
+        Raises:
+            PayerKnowsError: The present payer may know of it already.
+        """
+        before = session.details.payer
+        if payer == before or payer is None or not _is_session(session):
+            return
+        told = None if before is None else self._books.told(before, session.key)
+        if told is not None:
+            station = next(
+                (
+                    one
+                    for one in self._stations(session.charge_point_id)
+                    if one.settings.id == before
+                ),
+                None,
+            )
+            if station is None or not station.outbox.withdraw(told):
+                raise PayerKnowsError("" if station is None else station.settings.name)
+        self._decided.pop(session.key, None)
+        self._annotate(session, payer)
 
     def _changed(self, key: TransactionKey, session: Transaction | None) -> None:
         """Queue what a change of the ledger means; called for each meter value."""
@@ -197,11 +226,20 @@ class SessionTeller:
         signed = self._signed.get(key[:2], ())
         if session.end is None:
             self._signed.pop(key[:2], None)
-        for settings in self._routing(
+        upstreams = [one.settings for one in stations.values()]
+        chosen = self._routing(
             session,
-            [one.settings for one in stations.values()],
+            upstreams,
             started_by=next(iter([*wishes, *reserved]), None),
+        )
+        if session.details.payer is None and any(
+            one.pays and (session.end is None or session.end >= stations[one.id].since)
+            for one in upstreams
         ):
+            payer = next((one.id for one in chosen if one.pays), PRIVATE)
+            # Later, as the ledger is telling of a change.
+            asyncio.get_running_loop().call_soon(self._note_payer, session.key, payer)
+        for settings in chosen:
             if settings.id in known:
                 continue
             station = stations[settings.id]
@@ -277,6 +315,21 @@ class SessionTeller:
         )
         self._books.save_later()
         return True
+
+    def _note_payer(self, key: TransactionKey, payer: str) -> None:
+        """Note who pays for a session, unless the owner has chosen somebody meanwhile."""
+        for session in self._ledger.at_hand(key[0]):
+            if session.key == key and session.details.payer is None:
+                self._annotate(session, payer)
+
+    def _annotate(self, session: Transaction, payer: str) -> None:
+        self._ledger.annotate(session, payer=payer)
+        charge_point = self._charge_point(session.charge_point_id)
+        if charge_point is not None and (
+            connector := charge_point.connectors.get(session.connector_id)
+        ):
+            # It has the session as it was before.
+            connector.transaction_corrected()
 
     def _tell(
         self, station: VirtualStation, told: ToldSession, session: Transaction

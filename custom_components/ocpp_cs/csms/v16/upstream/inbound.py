@@ -7,7 +7,7 @@ from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
-from . import control, owner
+from . import control, lists, owner
 from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
 
@@ -28,6 +28,7 @@ class UpstreamInbound:
             **keys.handlers(),
             "ExtendedTriggerMessage": self._trigger_message,
             "TriggerMessage": self._trigger_message,
+            **lists.handlers(requests),
         }
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:

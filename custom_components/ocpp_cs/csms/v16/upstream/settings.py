@@ -21,6 +21,10 @@ _LONGEST_VALUE: Final = 500
 _LONGEST_INTERVAL: Final = 7 * 86400
 _DEFAULT_HEARTBEAT: Final = 300
 _MEMORY: Final = "settings"
+_PING: Final = "ping_interval"
+_DEFAULT_PING: Final = 60
+_LEAST_PING: Final = 5
+"""Seconds between websocket pings, for which nobody needs more of them."""
 
 _never_written: Callable[[str], object] = re.compile(
     "url|uri|host|server|backend|central|endpoint|address|passw|secret|authori[sz]ation"
@@ -104,6 +108,22 @@ def _write_heartbeat(keys: VirtualKeys, value: str) -> bool:
     if isinstance(keys.requests.memory.get("booted"), int):
         keys.requests.memory.put("booted", number)
         keys.requests.wake()
+    return True
+
+
+def _ping(keys: VirtualKeys) -> str:
+    known = keys.requests.memory.get(_PING)
+    return str(known if isinstance(known, int) else _DEFAULT_PING)
+
+
+def _write_ping(keys: VirtualKeys, value: str) -> bool:
+    number = _integer(value)
+    if number is None or not (
+        number == 0 or _LEAST_PING <= number <= _LONGEST_INTERVAL
+    ):
+        return False
+    keys.requests.memory.put(_PING, number)
+    keys.requests.wake()
     return True
 
 
@@ -191,6 +211,7 @@ _KEYS: Final[Mapping[str, _Key]] = {
     "UnlockConnectorOnEVSideDisconnect": _of_charge_point(
         "UnlockConnectorOnEVSideDisconnect", "true"
     ),
+    "WebSocketPingInterval": _Key(read=_ping, write=_write_ping),
     # Local lists (9.2), which are kept for the upstream alone.
     "LocalAuthListEnabled": _of_role(Role.AUTHORIZE, "true"),
     "LocalAuthListMaxLength": _of_role(Role.AUTHORIZE, "1000"),
@@ -233,6 +254,7 @@ class VirtualKeys:
         """Keep the value of a key for the upstream."""
         self.requests.memory.put(_MEMORY, {**self._kept, name: value})
         self._sampling = None
+        self.requests.wake()
 
     def number(self, name: str) -> int:
         """Return the seconds that were set."""

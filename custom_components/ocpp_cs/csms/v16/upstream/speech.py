@@ -184,10 +184,17 @@ class V16Speech(Speech):
         values: Mapping[str, float],
         time: datetime,
         told: ToldSession | None,
+        *,
+        aligned: bool = False,
     ) -> Call | None:
-        """Return a MeterValues that is asked for (5.17)."""
-        wanted = (*self.sampling.measurands, "Energy.Active.Import.Register")
-        samples = sampled_values(values, dict.fromkeys(wanted), "Trigger")
+        """Return a MeterValues that is asked for (5.17), or due by the clock (3.16.1)."""
+        sampling = self.sampling
+        wanted = sampling.aligned_measurands if aligned else sampling.measurands
+        samples = sampled_values(
+            values,
+            dict.fromkeys(wanted or Sampling().measurands),
+            "Sample.Clock" if aligned else "Trigger",
+        )
         if not samples:
             return None
         payload: dict[str, Any] = {

@@ -1,8 +1,10 @@
 """Authorize (C01 to C15)."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from ...access.authorization import Authorization, AuthorizationStatus
+from ...model.tags import Tag
 from ...session import Session
 from ..spelling import id_token_info, tag_of
 
@@ -23,7 +25,9 @@ class Cards:
         """Serve the connection of a session."""
         self._session = session
 
-    def authorize(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def authorize(
+        self, payload: dict[str, Any]
+    ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
         """Decide on an id token that was presented.
 
         Contract certificates are not verified here, as there is no OCSP responder to
@@ -36,7 +40,19 @@ class Cards:
                 "idTokenInfo": {"status": "Invalid"},
                 "certificateStatus": "CertChainError",
             }
-        authorization = self._session.card_read(tag_of(payload["idToken"]))
+        tag = tag_of(payload["idToken"])
+        if (asked := self._session.ask_others(tag)) is not None:
+            return self._answer_then(tag, payload, asked)
+        return self._answer(tag, payload)
+
+    async def _answer_then(
+        self, tag: Tag, payload: dict[str, Any], asked: Awaitable[object]
+    ) -> dict[str, Any]:
+        await asked
+        return self._answer(tag, payload)
+
+    def _answer(self, tag: Tag, payload: dict[str, Any]) -> dict[str, Any]:
+        authorization = self._session.card_read(tag)
         answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
         if payload.get("iso15118CertificateHashData"):
             answer["certificateStatus"] = _contract_status(authorization)

@@ -35,7 +35,7 @@ from ...upstream.speech import (
     Speech,
 )
 from ..spelling import told as given
-from .inbound import UpstreamInbound
+from .inbound import inbound
 from .upkeep import FIRMWARE_REQUEST, LOG_REQUEST
 from .values import BEGIN, END, REGISTER, meter_value
 from .variables import VirtualVariables
@@ -74,7 +74,7 @@ class V2Speech(Speech):
         """Answer the upstream by `requests`."""
         self._memory = requests.memory
         self._variables = VirtualVariables(requests)
-        self._inbound = UpstreamInbound(requests, schemas, self._variables)
+        self._inbound = inbound(requests, schemas, self._variables)
 
     @property
     @override

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from ...model.model import utcnow
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
 from ...upstream.speech import Call
-from .answers import Json, UpstreamHandler, status, time_of
+from .answers import status
 from .values import meter_value
 from .variables import VirtualVariables
 from .words import pascal

@@ -6,11 +6,13 @@ is told of what; that is kept for it alone.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+import re
 from typing import Any, Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...model.timestamps import format_time
 from ...upstream.asked.requests import Requests
+from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
 from ...upstream.model import Role
 from ...upstream.speech import Sampling
@@ -34,6 +36,8 @@ _HEARTBEAT: Final = "HeartbeatInterval"
 _DEFAULT_HEARTBEAT: Final = 300
 _SUMMARY: Final = frozenset({"available", "availabilitystate", "enabled", "problem"})
 """The variables of a summary (B07.FR.09)."""
+
+_NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 RO, RW, WO = "ReadOnly", "ReadWrite", "WriteOnly"
 
@@ -59,10 +63,9 @@ class Virtual:
         """Return what is wrong with a value for it; None if nothing is."""
         match self.kind:
             case "integer":
-                try:
-                    number = int(text)
-                except ValueError:
+                if not _NUMBER.fullmatch(text):
                     return "must be a whole number"
+                number = int(text)
                 if self.least is not None and number < self.least:
                     return f"must not be below {self.least:g}"
                 if self.most is not None and number > self.most:
@@ -164,6 +167,7 @@ class VirtualVariables:
         ):
             # It is the interval that the answer to the boot had (G02).
             self._memory.put("booted", int(text))
+            self._requests.wake()
         self.sampling = self._sampling()
         return None
 
@@ -320,7 +324,8 @@ class VirtualVariables:
         place = ("LocalAuthListCtrlr",)
         yield _boolean(place, "Available", value=decides)
         yield _boolean(place, "Enabled", value=decides)
-        yield _integer_of(place, "Entries", None, most=1000)
+        entries = len(self._requests.tags.keys)
+        yield _integer_of(place, "Entries", entries, most=MOST_ENTRIES)
         yield _integer_of(place, "ItemsPerMessage", MOST_ITEMS)
         yield _integer_of(place, "BytesPerMessage", 262_144, unit="B")
         place = ("TxCtrlr",)

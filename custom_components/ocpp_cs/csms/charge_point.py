@@ -39,6 +39,7 @@ from .model.model import (
 from .model.quirks import Quirks
 from .model.sample import SignedReading
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .outside.ceilings import Ceilings
 from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
 from .restarts import Restarts
@@ -86,6 +87,8 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self.ceilings: Ceilings = Ceilings(self)
+        """What others allow at most at its connectors."""
         self.claims = Claims(self.connectors)
         """Starts and reservations of upstreams."""
         self.pass_on: PassOn = pass_to_nobody
@@ -567,6 +570,7 @@ class ChargePoint:
         self.restarts.close()
         self.reservations.close()
         self.profile_methods.close()
+        self.ceilings.close()
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()

@@ -101,7 +101,11 @@ class Backends(Component):
         for gone in self._known - present:
             self.upstreams.forget(gone)
         self._known = present
-        self.upstreams.apply([self.settings_of(one.subentry_id) for one in subentries])
+        settings: list[UpstreamSettings] = []
+        for one in subentries:
+            with guarded("Reading the settings", one.title):
+                settings.append(self.settings_of(one.subentry_id))
+        self.upstreams.apply(settings)
         used = {
             one.data[CONF_SECRETS] for one in subentries if CONF_SECRETS in one.data
         }

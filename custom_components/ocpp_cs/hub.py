@@ -96,9 +96,8 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
-from .upstream.backends import Backends
+from .upstream.backends import Backends, Overrides
 from .upstream.names import BackendNames
-from .upstream.overrides import Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.seen.entities import BackendEntities

@@ -690,9 +690,12 @@ class VirtualStation:
             else:
                 self._told_states.pop(connector_id, None)
         elif message == "meter_values":
-            for number in self.charge_point.connector_numbers:
-                if connector_id in (None, 0, number):
-                    self._tell_meter_values(number)
+            values = [
+                self._tell_meter_values(number)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(values)
         elif message == "transaction_event":
             told = [
                 self._tell_session(number, Cause.ASKED)
@@ -730,19 +733,22 @@ class VirtualStation:
         return known if isinstance(known, int) else None
 
     def _tell_by_clock(self) -> None:
-        """Send the values of connectors without a session that the upstream is told of."""
+        """Send the values of connectors without a session; others have their own way."""
         for number, connector in self.charge_point.connectors.items():
-            running = connector.transaction
-            if running is None or (
-                self._books.told(self.settings.id, running.key) is None
-            ):
+            if connector.transaction is None:
                 self._send_once(
                     self.speech.meter_values(
                         number, connector.measurements, utcnow(), None, aligned=True
                     )
                 )
 
-    def _tell_meter_values(self, number: int) -> None:
+    def _tell_meter_values(self, number: int) -> bool:
+        """Send the values of a connector; return whether they are told.
+
+        Those of a session that the upstream is not told of are not.
+        """
+        if self.requests.hides(number):
+            return False
         connector = self.charge_point.connectors[number]
         running = connector.transaction
         values = dict(connector.measurements)
@@ -752,6 +758,7 @@ class VirtualStation:
             if running.register_wh is not None:
                 values["energy"] = running.register_wh
         self._send_once(self.speech.meter_values(number, values, utcnow(), told))
+        return True
 
     async def ask(self, call: Call) -> Any:
         """Return the answer to a message that is asked now; raises CommandError.

@@ -47,6 +47,7 @@ class Requests:
         self.settings = settings
         self.memory = memory
         self.charge_point = charge_point
+        self._books = books
         self.trigger = trigger
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
@@ -62,6 +63,16 @@ class Requests:
         """Sends the status of an upload that it has asked for."""
         self.wake: Callable[[], None] = lambda: None
         """Has what it wants to be told looked at again, as its settings have changed."""
+
+    def hides(self, connector_id: int) -> bool:
+        """Return whether a session runs at a connector that the upstream is not told of.
+
+        Then it is not told of the values of the connector, either.
+        """
+        running = self.charge_point.connectors[connector_id].transaction
+        return running is not None and (
+            self._books.told(self.settings.id, running.key) is None
+        )
 
     def wish_firmware(self, **details: Any) -> bool:
         """Ask the owner for an update of firmware; return whether he is asked.

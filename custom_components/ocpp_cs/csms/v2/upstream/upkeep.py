@@ -151,7 +151,7 @@ class Upkeep:
         wanted = self._variables.sampling.aligned_measurands
         calls: list[Call] = []
         for number in charge_point.connector_numbers:
-            if evse_id not in {None, number}:
+            if evse_id not in {None, number} or self._requests.hides(number):
                 continue
             value = meter_value(
                 utcnow(),

@@ -215,7 +215,8 @@ class VirtualVariables:
             status = one.status or ConnectorStatus.UNAVAILABLE
             if not charge_point.connected and one.transaction is None:
                 status = ConnectorStatus.UNAVAILABLE
-            power = one.measurements.get("power")
+            hidden = self._requests.hides(number)
+            power = None if hidden else one.measurements.get("power")
             yield from self._availability(("EVSE", number), status)
             yield _integer_of(("EVSE", number), "SupplyPhases", None, least=0, most=3)
             yield Virtual(

@@ -100,6 +100,7 @@ from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.overrides import Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.shown import Backed
@@ -305,6 +306,7 @@ class Hub:
             self.payers,
             TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
+            Overrides(self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.

@@ -37,6 +37,7 @@ from .model.model import (
 )
 from .model.quirks import Quirks
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .outside.ceilings import Ceilings
 from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
 from .restarts import Restarts
@@ -84,6 +85,8 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self.ceilings: Ceilings = Ceilings(self)
+        """What others allow at most at its connectors."""
         self.claims = Claims(self.connectors)
         """Starts and reservations of upstreams."""
         self.pass_on: PassOn = pass_to_nobody
@@ -545,6 +548,7 @@ class ChargePoint:
         self.restarts.close()
         self.reservations.close()
         self.profile_methods.close()
+        self.ceilings.close()
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()

@@ -106,6 +106,9 @@ class VirtualStation:
             trigger=self._trigger,
             send=self._send,
         )
+        self.requests.limits.attach(
+            charge_point, lambda key: books.told(settings.id, key)
+        )
         self.requests.tell_firmware = self._tell_firmware
         self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None

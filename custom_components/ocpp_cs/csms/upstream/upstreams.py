@@ -175,6 +175,8 @@ class Upstreams:
                 or self._charge_points.get(place[1]) is not station.charge_point
             ):
                 del self.stations[place]
+                # Its limits stay at a shutdown; here they end, or are put again.
+                station.requests.limits.detach()
                 self._end(place, station)
         for place, settings in wanted.items():
             if place not in self.stations:

@@ -52,7 +52,7 @@ class Requests:
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
         self.control = Control(
-            settings, memory, charge_point, books, limit=self.limits.put
+            settings, memory, charge_point, books, limit=self.limits.put_for
         )
         self.tags = TagList(settings, memory)
         self.wishes = Wishes(settings, charge_point.id)

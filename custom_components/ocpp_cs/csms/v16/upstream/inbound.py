@@ -7,7 +7,7 @@ from ...model.errors import CallError, Violation
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
-from . import control, lists, owner
+from . import charging, control, lists, owner
 from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
 
@@ -23,6 +23,7 @@ class UpstreamInbound:
         self._schemas = schemas
         self._keys = keys
         self._handlers: Mapping[str, UpstreamHandler] = {
+            **charging.handlers(requests),
             **control.handlers(requests),
             **owner.handlers(requests),
             **keys.handlers(),

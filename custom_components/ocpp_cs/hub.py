@@ -99,11 +99,10 @@ from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
 from .upstream.entities import BackendEntities
 from .upstream.issues import BackendIssues
-from .upstream.names import BackendNames
 from .upstream.overrides import Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
-from .upstream.shown import Backed
+from .upstream.shown import Backed, BackendNames
 from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults

@@ -44,10 +44,10 @@ class Requests:
             send: Sends messages after the answer, also before the upstream has
                 accepted the charge point; returns False if too many wait.
         """
+        self._books = books
         self.settings = settings
         self.memory = memory
         self.charge_point = charge_point
-        self._books = books
         self.trigger = trigger
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
@@ -64,14 +64,15 @@ class Requests:
         self.wake: Callable[[], None] = lambda: None
         """Has what it wants to be told looked at again, as its settings have changed."""
 
-    def hides(self, connector_id: int) -> bool:
-        """Return whether a session runs at a connector that the upstream is not told of.
+    def may_measure(self, connector_id: int) -> bool:
+        """Return whether the values of a connector are the upstream's business.
 
-        Then it is not told of the values of the connector, either.
+        They are not in a session that it is not told of.
         """
-        running = self.charge_point.connectors[connector_id].transaction
-        return running is not None and (
-            self._books.told(self.settings.id, running.key) is None
+        connector = self.charge_point.connectors.get(connector_id)
+        running = None if connector is None else connector.transaction
+        return running is None or (
+            self._books.told(self.settings.id, running.key) is not None
         )
 
     def wish_firmware(self, **details: Any) -> bool:

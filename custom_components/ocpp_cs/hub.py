@@ -96,13 +96,12 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
-from .upstream.backends import Backends
-from .upstream.entities import BackendEntities
-from .upstream.issues import BackendIssues
-from .upstream.names import BackendNames
+from .upstream.backends import Backends, Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
-from .upstream.shown import Backed
+from .upstream.seen.entities import BackendEntities
+from .upstream.seen.issues import BackendIssues
+from .upstream.shown import Backed, BackendNames
 from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults
@@ -221,6 +220,7 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
         )
         self.payers = Payers(
@@ -304,6 +304,7 @@ class Hub:
             self.payers,
             TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
+            Overrides(self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -368,7 +369,6 @@ class Hub:
         credentials = Credentials(hass, entry.entry_id)
         try:
             await memory.async_load()
-            await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
             versions, backend_secrets, _, _, _ = await asyncio.gather(

@@ -55,7 +55,7 @@ def exported(session: Transaction, names: Names) -> ExportedSession:
         transaction=session,
         vehicle=names.vehicle(session.vehicle) or "",
         currency=names.currency,
-        payer=names.backed.name(session.details.payer),
+        payer=names.backed.payer(session),
         backends=names.backed.told(session),
     )
 

@@ -370,7 +370,6 @@ class Hub:
         credentials = Credentials(hass, entry.entry_id)
         try:
             await memory.async_load()
-            await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
             versions, backend_secrets, _, _, _ = await asyncio.gather(

@@ -786,6 +786,17 @@ async def test_messages_that_are_asked_for(ask: Asking) -> None:
     assert value["context"] == "Trigger"
 
 
+async def test_values_by_the_clock(ask: Asking) -> None:
+    """Those outside of sessions are told when they are due (J01)."""
+    ask.house.charge_point.connector(1).measurements["energy"] = 1234.0
+    interval = item("AlignedDataCtrlr", "Interval", "1")
+    assert await write(ask, interval) == ["Accepted"]
+    await until(lambda: len(ask.backend.told("MeterValues")) >= 2)
+    (value,) = ask.backend.told("MeterValues")[0]["meterValue"]
+    (sample,) = value["sampledValue"]
+    assert (sample["context"], sample["value"]) == ("Sample.Clock", 1234.0)
+
+
 async def test_a_message_of_a_maker(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -881,8 +892,9 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
             item("AlignedDataCtrlr", "Interval", "900"),
             item("AlignedDataCtrlr", "Measurands", "Energy.Active.Import.Register,SoC"),
             item("OCPPCommCtrlr", "HeartbeatInterval", "77"),
+            item("OCPPCommCtrlr", "WebSocketPingInterval", "45"),
         )
-        == ["Accepted"] * 5
+        == ["Accepted"] * 6
     )
     station = ask.station
 
@@ -892,13 +904,15 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
         assert sampling.measurands == tuple(measurands.split(","))
         assert sampling.aligned_measurands[1] == "SoC"
         assert ask.station.memory.get("booted") == 77
+        assert ask.station.memory.get("ping_interval") == 45
 
     check()
     assert await read(
         ask,
         item("OCPPCommCtrlr", "HeartbeatInterval"),
         item("AlignedDataCtrlr", "Interval"),
-    ) == [("Accepted", "77"), ("Accepted", "900")]
+        item("OCPPCommCtrlr", "WebSocketPingInterval"),
+    ) == [("Accepted", "77"), ("Accepted", "900"), ("Accepted", "45")]
     # Another station, as after a restart.
     ask.house.play(
         ask.backend.url + "/x", subprotocol="ocpp2.0.1", roles=station.settings.roles

@@ -704,12 +704,12 @@ class VirtualStation:
         return known if isinstance(known, int) else None
 
     def _tell_by_clock(self) -> None:
-        """Send the values of connectors without a session that the upstream is told of."""
+        """Send the values of connectors without a session.
+
+        What is charged in one that the upstream is not told of is none of its business.
+        """
         for number, connector in self.charge_point.connectors.items():
-            running = connector.transaction
-            if running is None or (
-                self._books.told(self.settings.id, running.key) is None
-            ):
+            if connector.transaction is None:
                 self._send_once(
                     self.speech.meter_values(
                         number, connector.measurements, utcnow(), None, aligned=True
@@ -723,6 +723,8 @@ class VirtualStation:
         told = None
         if running is not None:
             told = self._books.told(self.settings.id, running.key)
+            if told is None:
+                return
             if running.register_wh is not None:
                 values["energy"] = running.register_wh
         self._send_once(self.speech.meter_values(number, values, utcnow(), told))

@@ -1,6 +1,6 @@
 """What a charging station says to an upstream in OCPP 2.0.1."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, override
@@ -37,7 +37,7 @@ from ...upstream.speech import (
 from ..spelling import told as given
 from .inbound import inbound
 from .upkeep import FIRMWARE_REQUEST, LOG_REQUEST
-from .values import BEGIN, END, REGISTER, meter_value
+from .values import BEGIN, END, REGISTER, meter_value, meter_values
 from .variables import VirtualVariables
 from .words import (
     CHARGING_STATES,
@@ -212,6 +212,21 @@ class V2Speech(Speech):
         if status is not DiagnosticsStatus.IDLE:
             payload["requestId"] = self._request(LOG_REQUEST)
         return "LogStatusNotification", payload
+
+    @override
+    def meter_values(
+        self,
+        connector_id: int,
+        values: Mapping[str, float],
+        time: datetime,
+        told: ToldSession | None,
+        *,
+        aligned: bool = False,
+    ) -> Call | None:
+        """Return a MeterValues, which has no session (J01, F06)."""
+        context = "Sample.Clock" if aligned else "Trigger"
+        wanted = self.sampling.aligned_measurands
+        return meter_values(connector_id, time, values, wanted, context)
 
     def _request(self, name: str) -> int:
         """Return the id of the request that a status is about (L01.FR.20, N01.FR.12).

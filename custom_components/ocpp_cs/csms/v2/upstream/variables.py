@@ -33,6 +33,7 @@ MOST_LEVEL: Final = 20
 _DAY: Final = 86_400
 _STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
 _HEARTBEAT: Final = "HeartbeatInterval"
+_PING: Final = "WebSocketPingInterval"
 _DEFAULT_HEARTBEAT: Final = 300
 _SUMMARY: Final = frozenset({"available", "availabilitystate", "enabled", "problem"})
 """The variables of a summary (B07.FR.09)."""
@@ -167,8 +168,10 @@ class VirtualVariables:
         ):
             # It is the interval that the answer to the boot had (G02).
             self._memory.put("booted", int(text))
-            self._requests.wake()
+        elif known.name.variable == _PING:
+            self._memory.put("ping_interval", int(text))
         self.sampling = self._sampling()
+        self._requests.wake()
         return None
 
     # All that there is.
@@ -215,7 +218,9 @@ class VirtualVariables:
             status = one.status or ConnectorStatus.UNAVAILABLE
             if not charge_point.connected and one.transaction is None:
                 status = ConnectorStatus.UNAVAILABLE
-            power = one.measurements.get("power")
+            power = None
+            if self._requests.may_measure(number):
+                power = one.measurements.get("power")
             yield from self._availability(("EVSE", number), status)
             yield _integer_of(("EVSE", number), "SupplyPhases", None, least=0, most=3)
             yield Virtual(
@@ -268,7 +273,8 @@ class VirtualVariables:
         if isinstance(booted, int) and booted > 0:
             heartbeat = booted
         yield _interval(place, _HEARTBEAT, heartbeat or _DEFAULT_HEARTBEAT, least=1)
-        yield _integer_of(place, "WebSocketPingInterval", 60, unit="s")
+        pings = self._memory.get("ping_interval")
+        yield _interval(place, _PING, pings if isinstance(pings, int) else 60)
         yield _integer_of(place, "OfflineThreshold", 60, unit="s")
         yield _integer_of(place, "NetworkProfileConnectionAttempts", 1)
         yield _integer_of(place, "ResetRetries", 0)

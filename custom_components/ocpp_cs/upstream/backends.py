@@ -10,6 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
+from ..chargers.naming import unique_id
+from ..chargers.platforms import Platforms
 from ..csms.upstream.model import UpstreamSettings
 from ..csms.upstream.station import VirtualStation
 from ..csms.upstream.told.books import UpstreamBooks
@@ -20,6 +22,9 @@ from .subentries import CONF_CHARGERS, CONF_SECRETS, settings_of, upstreams_of
 
 _WAITING_S: Final = 2.0
 """Seconds after which the number of messages that wait is shown: most are sent at once."""
+
+OVERRIDE_KEY: Final = "override_backend"
+"""The key of the switch to charge although a backend allows nothing."""
 
 type Place = tuple[str, str]
 """The id of a backend's subentry, and that of a charge point."""
@@ -179,3 +184,49 @@ class Backends(Component):
             due.cancel()
         self._due.clear()
         await self.upstreams.stop()
+
+
+class Overrides(Component):
+    """Adds the switches to charge although a backend allows nothing, where one may be."""
+
+    def __init__(self, platforms: Platforms) -> None:
+        """Start without chargers."""
+        super().__init__()
+        self._platforms = platforms
+        self._offered: dict[str, bool] = {}
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Follow the ceilings of a charger."""
+        self._subscriptions.add(
+            charger,
+            charger.charge_point.watch(("ceiling",), lambda: self._look(charger)),
+        )
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
+        """Forget a charger."""
+        super().async_detach(charger)
+        self._offered.pop(charger.charge_point.id, None)
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        """Remove what is left of before the start."""
+        for charger in self._subscriptions:
+            self._look(charger)
+
+    def _look(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+        offered = charge_point.ceilings.may_override
+        if self._offered.get(charge_point.id) is offered:
+            return
+        self._offered[charge_point.id] = offered
+        if offered:
+            self._platforms.async_grow(charger)
+            return
+        for number in charge_point.connector_numbers:
+            own_id = unique_id(charge_point.id, OVERRIDE_KEY, number)
+            self._platforms.async_remove(charger, number, "switch", own_id)

@@ -263,7 +263,6 @@ async def test_the_id_of_a_session_survives_a_restart(tmp_path: Path) -> None:
     writer = StoreWriter(path)
     books = UpstreamBooks(writer)
     await writer.load()
-    await books.load()
     again = books.told("employer", session.key)
     assert again is not None
     assert again.told_id == number

@@ -15,13 +15,14 @@ from ...model.model import (
     new_id,
     utcnow,
 )
+from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
-from ...upstream.model import Cause, Kind, Report, SignedValue, ToldSession
+from ...upstream.model import Cause, Kind, Report, ToldSession
 from ...upstream.speech import (
     BootAnswer,
     BootReason,
@@ -65,6 +66,9 @@ _PLUG: Final = 1
 
 class V2Speech(Speech):
     """OCPP 2.0.1, as a charging station speaks it to one upstream."""
+
+    is_numbered = True
+    starts_with_values = True
 
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ...upstream.model import SignedValue
+from ...model.sample import SignedValue
 from ...upstream.samples import told_values
 from ...upstream.speech import Call
 from ..spelling import told

@@ -96,13 +96,12 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
-from .upstream.backends import Backends
-from .upstream.entities import BackendEntities
-from .upstream.issues import BackendIssues
+from .upstream.backends import Backends, Overrides
 from .upstream.names import BackendNames
-from .upstream.overrides import Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
+from .upstream.seen.entities import BackendEntities
+from .upstream.seen.issues import BackendIssues
 from .upstream.shown import Backed
 from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
@@ -371,7 +370,6 @@ class Hub:
         credentials = Credentials(hass, entry.entry_id)
         try:
             await memory.async_load()
-            await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
             versions, backend_secrets, _, _, _ = await asyncio.gather(

@@ -24,7 +24,7 @@ from ..goe_setup.diagnostics import http_diagnostics
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..security.refused_levels import RefusedLevels
-from ..upstream.diagnostics import backend_diagnostics, of_backend
+from ..upstream.seen.diagnostics import backend_diagnostics, of_backend
 from .redaction import Redactor
 
 

@@ -538,7 +538,7 @@ async def test_profiles(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
         (1, profile(chargingProfilePurpose="ChargingStationExternalConstraints")),
         (1, of_station),
         (1, profile(id=11)),
-        (1, profile(stackLevel=99)),
+        (1, profile(stackLevel=100)),
         (
             1,
             profile(
@@ -576,6 +576,31 @@ async def test_profiles(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
         {"id": 7, "connector_id": None, "purpose": None, "stack_level": None},
         {"id": None, "connector_id": 1, "purpose": Purpose.TX, "stack_level": 3},
     ]
+
+
+async def test_profiles_are_kept(ask: Asking) -> None:
+    """Those of the upstream are a ceiling of ours, which it can ask for."""
+    call = {"evseId": 1, "chargingProfile": profile()}
+    assert await ask("SetChargingProfile", call) == {"status": "Accepted"}
+    entries = item("SmartChargingCtrlr", "Entries/ChargingProfiles")
+    assert await read(ask, entries) == [("Accepted", "1")]
+    call = {"requestId": 4, "chargingProfile": {"chargingProfileId": [7]}}
+    assert await ask("GetChargingProfiles", call) == {"status": "Accepted"}
+    await until(lambda: ask.backend.told("ReportChargingProfiles"))
+    (told,) = ask.backend.told("ReportChargingProfiles")
+    assert told["chargingProfile"] == [profile()]
+    call = {"duration": 60, "evseId": 1, "chargingRateUnit": "A"}
+    answer = await ask("GetCompositeSchedule", call)
+    assert answer["status"] == "Accepted"
+    assert answer["schedule"]["chargingSchedulePeriod"][0]["limit"] == 10
+    # K01.FR.03: no session runs.
+    of_session = profile(
+        id=8, chargingProfilePurpose="TxProfile", transactionId="unknown"
+    )
+    call = {"evseId": 1, "chargingProfile": of_session}
+    assert (await ask("SetChargingProfile", call))["status"] == "Rejected"
+    assert await ask("ClearChargingProfile", {}) == {"status": "Accepted"}
+    assert await ask("ClearChargingProfile", {}) == {"status": "Unknown"}
 
 
 async def test_the_composite_schedule(
@@ -786,6 +811,17 @@ async def test_messages_that_are_asked_for(ask: Asking) -> None:
     assert value["context"] == "Trigger"
 
 
+async def test_values_by_the_clock(ask: Asking) -> None:
+    """Those outside of sessions are told when they are due (J01)."""
+    ask.house.charge_point.connector(1).measurements["energy"] = 1234.0
+    interval = item("AlignedDataCtrlr", "Interval", "1")
+    assert await write(ask, interval) == ["Accepted"]
+    await until(lambda: len(ask.backend.told("MeterValues")) >= 2)
+    (value,) = ask.backend.told("MeterValues")[0]["meterValue"]
+    (sample,) = value["sampledValue"]
+    assert (sample["context"], sample["value"]) == ("Sample.Clock", 1234.0)
+
+
 async def test_a_message_of_a_maker(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -881,8 +917,9 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
             item("AlignedDataCtrlr", "Interval", "900"),
             item("AlignedDataCtrlr", "Measurands", "Energy.Active.Import.Register,SoC"),
             item("OCPPCommCtrlr", "HeartbeatInterval", "77"),
+            item("OCPPCommCtrlr", "WebSocketPingInterval", "45"),
         )
-        == ["Accepted"] * 5
+        == ["Accepted"] * 6
     )
     station = ask.station
 
@@ -892,13 +929,15 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
         assert sampling.measurands == tuple(measurands.split(","))
         assert sampling.aligned_measurands[1] == "SoC"
         assert ask.station.memory.get("booted") == 77
+        assert ask.station.memory.get("ping_interval") == 45
 
     check()
     assert await read(
         ask,
         item("OCPPCommCtrlr", "HeartbeatInterval"),
         item("AlignedDataCtrlr", "Interval"),
-    ) == [("Accepted", "77"), ("Accepted", "900")]
+        item("OCPPCommCtrlr", "WebSocketPingInterval"),
+    ) == [("Accepted", "77"), ("Accepted", "900"), ("Accepted", "45")]
     # Another station, as after a restart.
     ask.house.play(
         ask.backend.url + "/x", subprotocol="ocpp2.0.1", roles=station.settings.roles

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.csms.upstream.client import Trouble, TroubleKind
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.upstream.issues import ISSUES, BackendIssues
+from custom_components.ocpp_cs.upstream.seen.issues import ISSUES, BackendIssues
 from devtools import COMPONENT
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.repairs import shown

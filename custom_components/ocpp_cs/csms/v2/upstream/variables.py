@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...model.timestamps import format_time
+from ...upstream.asked.limits import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
@@ -27,12 +28,10 @@ _MEMORY: Final = "variables"
 MOST_ITEMS: Final = 100
 """The entries of a GetVariables, a SetVariables or a GetReport, at most."""
 
-MOST_LEVEL: Final = 20
-"""The highest stack level of a charging profile."""
-
 _DAY: Final = 86_400
 _STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
 _HEARTBEAT: Final = "HeartbeatInterval"
+_PING: Final = "WebSocketPingInterval"
 _DEFAULT_HEARTBEAT: Final = 300
 _SUMMARY: Final = frozenset({"available", "availabilitystate", "enabled", "problem"})
 """The variables of a summary (B07.FR.09)."""
@@ -167,8 +166,10 @@ class VirtualVariables:
         ):
             # It is the interval that the answer to the boot had (G02).
             self._memory.put("booted", int(text))
-            self._requests.wake()
+        elif known.name.variable == _PING:
+            self._memory.put("ping_interval", int(text))
         self.sampling = self._sampling()
+        self._requests.wake()
         return None
 
     # All that there is.
@@ -215,7 +216,9 @@ class VirtualVariables:
             status = one.status or ConnectorStatus.UNAVAILABLE
             if not charge_point.connected and one.transaction is None:
                 status = ConnectorStatus.UNAVAILABLE
-            power = one.measurements.get("power")
+            power = None
+            if self._requests.may_measure(number):
+                power = one.measurements.get("power")
             yield from self._availability(("EVSE", number), status)
             yield _integer_of(("EVSE", number), "SupplyPhases", None, least=0, most=3)
             yield Virtual(
@@ -268,7 +271,8 @@ class VirtualVariables:
         if isinstance(booted, int) and booted > 0:
             heartbeat = booted
         yield _interval(place, _HEARTBEAT, heartbeat or _DEFAULT_HEARTBEAT, least=1)
-        yield _integer_of(place, "WebSocketPingInterval", 60, unit="s")
+        pings = self._memory.get("ping_interval")
+        yield _interval(place, _PING, pings if isinstance(pings, int) else 60)
         yield _integer_of(place, "OfflineThreshold", 60, unit="s")
         yield _integer_of(place, "NetworkProfileConnectionAttempts", 1)
         yield _integer_of(place, "ResetRetries", 0)
@@ -340,15 +344,15 @@ class VirtualVariables:
         place = ("SmartChargingCtrlr",)
         yield _boolean(place, "Available", value=limits)
         yield _boolean(place, "Enabled", value=limits)
-        yield _integer_of(place, "ProfileStackLevel", MOST_LEVEL)
+        yield _integer_of(place, "ProfileStackLevel", MAX_STACK_LEVEL)
         yield _list(place, "RateUnit", "A,W", "MemberList")
-        yield _integer_of(place, "PeriodsPerSchedule", 100)
+        yield _integer_of(place, "PeriodsPerSchedule", MAX_PERIODS)
         yield _integer_of(
             place,
             "Entries",
             len(self._requests.limits.installed()),
             instance="ChargingProfiles",
-            most=100,
+            most=MAX_PROFILES,
         )
         yield Virtual(
             name=_name(place, "LimitChangeSignificance"), value="1", kind="decimal"

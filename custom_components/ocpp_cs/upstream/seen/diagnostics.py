@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 
-from ..csms.upstream.station import VirtualStation
-from .backends import Backends
-from .state import State, words_of
-from .subentries import (
+from ...csms.upstream.station import VirtualStation
+from ..backends import Backends
+from ..state import State, words_of
+from ..subentries import (
     CONF_DEFAULT_TAG,
     CONF_IDENTITY,
     CONF_REWRITTEN,

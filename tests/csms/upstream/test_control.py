@@ -136,6 +136,16 @@ async def test_a_charger_that_is_away_starts_nothing() -> None:
         assert answer == {"status": "Rejected"}
 
 
+async def test_nothing_is_started_before_the_boot_is_accepted() -> None:
+    async with asked(**MAY) as one:
+        one.station.memory.put("booted", None)
+        answer = await one.ask("RemoteStartTransaction", idTag="THEIRS")
+        assert answer == {"status": "Rejected"}
+        answer = await one.ask("RemoteStopTransaction", transactionId=1)
+        assert answer == {"status": "Rejected"}
+        assert not one.sent("RemoteStartTransaction")
+
+
 async def test_a_reservation_keeps_others_away_and_ends_with_its_session() -> None:
     async with asked(**MAY) as one:
         assert await reserve(one) == "Accepted"

@@ -1,11 +1,11 @@
 """The backends of a server: they follow its subentries and chargers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
@@ -18,7 +18,7 @@ from ..csms.upstream.told.books import UpstreamBooks
 from ..csms.upstream.upstreams import Upstreams
 from .secrets import SecretStore
 from .state import State
-from .subentries import CONF_SECRETS, settings_of, upstreams_of
+from .subentries import CONF_CHARGERS, CONF_SECRETS, settings_of, upstreams_of
 
 _WAITING_S: Final = 2.0
 """Seconds after which the number of messages that wait is shown: most are sent at once."""
@@ -106,12 +106,23 @@ class Backends(Component):
             with guarded("Reading the settings", one.title):
                 settings.append(self.settings_of(one.subentry_id))
         self.upstreams.apply(settings)
+        self._forget_left_out(subentries)
         used = {
             one.data[CONF_SECRETS] for one in subentries if CONF_SECRETS in one.data
         }
         self.secrets.async_forget(self._used_secrets - used)
         self._used_secrets = used
         self._tell()
+
+    def _forget_left_out(self, subentries: Iterable[ConfigSubentry]) -> None:
+        """Forget what waits of chargers that a backend is no longer told of.
+
+        Those that are not adopted any more may come back.
+        """
+        told = {one.subentry_id: one.data.get(CONF_CHARGERS, ()) for one in subentries}
+        for backend, charge_point_id in self.books.places():
+            if backend in told and charge_point_id not in told[backend]:
+                self.books.forget(backend, charge_point_id)
 
     def settings_of(self, backend: str) -> UpstreamSettings:
         """Return the settings of a backend."""

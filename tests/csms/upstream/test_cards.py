@@ -561,3 +561,89 @@ def test_a_memory_that_makes_no_sense_is_none(stored: Any) -> None:
     assert tags.version == 0
     assert tags.listed("a") is None
     assert tags.decided("a") is None
+
+
+async def test_the_card_that_comes_after_the_cable_is_asked_too() -> None:
+    """2.0.1: E02, the transaction begins when the vehicle is plugged in."""
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides(COMPANY="Accepted")
+        async with Home(owner(HOME)) as house:
+            house.backends(backend, tags=COMPANY)
+            await house.connected()
+            async with V2Station.of(house.world) as station:
+                await station.booted(house.world)
+                begun = event("T1", "COMPANY")
+                del begun["idToken"]
+                begun |= {"triggerReason": "CablePluggedIn"}
+                begun["transactionInfo"] = {
+                    "transactionId": "T1",
+                    "chargingState": "EVConnected",
+                }
+                await station.call("TransactionEvent", begun)
+                assert not asked(backend)
+                more = event("T1", "COMPANY") | {"eventType": "Updated", "seqNo": 1}
+                answer = await station.call("TransactionEvent", more)
+                assert answer["idTokenInfo"]["status"] == "Accepted"
+                assert asked(backend) == ["COMPANY"]
+                await until(lambda: backend.told("StartTransaction"))
+                assert backend.told("StartTransaction")[0]["idTag"] == "COMPANY"
+                # Some repeat their token in each event.
+                backend.answers["Authorize"] = decides()
+                answer = await station.call(
+                    "TransactionEvent", more | {"seqNo": 2, "timestamp": at()}
+                )
+                assert answer["idTokenInfo"]["status"] == "Accepted"
+                assert asked(backend) == ["COMPANY"]
+
+
+@pytest.mark.parametrize("version", ["ocpp1.6", "ocpp2.0.1"])
+async def test_an_employer_of_each_version_decides(version: str) -> None:
+    employer = Employer(COMPANY=ACCEPTED, BAD=AuthorizationStatus.BLOCKED)
+    async with Pair(house=owner(HOME), employer=employer) as pair:
+        pair.attach(roles=AUTHORIZE, takes_unknown_tags=True, subprotocol=version)
+        await until(lambda: pair.station.connected)
+        async with pair.house.client() as charger:
+            await charger.boot()
+            assert await present(charger, "COMPANY") == "Accepted"
+            assert await present(charger, "BAD") == "Blocked"
+            assert await present(charger, "NOBODY") == "Invalid"
+            assert await present(charger, "HOME") == "Accepted"
+            assert employer.asked == ["COMPANY", "BAD", "NOBODY"]
+
+
+async def test_a_card_that_is_entered_twice_is_asked_and_counts_without_an_answer() -> (
+    None
+):
+    company = KnownTag(id="COMPANY", name="Company car")
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides()
+        async with home(backend, tags=COMPANY, authorizer=owner(company)) as (
+            house,
+            charger,
+        ):
+            assert await present(charger, "COMPANY") == "Invalid"
+            house.memory().clear_cache()
+            await backend.stop()
+            await until(lambda: not house.station.connected)
+            assert await present(charger, "COMPANY") == "Accepted"
+
+
+async def test_the_house_ends_too_many_sessions_with_a_card_of_the_employer() -> None:
+    company = KnownTag(id="COMPANY", name="Company car", max_sessions=1)
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides(COMPANY="Accepted")
+        authorizer = owner(company)
+        async with Home(authorizer) as house:
+            authorizer._running = house.world.ledger.all_running
+            house.backends(backend, tags=COMPANY)
+            house.world.adopt("CP2")
+            await house.connected()
+            async with (
+                house.world.client() as charger,
+                house.world.client("CP2") as other,
+            ):
+                await charger.boot()
+                await other.boot()
+                await start(other, "COMPANY")
+                answer = await start(charger, "COMPANY")
+                assert answer["idTagInfo"]["status"] == "ConcurrentTx"

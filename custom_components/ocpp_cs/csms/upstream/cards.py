@@ -81,6 +81,16 @@ class UpstreamCards(Others):
             if one.settings.id == upstream and one.settings.has(Role.AUTHORIZE)
         )
 
+    def is_others(self, charge_point_id: str, id_tag: str) -> bool:
+        """Return whether the owner has entered an id tag as that of an upstream.
+
+        That is one that decides on it.
+        """
+        return any(
+            one.settings.has(Role.AUTHORIZE) and one.settings.owns_tag(id_tag)
+            for one in self._stations(charge_point_id)
+        )
+
     def listed(self, upstream: str, charge_point_id: str) -> frozenset[str]:
         """Return the keys of the id tags that an upstream has listed, and may decide on."""
         for one in self._stations(charge_point_id):

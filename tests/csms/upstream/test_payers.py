@@ -229,7 +229,7 @@ async def stop(charger: Client, number: int) -> None:
 async def test_from_private_to_the_company_in_the_middle_of_a_session() -> None:
     async with Backend() as fleet, Backend() as other, Payers() as house:
         fleet.answers["StartTransaction"] = take(7)
-        house.backends(fleet, other, pays=True)
+        house.backends(other, fleet, pays=True)
         await house.connected()
         house.choose(PRIVATE)
         async with house.world.client() as charger:
@@ -238,25 +238,28 @@ async def test_from_private_to_the_company_in_the_middle_of_a_session() -> None:
             await until(lambda: house.session.details.payer == PRIVATE)
             await charger.call("MeterValues", meter_values(sample("2001")))
             assert not starts(fleet)
-            house.choose("backend0")
-            assert house.session.details.payer == "backend0"
+            # What was to be noted a moment ago does not undo a choice.
+            house.upstreams.teller._note_payer(house.session.key, "backend0")
+            assert house.session.details.payer == PRIVATE
+            house.choose("backend1")
+            assert house.session.details.payer == "backend1"
             await until(lambda: starts(fleet))
             (told,) = starts(fleet)
             # The start has its own time and its own meter reading.
             assert told["meterStart"] == 2000
             assert told["timestamp"][:23] == house.session.start.isoformat()[:23]
             await until(
-                lambda: house.books.told("backend0", house.session.key).told_id  # type: ignore[union-attr]
+                lambda: house.books.told("backend1", house.session.key).told_id  # type: ignore[union-attr]
             )
             await charger.call("MeterValues", meter_values(sample("2002")))
             assert house.session.register_wh == 2002
-            assert house.session.details.payer == "backend0"
+            assert house.session.details.payer == "backend1"
             with pytest.raises(PayerKnowsError):
                 house.choose(PRIVATE)
-            assert house.upstreams.routing.choice("CP1", 1) == "backend0"
+            assert house.upstreams.routing.choice("CP1", 1) == "backend1"
             # By the card, it stays with who knows of it.
             house.choose(None)
-            assert house.session.details.payer == "backend0"
+            assert house.session.details.payer == "backend1"
             await stop(charger, number)
             await until(lambda: fleet.told("StopTransaction"))
         assert not starts(other)

@@ -120,6 +120,22 @@ class Rig:
         self._ports[SECOND] = self._ports[OURS]
         await self._adopt(SECOND)
 
+    async def tell(self, target: str, url: str) -> None:
+        """Adopt chargers of ours that are told to a backend, of which nothing is known."""
+        self._ports[target] = self._ports[OURS]
+        await self._adopt(target)
+        await self.hass.client.command(
+            "ocpp_floor/subentry",
+            entry_id=self._entry["entry_id"],
+            kind="upstream",
+            title="Backend",
+            data={
+                "url": url,
+                "version": "1.6",
+                "chargers": [id_of(target, one) for one in range(self._adopted)],
+            },
+        )
+
     async def _adopt(self, target: str) -> None:
         for number in range(self._adopted):
             await add_by_hand(self.hass.client, self._entry, id_of(target, number))

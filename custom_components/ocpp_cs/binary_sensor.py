@@ -17,7 +17,7 @@ from .const import CONF_HOLDING
 from .entity import OcppEntity, OcppEntityDescription
 from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
-from .upstream.entities import PLACEHOLDERS, BackendDescription, BackendEntity
+from .upstream.seen.entities import PLACEHOLDERS, BackendDescription, BackendEntity
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0

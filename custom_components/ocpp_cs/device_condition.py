@@ -38,7 +38,9 @@ _CONDITIONS: Final[dict[str, _States]] = {
         "waiting_for_others",
         "waiting_for_fuse",
     ),
-    "is_paused": _charging_state("paused", "paused_by_charger", "paused_by_vehicle"),
+    "is_paused": _charging_state(
+        "paused", "paused_by_charger", "paused_by_backend", "paused_by_vehicle"
+    ),
     "is_full": _charging_state("full"),
     "is_faulty": _charging_state("fault"),
 }

@@ -97,11 +97,12 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends
-from .upstream.entities import BackendEntities
-from .upstream.issues import BackendIssues
 from .upstream.names import BackendNames
+from .upstream.overrides import Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
+from .upstream.seen.entities import BackendEntities
+from .upstream.seen.issues import BackendIssues
 from .upstream.shown import Backed
 from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
@@ -221,6 +222,7 @@ class Hub:
             hass,
             entry,
             Upstreams(ledger, storage, upstream_books, versions.agreed),
+            upstream_books,
             backend_secrets,
         )
         self.payers = Payers(
@@ -309,6 +311,7 @@ class Hub:
             self.payers,
             TwoPayersWatch(hass, entry, self.backends.upstreams, self.chargers.values),
             self._backend_names,
+            Overrides(self.platforms),
             # The entities of sessions must be there before the first one starts.
             SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
@@ -373,7 +376,6 @@ class Hub:
         credentials = Credentials(hass, entry.entry_id)
         try:
             await memory.async_load()
-            await upstream_books.load()
             # What the books complete when they are read has a price.
             prices.async_load()
             versions, backend_secrets, _, _, _ = await asyncio.gather(

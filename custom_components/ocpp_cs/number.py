@@ -60,6 +60,8 @@ class _Limit(NamedTuple):
     step: float
     outside: tuple[float, str] | None
     """A limit that others have set, and who has."""
+    backend: tuple[float, str] | None
+    """A limit that a backend has set, and its name."""
 
 
 def _limit(connector: Connector) -> _Limit:
@@ -67,13 +69,14 @@ def _limit(connector: Connector) -> _Limit:
     limiter = connector.limiter
     limit = limiter.user_intent.limit_a
     maximum = limiter.maximum
-    outside = connector.outside_limit
+    outside, ceiling = connector.outside_limit, connector.ceiling()
     return _Limit(
         maximum if limit is None else min(limit, maximum),
         limiter.minimum,
         maximum,
         limiter.step,
         None if outside is None else (round(outside[0], 1), outside[1].value),
+        None if ceiling is None else (round(ceiling.amps, 1), ceiling.by),
     )
 
 
@@ -83,7 +86,7 @@ CURRENT_LIMIT = OcppNumberDescription(
     device_class=NumberDeviceClass.CURRENT,
     native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
     mode=NumberMode.SLIDER,
-    fields=("intent", "outside"),
+    fields=("intent", "outside", "ceiling"),
     value_fn=_limit,
 )
 
@@ -236,10 +239,13 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return the limit that others have set, while there is one."""
-        if (outside := self._limit.outside) is None:
-            return None
-        return {"outside_limit": outside[0], "outside_source": outside[1]}
+        """Return the limits that others have set, while there are any."""
+        told: dict[str, Any] = {}
+        if (outside := self._limit.outside) is not None:
+            told |= {"outside_limit": outside[0], "outside_source": outside[1]}
+        if (backend := self._limit.backend) is not None:
+            told |= {"backend_limit": backend[0], "backend": backend[1]}
+        return told or None
 
     @override
     @translates_errors

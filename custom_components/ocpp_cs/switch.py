@@ -24,6 +24,7 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
+from .upstream.overrides import OVERRIDE_KEY
 from .weekly.switch import WeeklySwitch, WeeklySwitchDescription
 
 if TYPE_CHECKING:
@@ -130,6 +131,24 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
 )
 
 
+async def _set_override(connector: Connector, on: bool) -> None:
+    connector.charge_point.ceilings.override(connector.number, on)
+
+
+OVERRIDE_BACKEND = OcppSwitchDescription(
+    key=OVERRIDE_KEY,
+    translation_key="override_backend",
+    fields=("ceiling",),
+    # It is asked of us, and not of the charger.
+    always_available=True,
+    value_fn=lambda connector: connector.charge_point.ceilings.overrides(
+        connector.number
+    ),
+    set_fn=_set_override,
+)
+"""Charges although a backend allows 0 A; only where one may be overridden."""
+
+
 READY_IN_TIME = PlanSwitchDescription(
     key="ready_in_time",
     translation_key="ready_in_time",
@@ -166,6 +185,11 @@ async def async_setup_entry(
                 *(
                     OcppSwitch(charger, description, connector)
                     for description in CONNECTOR_DESCRIPTIONS
+                ),
+                *(
+                    OcppSwitch(charger, description, connector)
+                    for description in (OVERRIDE_BACKEND,)
+                    if charger.charge_point.ceilings.may_override
                 ),
                 *plan_entities(PlanSwitch, (READY_IN_TIME,), plans, charger, connector),
             ),

@@ -5,7 +5,7 @@ the environment. The seed is the same with each run, but for `scripts/test --lon
 takes a new one each time. GARBAGE_SEED sets it: to what a run that failed has printed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 import json
@@ -273,13 +273,18 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
     )
 
 
-def made_up(count: int, seed: int = 0, *, of_2: bool = False) -> list[bytes]:
-    """Return calls of every action by its schema, most of them wrong."""
+def made_up(
+    count: int, seed: int = 0, *, of_2: bool = False, only: Sequence[str] = ()
+) -> list[bytes]:
+    """Return calls of every action by its schema, most of them wrong.
+
+    The actions are those that charge points send, or `only`.
+    """
     dice = random.Random(f"made up {seed}{' of 2' if of_2 else ''}")
     schemas = load_schemas_of_2() if of_2 else load_schemas()
-    actions = INBOUND_OF_2 if of_2 else INBOUND
+    actions = only or (INBOUND_OF_2 if of_2 else INBOUND)
     definitions = {action: schemas.request(action).definition for action in actions}
-    often = (*actions, *(_OFTEN_OF_2 if of_2 else ()))
+    often = (*actions, *(_OFTEN_OF_2 if of_2 and not only else ()))
     found: list[bytes] = []
     while len(found) < count:
         action: str = dice.choice(often)

@@ -137,6 +137,13 @@ class Form:
         """Click a box or a button of a list."""
         await self.dialog.get_by_text(text, exact=True).last.click()
 
+    async def toggle(self, label: str) -> None:
+        """Turn a switch on or off."""
+        row = self.dialog.locator("ha-selector").filter(
+            has=self.page.locator(f":text-is('{label}')")
+        )
+        await row.last.locator("ha-switch").click()
+
     async def submit(self) -> None:
         name = {"en": "Submit", "de": "OK"}[self.language]
         await self.dialog.get_by_role("button", name=name, exact=True).last.click()

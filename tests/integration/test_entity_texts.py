@@ -101,6 +101,7 @@ DESCRIPTIONS: dict[
         switch.CHARGER_DESCRIPTION,
         *switch.CONNECTOR_DESCRIPTIONS,
         switch.READY_IN_TIME,
+        switch.OVERRIDE_BACKEND,
         switch.WEEKLY_PLAN,
     ],
     "time": [time.READY_AT],

@@ -152,6 +152,7 @@ _SESSIONS = {
     "start": Field(kind=TIMESTAMP, example="2026-11-01 00:00:00"),
     "end": Field(kind=TIMESTAMP, example="2026-12-01 00:00:00"),
     "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
+    "payer": Field(kind=text(_LONGEST_NAME, minimum=0), example="Employer"),
     "include": Field(kind=choices("include", REFUSED, STRUCK_OUT, CHANGES)),
 }
 """Fields that filter sessions."""

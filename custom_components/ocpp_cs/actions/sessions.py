@@ -264,10 +264,14 @@ async def _sessions(
 
     Raises ServiceValidationError if the device is not a charger.
     """
+    payer: str | None = values.pop("payer", None)
     hubs, wanted = _wanted(hass, values)
     found: list[ExportedSession] = []
     for hub in hubs:
         found += _named(hub, await hub.sessions.async_find(wanted))
+    if payer is not None:
+        name = payer.strip().casefold()
+        found = [one for one in found if (one.payer or "").casefold() == name]
     found.sort(key=lambda session: session.transaction.start)
     return found
 

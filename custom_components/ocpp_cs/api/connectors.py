@@ -5,6 +5,8 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from ..charging.control import CHARGE_MODES
+from ..charging.limits import allowed_amps
+from ..charging.points import limited_by
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
 from ..plans.goals import clock_of_goal
@@ -28,6 +30,7 @@ WATCHED = (
     "charge_plan",
     "charge_plan_wanted",
     "current",
+    "ceiling",
     "duration",
     "intent",
     "limiter",
@@ -75,13 +78,17 @@ def connector_data(place: Place) -> dict[str, Any]:
         "online": online,
         "state": None if state is None else state.value,
         "reason": reason,
+        "limited_by": limited_by(connector),
         "until": None if until is None else iso(dt_util.utc_from_timestamp(until)),
         "power_w": rounded(connector.measurements.get("power")) if online else None,
         "current_a": rounded(connector.measurements.get("current"), 1)
         if online
         else None,
-        "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
-        "limited_by": None,
+        "current_limit_a": None
+        if intent.limit_a is None
+        and not intent.paused
+        and connector.limiter.below_ceiling is None
+        else rounded(allowed_amps(connector.limiter, intent), 1),
         "phases": connector.active_phases,
         "mode": mode.value if offers else None,
         "modes": CHARGE_MODES if offers else [],

@@ -55,10 +55,6 @@ class _AddedEntities:
         known |= new
         return list(new.values())
 
-    def drop(self, number: int, domain: str, unique_id: str) -> None:
-        """Remove an entity, which may be added again."""
-        self._entities.get(number, {}).pop((domain, unique_id), None)
-
     def take_connectors(self) -> list[Entity]:
         """Remove the entities of connectors, and return them."""
         numbers = [number for number in self._entities if number]
@@ -67,6 +63,10 @@ class _AddedEntities:
             for number in numbers
             for entity in self._entities.pop(number).values()
         ]
+
+    def drop(self, number: int, domain: str, unique_id: str) -> None:
+        """Remove one entity, which may be added again later."""
+        self._entities.get(number, {}).pop((domain, unique_id), None)
 
     def forget(self, number: int) -> None:
         """Remove the entities of a connector that is gone."""

@@ -336,7 +336,7 @@ class ModeControl(Component):
         self._subscriptions.add(
             charger,
             charge_point.watch(("ready", "connected"), self._run_if_needed),
-            charge_point.watch(("outside",), self._limited_by_others),
+            charge_point.watch(("outside", "ceiling"), self._limited_by_others),
         )
         self._run_if_needed()
 
@@ -563,6 +563,8 @@ class ModeControl(Component):
 
     def _is_unlimited(self, point: ControlPoint) -> bool:
         """Return whether it may charge without a limit, if the charger accepts none."""
+        if point.connector.ceiling() is not None:
+            return False
         fast = point.mode is ChargeMode.FAST or self.boosted(point.connector)
         settings = self._settings()
         return fast and not (

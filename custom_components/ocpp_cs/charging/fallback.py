@@ -23,6 +23,7 @@ from ..smart_charging.house.shares import safe_shares
 from ..smart_charging.model import ChargeMode
 from ..vehicles.model import Car
 from .control import ModeControl
+from .limits import allowed_amps
 from .points import ControlPoint, model_of
 
 _AFTER_S: Final = 300
@@ -208,9 +209,4 @@ class Fallbacks(Component):
 
 def _taken(connector: Connector) -> float:
     """Return what a connector in manual mode may take, in A."""
-    intent = connector.limiter.user_intent
-    if intent.paused:
-        return 0.0
-    return (
-        connector.limiter.maximum if intent.limit_a is None else float(intent.limit_a)
-    )
+    return allowed_amps(connector.limiter, connector.limiter.user_intent)

@@ -42,10 +42,12 @@ def phases_due(limiter: Limiter) -> float | None:
 
 
 def allowed_amps(limiter: Limiter, intent: Intent) -> float:
-    """Return the allowed current in A; 0 is a pause."""
+    """Return the allowed current in A, below the limit of a backend; 0 is a pause."""
     if intent.paused:
         return 0.0
-    return limiter.maximum if intent.limit_a is None else intent.limit_a
+    wanted = limiter.maximum if intent.limit_a is None else intent.limit_a
+    ceiling = limiter.below_ceiling
+    return wanted if ceiling is None else min(wanted, ceiling[0])
 
 
 class IgnoredLimits(ConnectorWatcher):

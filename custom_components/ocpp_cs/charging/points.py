@@ -151,9 +151,29 @@ def allowed_a(connector: Connector) -> float | None:
     """Return the limit in A of a connector's user, or of others if that is lower."""
     intent, outside = connector.limiter.user_intent, connector.outside_limit
     users = 0.0 if intent.paused else intent.limit_a
-    if outside is None:
-        return users
-    return outside[0] if users is None else min(users, outside[0])
+    ceiling = connector.limiter.below_ceiling
+    told = (
+        users,
+        None if outside is None else outside[0],
+        None if ceiling is None else ceiling[0],
+    )
+    return min((one for one in told if one is not None), default=None)
+
+
+def limited_by(connector: Connector) -> str | None:
+    """Return the name of the backend that allows less than the user; None without one."""
+    limiter, ceiling = connector.limiter, connector.ceiling()
+    if ceiling is None or (most := limiter.below_ceiling) is None:
+        return None
+    intent = limiter.user_intent
+    users = limiter.maximum if intent.limit_a is None else intent.limit_a
+    return None if intent.paused or most[0] >= users else ceiling.by
+
+
+def backend_pauses(connector: Connector) -> bool:
+    """Return whether a backend allows less than what is enough to charge."""
+    most = connector.limiter.below_ceiling
+    return most is not None and most[0] < connector.limiter.minimum
 
 
 def ceiled(point: ControlPoint, decision: Decision) -> Decision:
@@ -162,6 +182,7 @@ def ceiled(point: ControlPoint, decision: Decision) -> Decision:
     The charger has that limit from an energy manager or the grid operator, not from
     here (OCPP 2.0.1: K11): more could not be had.
     """
+    decision = _below_backend(point, decision)
     limiter, outside = point.connector.limiter, point.connector.outside_limit
     if outside is None or decision.current_a is None or decision.reason not in _CEILED:
         return decision
@@ -174,6 +195,26 @@ def ceiled(point: ControlPoint, decision: Decision) -> Decision:
     ):
         return decision
     return replace(decision, reason=Reason.CEILING, until=None)
+
+
+def _below_backend(point: ControlPoint, decision: Decision) -> Decision:
+    """Return a decision with its reason, if the limit of a backend cuts it."""
+    connector = point.connector
+    most = connector.limiter.below_ceiling
+    if most is None or limited_by(connector) is None:
+        return decision
+    if backend_pauses(connector):
+        # The control takes a limit that is too low for one of the user.
+        if point.mode is ChargeMode.OFF or decision.reason is not Reason.OFF:
+            return decision
+    elif (
+        decision.current_a is None
+        or decision.reason not in _CEILED
+        # It wants less than that anyway.
+        or 0 < decision.current_a <= most[0] - max(connector.limiter.step, 1.0)
+    ):
+        return decision
+    return replace(decision, reason=Reason.BACKEND_LIMIT, until=None)
 
 
 def in_session(connector: Connector) -> bool:
@@ -200,6 +241,8 @@ def phase_options_of(
         # A car that is not the expected one may still load all of them.
         return (3,)
     wanted = limiter.user_intent.phases
+    if (ceiling := limiter.below_ceiling) is not None and ceiling[1]:
+        return (1,)
     if wanted is None and car.phases == 1:
         return (1,)
     return (1, 3) if wanted is None else (wanted,)

@@ -20,6 +20,7 @@ from .limits.methods import ProfileMethods
 from .limits.session_starter import Starts
 from .link import Link
 from .metering.refused_measurands import RefusedMeasurands
+from .metering.signed import PassSigned, pass_no_signed
 from .model.capabilities import Capabilities
 from .model.changes import Changes, Emit
 from .model.clock import ChargerClock
@@ -36,7 +37,9 @@ from .model.model import (
     utcnow,
 )
 from .model.quirks import Quirks
+from .model.sample import SignedReading
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .outside.ceilings import Ceilings
 from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
 from .restarts import Restarts
@@ -84,10 +87,16 @@ class ChargePoint:
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
+        self.ceilings: Ceilings = Ceilings(self)
+        """What others allow at most at its connectors."""
         self.claims = Claims(self.connectors)
         """Starts and reservations of upstreams."""
         self.pass_on: PassOn = pass_to_nobody
         """Passes its DataTransfers on, before they are answered here."""
+        self.signed: list[SignedReading] = []
+        """The signed data of the message that is being handled."""
+        self.pass_signed: PassSigned = pass_no_signed
+        """Passes them on, when they are not kept here."""
         self._left_out: dict[int, Connector] = {}
         """Those that are not there: they are the same ones if they are reported again."""
         self.starts = Starts(self.connectors, self.connector)
@@ -161,6 +170,22 @@ class ChargePoint:
         """Connector 0 of OCPP 1.6, which is the charge point itself."""
         for number in sorted(ledger.connectors(charge_point_id)):
             self.connector(number)
+
+    def signed_told(
+        self,
+        *,
+        connector_id: int | None,
+        transaction_id: str | None,
+        edge: bool = False,
+    ) -> None:
+        """Pass on what is signed in the message that is being handled."""
+        readings, self.signed = self.signed, []
+        self.pass_signed(
+            readings,
+            connector_id=connector_id,
+            transaction_id=transaction_id,
+            edge=edge,
+        )
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -545,6 +570,7 @@ class ChargePoint:
         self.restarts.close()
         self.reservations.close()
         self.profile_methods.close()
+        self.ceilings.close()
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()

@@ -24,6 +24,7 @@ from .model.model import (
 from .model.profile import LimitSource
 from .model.sample import MeterValue
 from .outside.car_needs import CarNeeds
+from .outside.ceilings import Ceiling
 from .outside.outside_limits import OutsideLimits
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction, TransactionKey
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .link import Link
     from .model.changes import Changes
     from .model.clock import ChargerClock
+    from .outside.ceilings import Ceilings
     from .transactions.ledger import Ledger
 
 type Fault = tuple[ChargePointError, str | None]
@@ -82,6 +84,7 @@ class Station(Starting, Protocol):
     ledger: Ledger
     changes: Changes
     clock: ChargerClock
+    ceilings: Ceilings
     reservations: Reservations
     profile_methods: ProfileMethods
     connectors: dict[int, Connector]
@@ -132,7 +135,8 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `minute` (one of a running transaction
     has passed), `active_phases`, `measurements` (there
-    is a new key), `needs`, `outside` (limits of others), each key of `measurements` by its own name, and `missed_limit`. For
+    is a new key), `needs`, `outside` (limits of others),
+    `ceiling` (what others allow at most), each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
     """
@@ -324,6 +328,8 @@ class Connector:
             self._forget_soc()
             self.mark("soc")
             self.set_needs(None)
+            if self.status in VEHICLE_ABSENT:
+                self.charge_point.ceilings.override(self.number, False)
 
     def set_needs(self, needs: CarNeeds | None) -> None:
         """Note what the vehicle has told of its needs; None if it has left."""
@@ -358,6 +364,19 @@ class Connector:
             if (limit := one.lowest(now, phases)) is not None
         ]
         return min(told, default=None, key=lambda one: one[0])
+
+    def ceiling(self, phases: int | None = None) -> Ceiling | None:
+        """Return what others allow here at most at present; None is everything.
+
+        Unlike `outside_limit`, nobody but our limits keeps it.
+
+        Args:
+            phases: The number of phases that will be in use; None are those that are.
+        """
+        if not self.charge_point.ceilings.any:
+            return None
+        count = phases or self.active_phases or self._lines or 3
+        return self.charge_point.ceilings.at(self.number, utcnow(), count)
 
     def _forget_soc(self) -> None:
         if gone := self.meter.forget("soc"):
@@ -726,6 +745,8 @@ class Connector:
                 self._forget_soc()
         self.mark("transaction", "session", "duration", "soc")
         self.limiter.transaction_changed()
+        if is_new or transaction is None or transaction.end is not None:
+            self.charge_point.ceilings.changed()
         self.starter.transaction_changed(before)
         if transaction is None:
             self.end_flow()
@@ -823,6 +844,8 @@ class Connector:
         if phases is not None and phases != self.active_phases:
             self.active_phases = phases
             self.mark("active_phases")
+            # A power that others allow is divided by them.
+            self.charge_point.ceilings.changed()
 
     def reopen(self) -> None:
         """Go on after `close`, on a connection that has reported it again."""

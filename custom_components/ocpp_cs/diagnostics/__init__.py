@@ -17,12 +17,14 @@ from ..const import (
     CONF_ENCRYPTION,
     CONF_PROXIES,
     SUBENTRY_ID_TAG,
+    SUBENTRY_UPSTREAM,
 )
 from ..goe_setup.coordinator import GoELinks
 from ..goe_setup.diagnostics import http_diagnostics
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..security.refused_levels import RefusedLevels
+from ..upstream.seen.diagnostics import backend_diagnostics, of_backend
 from .redaction import Redactor
 
 
@@ -63,6 +65,7 @@ async def async_get_config_entry_diagnostics(
             for subentry in entry.get_subentries_of_type(SUBENTRY_ID_TAG)
         ]
         diagnostics["vehicles"] = hub.vehicles.diagnostics()
+        diagnostics["backends"] = backend_diagnostics(entry, hub.backends)
         diagnostics["pending"] = [
             charge_point_diagnostics(charge_point, counts)
             for charge_point in central_system.pending.values()
@@ -79,13 +82,18 @@ async def async_get_config_entry_diagnostics(
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
 ) -> dict[str, Any]:
-    """Return the diagnostics of a charger, or of a charger and one connector."""
+    """Return the diagnostics of a charger, of it and one connector, or of a backend."""
     if entry.state is not ConfigEntryState.LOADED:
         return {}
     hub = entry.runtime_data
     charger = hub.chargers.get(device.config_subentry_id or "")
     if charger is None:
-        return {}
+        backend = entry.subentries.get(device.config_subentry_id or "")
+        if backend is None or backend.subentry_type != SUBENTRY_UPSTREAM:
+            return {}
+        return await hass.async_add_executor_job(
+            _redacted, of_backend(hub.backends, backend)
+        )
     diagnostics = _charger(hub, charger, await hub.sessions.async_count())
     if (number := connector_of(device, charger.charge_point.id)) is not None:
         diagnostics["connectors"] = {

@@ -193,7 +193,13 @@ class PlanPoint:
         phases = model.phase_options
         if (lines := self.lines) is not None:
             phases = tuple(sorted({min(each, lines) for each in phases}))
-        amps = (model.max_a, allowed.limit_a, vehicle.cap_a)
+        ceiling = self.connector.limiter.below_ceiling
+        amps = (
+            model.max_a,
+            allowed.limit_a,
+            vehicle.cap_a,
+            None if ceiling is None else ceiling[0],
+        )
         return Need(
             key=self.key,
             energy_kwh=min(energy_kwh, MOST_KWH),

@@ -12,7 +12,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory
 
-from ..upstream.entities import PLACEHOLDERS, BackendDescription, BackendEntity
+from ..upstream.seen.entities import PLACEHOLDERS, BackendDescription, BackendEntity
 from ..upstream.state import ERRORS, State
 
 

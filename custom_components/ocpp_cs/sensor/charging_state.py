@@ -2,10 +2,11 @@
 
 import asyncio
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, override
+from typing import TYPE_CHECKING, Any, Final, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
+from ..charging.points import backend_pauses, limited_by
 from ..csms.model.model import ConnectorStatus
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
@@ -42,6 +43,7 @@ class ChargingState(StrEnum):
     PAUSED = "paused"
     """By the user: with the switch, or the mode *off*."""
     PAUSED_BY_CHARGER = "paused_by_charger"
+    PAUSED_BY_BACKEND = "paused_by_backend"
     PAUSED_BY_VEHICLE = "paused_by_vehicle"
     FULL = "full"
     ENDED = "ended"
@@ -121,6 +123,8 @@ def _held(
     """Return the reason why Home Assistant prevents charging; None if it does not."""
     if connector.limiter.user_intent.paused or mode is ChargeMode.OFF:
         return ChargingState.PAUSED
+    if backend_pauses(connector):
+        return ChargingState.PAUSED_BY_BACKEND
     if mode is ChargeMode.MANUAL or decision is None:
         return None
     state = _WAITING.get(decision.reason.value)
@@ -137,6 +141,8 @@ def _ended(
     connector: Connector, mode: ChargeMode, decision: Decision | None
 ) -> ChargingState:
     """Return the state after a session; if a pause ended it, it will continue."""
+    if backend_pauses(connector):
+        return ChargingState.ENDED
     if mode in {ChargeMode.MANUAL, ChargeMode.OFF}:
         return ChargingState.ENDED
     held = _held(connector, mode, decision)
@@ -171,6 +177,7 @@ CHARGING_STATE = OcppSensorDescription(
         "limiter",
         "charge_mode",
         "charge_control",
+        "ceiling",
         "duration",
     ),
 )
@@ -190,15 +197,26 @@ class ChargingStateSensor(OcppEntity, SensorEntity):
     ) -> None:
         """Create the sensor of a connector; `charge_control` may prevent charging."""
         super().__init__(charger, description, connector)
-        self._value_fn = lambda connector: charging_state(
-            connector,
-            charge_control.mode(connector),
-            charge_control.decision(connector),
+        self._value_fn = lambda connector: (
+            charging_state(
+                connector,
+                charge_control.mode(connector),
+                charge_control.decision(connector),
+            ),
+            limited_by(connector),
         )
 
     @property
     @override
     def native_value(self) -> ChargingState | None:
         """Return the state."""
-        value: ChargingState | None = self._value
+        value: ChargingState | None = None if self._value is None else self._value[0]
         return value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return the backend that limits charging, while one does."""
+        if self._value is None or self._value[1] is None:
+            return None
+        return {"limited_by": self._value[1]}

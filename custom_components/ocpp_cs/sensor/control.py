@@ -13,7 +13,12 @@ from homeassistant.const import UnitOfPower
 
 from ..charging.control import REASONS, ModeControl
 from ..charging.limits import phases_due
-from ..charging.points import surplus_of as shown_surplus, until_of, watts_of
+from ..charging.points import (
+    limited_by,
+    surplus_of as shown_surplus,
+    until_of,
+    watts_of,
+)
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
@@ -41,7 +46,7 @@ CONTROL_STATE = OcppSensorDescription(
     translation_key="control_state",
     device_class=SensorDeviceClass.ENUM,
     options=[*REASONS, PHASE_GUARD],
-    fields=("charge_control", "intent", "limiter"),
+    fields=("charge_control", "intent", "limiter", "ceiling"),
 )
 
 SOLAR_SURPLUS = OcppSensorDescription(
@@ -81,6 +86,9 @@ def reason_of(
     if (due := phases_due(connector.limiter)) is not None:
         return PHASE_GUARD, due
     if decision is None:
+        if limited_by(connector) is not None:
+            # In manual mode, too.
+            return Reason.BACKEND_LIMIT.value, None
         return None, None
     return decision.reason.value, decision.until
 
@@ -135,12 +143,15 @@ class ControlStateSensor(OcppEntity, SensorEntity):
 
         super().__init__(charger, description, connector)
 
-        def why(connector: Connector) -> tuple[str | None, datetime | None]:
+        def why(
+            connector: Connector,
+        ) -> tuple[str | None, datetime | None, str | None]:
             reason, until = reason_of(connector, charge_control.decision(connector))
             if reason is None and charge_control.mode(connector) is ChargeMode.MANUAL:
                 # There is no decision before the charger has connected.
                 reason = Reason.MANUAL.value
-            return _STAYS.get(reason or "", reason), until_of(until)
+            by = None if reason != Reason.BACKEND_LIMIT else limited_by(connector)
+            return _STAYS.get(reason or "", reason), until_of(until), by
 
         self._value_fn = why
 
@@ -154,5 +165,8 @@ class ControlStateSensor(OcppEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return the expected end of the reason."""
-        return {"until": None if self._value is None else self._value[1]}
+        """Return the expected end of the reason, and the backend that limits it."""
+        if self._value is None:
+            return {"until": None}
+        _, until, by = self._value
+        return {"until": until} if by is None else {"until": until, "limited_by": by}

@@ -55,7 +55,7 @@ def exported(session: Transaction, names: Names) -> ExportedSession:
         transaction=session,
         vehicle=names.vehicle(session.vehicle) or "",
         currency=names.currency,
-        payer=names.backed.name(session.details.payer),
+        payer=names.backed.payer(session),
         backends=names.backed.told(session),
     )
 
@@ -355,7 +355,7 @@ def _duration(duration: timedelta) -> str:
 
 
 def totals(sessions: Iterable[ExportedSession]) -> dict[str, list[dict[str, Any]]]:
-    """Return the totals of ended sessions: by id tag, vehicle, charger and month.
+    """Return the totals of ended sessions: by tag, vehicle, charger, payer and month.
 
     A session belongs to the month in which it began, in local time. Sessions that were
     struck out or refused do not count, even if the table includes them.
@@ -386,6 +386,7 @@ def totals(sessions: Iterable[ExportedSession]) -> dict[str, list[dict[str, Any]
                 "name": one.charger,
             },
         ),
+        "payers": _sums(ended, lambda one: {"payer": one.payer}),
         "months": _sums(
             ended,
             lambda one: {

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     """A circuit below the main fuse limits it."""
     CEILING = "ceiling"
     """A ceiling from outside limits it, for example the grid operator's."""
+    BACKEND_LIMIT = "backend_limit"
+    """A backend allows no more."""
     PEAK_LIMIT = "peak_limit"
     """The mean of the running quarter of an hour would exceed the peak."""
     HOUSE_BATTERY = "house_battery"

@@ -12,6 +12,7 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
 from ..csms.upstream.model import UpstreamSettings
 from ..csms.upstream.station import VirtualStation
+from ..csms.upstream.told.books import UpstreamBooks
 from ..csms.upstream.upstreams import Upstreams
 from .secrets import SecretStore
 from .state import State
@@ -32,6 +33,7 @@ class Backends(Component):
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         upstreams: Upstreams,
+        books: UpstreamBooks,
         secrets: SecretStore,
     ) -> None:
         """Start without backends."""
@@ -39,8 +41,10 @@ class Backends(Component):
         self._hass = hass
         self._entry = entry
         self.upstreams = upstreams
+        self.books = books
         self.secrets = secrets
-        self._known: set[str] = set()
+        # Backends that were removed while this server was not running are forgotten.
+        self._known = {backend for backend, _ in books.places()}
         self._used_secrets = set(secrets.ids)
         self._listeners: list[Callable[[], None]] = []
         self._due: dict[Place, asyncio.TimerHandle] = {}
@@ -92,7 +96,11 @@ class Backends(Component):
         for gone in self._known - present:
             self.upstreams.forget(gone)
         self._known = present
-        self.upstreams.apply([self.settings_of(one.subentry_id) for one in subentries])
+        settings: list[UpstreamSettings] = []
+        for one in subentries:
+            with guarded("Reading the settings", one.title):
+                settings.append(self.settings_of(one.subentry_id))
+        self.upstreams.apply(settings)
         used = {
             one.data[CONF_SECRETS] for one in subentries if CONF_SECRETS in one.data
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from ..csms.overview.running import payer_of
 from ..csms.transactions.transaction import Transaction
 from ..csms.upstream.model import ToldSession
 from ..csms.upstream.told.books import UpstreamBooks
@@ -56,6 +57,10 @@ class Backed:
     def name(self, upstream: str | None) -> str | None:
         """Return the name of a backend; its id if nobody knows it, None for no id."""
         return self.names.get(upstream, upstream) if upstream else None
+
+    def payer(self, session: Transaction) -> str | None:
+        """Return the name of the backend that pays for a session; None for none."""
+        return self.name(payer_of(session))
 
     def told(self, session: Transaction) -> tuple[ToldTo, ...]:
         """Return the backends that a session went to. Works in any thread."""

@@ -45,7 +45,7 @@ const WITH_REASON: Record<string, 'charging' | 'waiting'> = {
 };
 
 /** Reasons that say what limits the vehicle: they are true only while it takes what it may. */
-const LIMITS: readonly string[] = ['fuse_limit', 'circuit_limit', 'ceiling', 'peak_limit'];
+const LIMITS: readonly string[] = ['fuse_limit', 'circuit_limit', 'ceiling', 'backend_limit', 'peak_limit'];
 /** Parts of the limit: who takes less is limited by the vehicle. The second one is for power, whose voltage is not told. */
 const FULL_CURRENT = 0.85;
 const FULL_POWER = 0.7;

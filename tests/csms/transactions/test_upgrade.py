@@ -30,10 +30,13 @@ from custom_components.ocpp_cs.csms.transactions.transaction import (
     Transaction,
 )
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
+from custom_components.ocpp_cs.csms.upstream.model import Kind, Report, ToldSession
+from custom_components.ocpp_cs.csms.upstream.told.books import UpstreamBooks
 
 from .test_storage import FULL, HOUR, NOON, Owner, run_sql
 
 VERSION_1 = Path(__file__).parents[2] / "golden" / "books_of_version_1.sql"
+VERSION_2_3 = VERSION_1.with_name("books_of_version_2.3.sql")
 FOLDER = Path(csms.__file__).parents[1]
 PROGRAM = Path(__file__).with_name("upgradable.py")
 MANY = 20_000
@@ -502,3 +505,115 @@ async def test_no_copy_stays_of_what_is_removed(tmp_path: Path) -> None:
         path.with_name(f"{path.name}.{ending}").write_bytes(path.read_bytes())
     remove(path)
     assert list(path.parent.iterdir()) == []
+
+
+# The tables of upstreams.
+
+
+def test_books_of_minor_version_3_get_what_upstreams_need(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_2_3.read_text("utf-8"))
+    (before,) = rows(path)
+    SqliteStore(path).close()
+    assert rows(path) == [before]
+    assert version_copy(path, (2, 3)).exists()
+    assert is_whole(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute(
+            "SELECT value FROM meta WHERE name = 'minor_version'"
+        ).fetchone() == (sqlite_schema.MINOR_VERSION,)
+        assert connection.execute(
+            "SELECT number, next_attempt FROM upstream_message"
+        ).fetchall() == [(1, None)]
+        assert (
+            connection.execute("SELECT data FROM upstream_transaction").fetchall() == []
+        )
+        assert connection.execute("SELECT * FROM upstream_memory").fetchall() == []
+
+
+async def test_what_upstreams_wait_for_is_there_after_an_upgrade(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "books.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(VERSION_2_3.read_text("utf-8"))
+    writer = StoreWriter(path)
+    books = UpstreamBooks(writer)
+    await Ledger(writer).load()
+    assert books.is_loaded
+    assert [one.kind for one in books.reports("x", "BOX")] == [Kind.START]
+    books.remember("x", "BOX", {"since": 5})
+    await writer.close()
+    writer = StoreWriter(path)
+    books = UpstreamBooks(writer)
+    await Ledger(writer).load()
+    assert books.memory("x", "BOX") == {"since": 5}
+    await writer.close()
+
+
+async def test_what_upstreams_were_told_meanwhile_is_moved(tmp_path: Path) -> None:
+    """As the sessions are, when the later version runs again."""
+    path = tmp_path / "books.db"
+    start = NOON - HOUR
+    ran = Transaction(
+        id="one",
+        seq=1,
+        charge_point_id="BOX",
+        connector_id=1,
+        id_tag="TAG",
+        start=start,
+        reported_start=start,
+        meter_start_wh=0.0,
+    )
+    told = ToldSession(upstream="x", key=ran.key, connector_id=1, id_tag="TAG")
+    told.told_id, told.start, told.start_wh = "7", start, 0.0
+
+    async def write(
+        transaction: Transaction, session: ToldSession, *reports: Report
+    ) -> None:
+        writer = StoreWriter(path)
+        books = UpstreamBooks(writer)
+        ledger = Ledger(writer)
+        await ledger.load()
+        ledger._cache.note(transaction)
+        books.put_told(session)
+        for report in reports:
+            books.put_report("x", report)
+        await ledger.save()
+        await writer.close()
+
+    def report(number: int, kind: Kind, transaction: Transaction) -> Report:
+        return Report(number=number, kind=kind, key=transaction.key, seq=-1, time=NOON)
+
+    await write(ran, told, report(5, Kind.METER, ran))
+    run_sql(path, "PRAGMA user_version = 9")
+    # It goes on while the books are of a later version, and is not known then.
+    part = replace(
+        ran,
+        reported_start=NOON,
+        start=NOON,
+        origin=Origin.ADOPTED,
+        register_wh=500.0,
+        end=NOON + HOUR,
+    )
+    other = ToldSession(upstream="x", key=part.key, connector_id=1, id_tag="")
+    await write(
+        part,
+        other,
+        report(3, Kind.START, part),
+        report(4, Kind.METER, part),
+        report(5, Kind.STOP, part),
+    )
+    run_sql(path, f"PRAGMA user_version = {sqlite_schema.VERSION}")
+    writer = StoreWriter(path)
+    books = UpstreamBooks(writer)
+    await Ledger(writer).load()
+    (found,) = books.told_sessions("x", "BOX")
+    assert (found.key, found.told_id) == (ran.key, "7")
+    assert [(one.kind, one.key) for one in books.reports("x", "BOX")] == [
+        (Kind.METER, ran.key),
+        (Kind.METER, ran.key),
+        (Kind.STOP, ran.key),
+    ]
+    await writer.close()

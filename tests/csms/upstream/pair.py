@@ -54,7 +54,6 @@ class Pair:
     async def __aenter__(self) -> Self:
         """Start both."""
         await self.house.start()
-        await self.books.load()
         await self.employer.start()
         return self
 

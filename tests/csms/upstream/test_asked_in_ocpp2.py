@@ -1,6 +1,7 @@
 """What a backend asks in OCPP 2.0.1 gets a valid answer, whatever it is; real sockets."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -26,9 +27,12 @@ from custom_components.ocpp_cs.csms.upstream.station import VirtualStation
 from custom_components.ocpp_cs.csms.v2.version import load_schemas
 from tests.csms.test_central_system import until
 
-from .backend import Backend, House, Json
+from .backend import QUICK, Backend, House, Json
 
 SCHEMAS = load_schemas()
+PATIENT = replace(QUICK, answer=60.0)
+"""A busy machine is no silent one."""
+
 FUTURE = (utcnow() + timedelta(hours=1)).isoformat()
 TOKEN = {"idToken": "CARD1", "type": "ISO14443"}
 LOG = {"remoteLocation": "https://example.com/log"}
@@ -112,7 +116,7 @@ def fixture_roles() -> frozenset[Role]:
 @pytest.fixture(name="ask")
 async def fixture_ask(roles: frozenset[Role]) -> AsyncIterator[Asking]:
     """Return a backend that asks a station with one connector."""
-    async with Backend() as backend, House() as house:
+    async with Backend() as backend, House(PATIENT) as house:
         backend.subprotocol = "ocpp2.0.1"
         station = house.play(backend.url, subprotocol="ocpp2.0.1", roles=roles)
         connector = house.charge_point.connector(1)
@@ -375,6 +379,7 @@ async def test_every_call_of_a_central_system_is_known(ask: Asking) -> None:
             {"transactionId": "x" * 37},
             "PropertyConstraintViolation",
         ),
+        ("CancelReservation", {"reservationId": 2**63}, "PropertyConstraintViolation"),
     ],
 )
 async def test_what_is_malformed(
@@ -653,6 +658,24 @@ async def test_the_local_list(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> N
     assert await told("Differential", entry, version=5) == "VersionMismatch"
 
 
+async def test_the_local_list_is_kept(ask: Asking) -> None:
+    """The list of the upstream, and how much of it there is, are those of our books."""
+    entry = {"idToken": TOKEN, "idTokenInfo": {"status": "Accepted"}}
+    call = {
+        "versionNumber": 4,
+        "updateType": "Full",
+        "localAuthorizationList": [entry],
+    }
+    assert await ask("SendLocalList", call) == {"status": "Accepted"}
+    assert await ask("GetLocalListVersion", {}) == {"versionNumber": 4}
+    entries = item("LocalAuthListCtrlr", "Entries")
+    assert await read(ask, entries) == [("Accepted", "1")]
+    late = {**call, "updateType": "Differential"}
+    assert await ask("SendLocalList", late) == {"status": "VersionMismatch"}
+    entry["idTokenInfo"] = {"status": "Accepted", "cacheExpiryDateTime": "some day"}
+    assert await ask.code("SendLocalList", call) == "PropertyConstraintViolation"
+
+
 async def test_the_cache(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     tags = ask.station.requests.tags
     for done, status in ((True, "Accepted"), (False, "Rejected")):
@@ -763,6 +786,17 @@ async def test_messages_that_are_asked_for(ask: Asking) -> None:
     assert value["context"] == "Trigger"
 
 
+async def test_values_by_the_clock(ask: Asking) -> None:
+    """Those outside of sessions are told when they are due (J01)."""
+    ask.house.charge_point.connector(1).measurements["energy"] = 1234.0
+    interval = item("AlignedDataCtrlr", "Interval", "1")
+    assert await write(ask, interval) == ["Accepted"]
+    await until(lambda: len(ask.backend.told("MeterValues")) >= 2)
+    (value,) = ask.backend.told("MeterValues")[0]["meterValue"]
+    (sample,) = value["sampledValue"]
+    assert (sample["context"], sample["value"]) == ("Sample.Clock", 1234.0)
+
+
 async def test_a_message_of_a_maker(
     ask: Asking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -858,8 +892,9 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
             item("AlignedDataCtrlr", "Interval", "900"),
             item("AlignedDataCtrlr", "Measurands", "Energy.Active.Import.Register,SoC"),
             item("OCPPCommCtrlr", "HeartbeatInterval", "77"),
+            item("OCPPCommCtrlr", "WebSocketPingInterval", "45"),
         )
-        == ["Accepted"] * 5
+        == ["Accepted"] * 6
     )
     station = ask.station
 
@@ -869,13 +904,15 @@ async def test_variables_that_are_kept_for_the_upstream(ask: Asking) -> None:
         assert sampling.measurands == tuple(measurands.split(","))
         assert sampling.aligned_measurands[1] == "SoC"
         assert ask.station.memory.get("booted") == 77
+        assert ask.station.memory.get("ping_interval") == 45
 
     check()
     assert await read(
         ask,
         item("OCPPCommCtrlr", "HeartbeatInterval"),
         item("AlignedDataCtrlr", "Interval"),
-    ) == [("Accepted", "77"), ("Accepted", "900")]
+        item("OCPPCommCtrlr", "WebSocketPingInterval"),
+    ) == [("Accepted", "77"), ("Accepted", "900"), ("Accepted", "45")]
     # Another station, as after a restart.
     ask.house.play(
         ask.backend.url + "/x", subprotocol="ocpp2.0.1", roles=station.settings.roles
@@ -892,6 +929,7 @@ async def test_variables_that_are_not_written(ask: Asking) -> None:
         ask,
         item("SampledDataCtrlr", "TxUpdatedInterval", "often"),
         item("SampledDataCtrlr", "TxUpdatedInterval", "-1"),
+        item("SampledDataCtrlr", "TxUpdatedInterval", "1_0"),
         item("SampledDataCtrlr", "TxUpdatedInterval", "100000"),
         item("SampledDataCtrlr", "TxUpdatedMeasurands", "Energy,Power"),
         item("SampledDataCtrlr", "TxUpdatedInterval", "5", attributeType="MaxSet"),
@@ -902,7 +940,7 @@ async def test_variables_that_are_not_written(ask: Asking) -> None:
         item("Nonsense", "X", "1"),
         item("OCPPCommCtrlr", "X", "1"),
     ) == [
-        *["Rejected"] * 4,
+        *["Rejected"] * 5,
         "NotSupportedAttributeType",
         *["Rejected"] * 4,
         "UnknownComponent",

@@ -519,9 +519,8 @@ async def test_decisions_are_kept_over_a_restart_but_never_those_of_key_codes(
     tmp_path: Path,
 ) -> None:
     writer = StoreWriter(tmp_path / "books.db")
-    await writer.load()
     books = UpstreamBooks(writer)
-    await books.load()
+    await writer.load()
     tags = tag_list(books)
     for number in range(300):
         tags.note(Tag(f"T{number}"), Decision(status=ACCEPTED))
@@ -536,9 +535,8 @@ async def test_decisions_are_kept_over_a_restart_but_never_those_of_key_codes(
     await writer.close()
     assert b"1234" not in (tmp_path / "books.db").read_bytes()
     writer = StoreWriter(tmp_path / "books.db")
-    await writer.load()
     books = UpstreamBooks(writer)
-    await books.load()
+    await writer.load()
     tags = tag_list(books)
     assert tags.decided("company") == Decision(
         status=ACCEPTED, expires=soon, parent_id_tag="FLEET"

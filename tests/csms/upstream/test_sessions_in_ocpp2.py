@@ -1,6 +1,7 @@
 """How sessions are told to a backend that speaks OCPP 2.0.1, message for message."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +26,7 @@ from custom_components.ocpp_cs.csms.upstream.model import (
     Kind,
     Report,
     Role,
+    SessionChoice,
     SignedValue,
     ToldSession,
 )
@@ -39,7 +41,7 @@ from custom_components.ocpp_cs.csms.v2.version import load_schemas
 from simulator import Car
 from tests.csms.test_central_system import until
 
-from .backend import Backend, House, Json
+from .backend import QUICK, Backend, House, Json
 from .pair import Pair, charger_of
 
 SCHEMAS = load_schemas()
@@ -67,7 +69,8 @@ def check(action: str, payload: Json) -> None:
 @pytest.fixture(name="house")
 async def fixture_house(backend: Backend) -> AsyncIterator[House]:
     """Return a house whose charge point the backend is told of."""
-    async with House() as house:
+    # A busy machine is no silent one.
+    async with House(replace(QUICK, answer=60.0)) as house:
         house.play(backend.url, subprotocol="ocpp2.0.1", roles=frozenset(Role))
         yield house
 
@@ -199,6 +202,48 @@ async def test_a_session_of_a_reservation(backend: Backend, house: House) -> Non
         assert events(backend)[0]["reservationId"] == 12
 
 
+async def test_a_private_session_is_not_measured_for_the_backend(
+    backend: Backend, house: House
+) -> None:
+    """Not by what it asks for, either; only the status is told."""
+    more: Any = {"subprotocol": "ocpp2.0.1", "sessions": SessionChoice.OWN}
+    house.play(backend.url, **more)
+    trigger = {"requestedMessage": "MeterValues", "evse": {"id": 1}}
+    power = {
+        "component": {"name": "EVSE", "evse": {"id": 1}},
+        "variable": {"name": "Power"},
+    }
+
+    async def ask(number: str) -> tuple[str, str]:
+        await backend.ask("TriggerMessage", trigger, f"t{number}")
+        await backend.ask("GetVariables", {"getVariableData": [power]}, f"v{number}")
+        await until(lambda: f"v{number}" in [one[1] for one in backend.replies])
+        answers = {one[1]: one[2] for one in backend.replies}
+        result = answers[f"v{number}"]["getVariableResult"][0]
+        return answers[f"t{number}"]["status"], result["attributeValue"]
+
+    async with charger_of(house.world, "1.6") as charger:
+        await charger.wait_idle()
+        await charger.send_meter_values()
+        connector = house.charge_point.connector(1)
+        await until(lambda: house.station.connected and connector.measurements)
+        assert (await ask("1"))[0] == "Accepted"
+        await until(lambda: backend.told("MeterValues"))
+        await charger.plug(1, Car(capacity_kwh=100.0))
+        await charger.present_card("PRIVATE", 1)
+        await until(lambda: connector.transaction)
+        before = len(backend.told("MeterValues"))
+        assert await ask("2") == ("Rejected", "")
+        await backend.ask(
+            "TriggerMessage", {"requestedMessage": "TransactionEvent"}, "x"
+        )
+        await until(lambda: "x" in [one[1] for one in backend.replies])
+        assert backend.replies[-1][2] == {"status": "Rejected"}
+        await until(lambda: "Occupied" in plugs(backend))
+        assert len(backend.told("MeterValues")) == before
+    assert not events(backend)
+
+
 async def test_the_id_of_a_session_survives_a_restart(tmp_path: Path) -> None:
     """It is made before anything is told, so that a repetition is known as one."""
     path = tmp_path / "books.db"
@@ -218,7 +263,6 @@ async def test_the_id_of_a_session_survives_a_restart(tmp_path: Path) -> None:
     writer = StoreWriter(path)
     books = UpstreamBooks(writer)
     await writer.load()
-    await books.load()
     again = books.told("employer", session.key)
     assert again is not None
     assert again.told_id == number

@@ -323,7 +323,7 @@ def _random(seed: int) -> list[Transaction]:
                 sun_wh=sun,
                 grid_wh=None if sun is None or energy is None else energy - sun,
                 vehicle=rng.choice([None, "guest", "v1"]),
-                payer=rng.choice([None, "employer", "platform"]),
+                payer=rng.choice([None, "private", "employer", "platform"]),
             )
         )
     return found
@@ -340,7 +340,7 @@ FILTERS: dict[str, Callable[[Transaction], bool]] = {
     '{"vehicle": "v1"}': lambda one: one.details.vehicle == "v1",
     '{"vehicle": ""}': lambda one: not one.details.vehicle,
     '{"payer": "employer"}': lambda one: one.details.payer == "employer",
-    '{"payer": ""}': lambda one: not one.details.payer,
+    '{"payer": ""}': lambda one: one.details.payer in {None, "private"},
     '{"text": "ann"}': lambda one: one.id_tag.lower() == "card",
     '{"text": "YARD"}': lambda one: one.charge_point_id == "CP2",
     '{"text": "X1"}': lambda one: one.id_tag == "x1",

@@ -66,6 +66,7 @@ async def state(
         measurements=measurements,
         limiter=SimpleNamespace(
             user_intent=Intent(paused=paused),
+            below_ceiling=None,
             is_busy=busy,
             sent_at=asyncio.get_running_loop().time() - told_ago,
         ),

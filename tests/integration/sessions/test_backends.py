@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_UPSTREAM
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.upstream.model import Kind, Report, ToldSession
+from custom_components.ocpp_cs.csms.upstream.told.routing import PRIVATE
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.upstream.shown import Backed, ToldState
 from simulator import Generic
@@ -65,29 +66,25 @@ def add_backend(
     return subentry.subentry_id
 
 
+async def ask(hass: HomeAssistant, action: str, **data: Any) -> dict[str, Any]:
+    """Return the answer of an action."""
+    answer: dict[str, Any] = await hass.services.async_call(
+        DOMAIN, action, data, blocking=True, return_response=True
+    )
+    return answer
+
+
 async def told(hass: HomeAssistant) -> dict[str, Any]:
     """Return the last session, as the action tells it."""
-    answer: dict[str, Any] = await hass.services.async_call(
-        DOMAIN, "get_sessions", {}, blocking=True, return_response=True
-    )
+    answer = await ask(hass, "get_sessions")
     session: dict[str, Any] = answer["sessions"][-1]
     return session
 
 
 async def export(hass: HomeAssistant) -> list[list[str]]:
     """Return the rows of a table."""
-    answer: dict[str, Any] = await hass.services.async_call(
-        DOMAIN, "export_sessions", {}, blocking=True, return_response=True
-    )
+    answer = await ask(hass, "export_sessions")
     return list(csv.reader(io.StringIO(answer["csv"])))
-
-
-async def pay(hub: Hub, backend: str) -> None:
-    """Let a backend pay for the last session in the books."""
-    ledger = hub.central_system.ledger
-    session = ledger.at_hand("BOX")[-1]
-    paid = replace(session, details=session.details.with_({"payer": backend}))
-    await ledger.edit(session, lambda _: paid)
 
 
 async def test_a_session_shows_to_whom_it_went(
@@ -118,13 +115,15 @@ async def test_a_session_shows_to_whom_it_went(
         await wait_for(hass, lambda: backed.told(ours("BOX")[0])[0].confirmed)
     await browser.close()
     one = await told(hass)
-    assert one["payer"] is None
     (there_now,) = one["backends"]
     assert there_now["state"] == "confirmed"
     assert there_now["confirmed"] >= one["end"]
-    await pay(hub, backend)
-    one = await told(hass)
     assert one["payer"] == "Employer"
+    for wanted, found in (("employer", 1), ("", 0), ("Another", 0)):
+        answer = await ask(hass, "get_sessions", payer=wanted)
+        assert len(answer["sessions"]) == found, wanted
+    (total,) = (await ask(hass, "export_sessions"))["totals"]["payers"]
+    assert (total["payer"], total["sessions"]) == ("Employer", 1)
     header, row = await export(hass)
     assert header[-2:] == ["Paid by backend", "Reported to backends"]
     assert row[-2:] == ["Employer", "Employer (confirmed)"]
@@ -162,7 +161,6 @@ async def test_a_backend_that_was_removed_keeps_its_name(
             hass,
             lambda: (found := hub.backed().told(ours("BOX")[0])) and found[0].confirmed,
         )
-        await pay(hub, backend)
         await employer.central_system.stop()
         charger.start_transaction(charger.connector(1), "TAG1")
         await wait_for(hass, lambda: len(ours("BOX")) == 2)
@@ -179,7 +177,7 @@ async def test_a_backend_that_was_removed_keeps_its_name(
     async def check() -> None:
         first, last = (await export(hass))[1:]
         assert first[-2:] == ["Works", "Works (confirmed)"]
-        assert last[-2:] == ["", "Works (never confirmed)"]
+        assert last[-2:] == ["Works", "Works (never confirmed)"]
 
     await check()
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -205,6 +203,36 @@ def test_each_state_of_a_session_at_a_backend(hub: Hub) -> None:
     assert state(told_id="7", refused="Blocked") is ToldState.REFUSED
     assert state(upstream="gone", told_id="7") is ToldState.GIVEN_UP
     assert state(upstream="gone", confirmed=KEY[2]) is ToldState.CONFIRMED
+
+
+async def test_a_private_session_has_no_payer(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    server_url: str,
+    employer: World,
+    browse: Browse,
+) -> None:
+    backend = add_backend(hass, setup_integration, employer.central_system.port)
+    async with Generic(server_url, "BOX") as charger:
+        await charger.wait_idle()
+        await charger.plug(1)
+        connector = hub.central_system.charge_points["BOX"].connector(1)
+        hub.payers.async_choose(connector, PRIVATE)
+        charger.start_transaction(charger.connector(1), "TAG1")
+        await wait_for(hass, lambda: connector.transaction)
+        charger.stop_transaction(charger.connector(1), "Local")
+        await wait_for(hass, lambda: connector.transaction is None)
+    (ours,) = hub.central_system.ledger.at_hand("BOX")
+    assert ours.details.payer == PRIVATE
+    one = await told(hass)
+    assert (one["payer"], one["backends"]) == (None, [])
+    assert (await export(hass))[1][-2:] == ["", ""]
+    answer = await (await browse()).ask("sessions", payer="")
+    (shown,) = answer["sessions"]
+    assert (shown["payer"], shown["payer_name"]) == (None, None)
+    assert [one["key"] for one in answer["by"]["payer"]] == [""]
+    assert answer["payers"] == [{"id": backend, "name": "Employer"}]
 
 
 def test_nobody_knows_the_name_of_a_backend(hub: Hub) -> None:

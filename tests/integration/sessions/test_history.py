@@ -364,6 +364,10 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
                 **measured(2.25),
             }
         ],
+        "payers": [
+            {"payer": None, "sessions": 3, "energy_wh": 7500.0, "cost": 2.25}
+            | measured(2.25)
+        ],
         "months": [
             {"month": "2026-10", "sessions": 2, "energy_wh": 5000.0, "cost": 1.5}
             | measured(1.5),

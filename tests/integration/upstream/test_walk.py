@@ -31,7 +31,9 @@ async def fixture_employer(socket_enabled: None) -> AsyncIterator[World]:
     await employer.central_system.stop()
 
 
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
 async def test_a_session_is_told_to_a_backend(
+    version: str,
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
     server_url: str,
@@ -43,7 +45,7 @@ async def test_a_session_is_told_to_a_backend(
             data=MappingProxyType(
                 {
                     "url": f"ws://127.0.0.1:{employer.central_system.port}/ocpp",
-                    "version": "1.6",
+                    "version": version,
                     "chargers": ["BOX"],
                 }
             ),
@@ -61,3 +63,5 @@ async def test_a_session_is_told_to_a_backend(
         charger.stop_transaction(charger.connector(1), "Local")
         await wait_for(hass, lambda: told("BOX")[0].end)
     assert told("BOX")[0].id_tag == "TAG1"
+    spoken = employer.central_system.charge_points["BOX"].protocol
+    assert spoken == f"ocpp{version}"

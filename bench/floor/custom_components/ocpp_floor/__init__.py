@@ -13,11 +13,13 @@ server: the websocket command `ocpp_floor/collections` returns the seconds so fa
 import gc
 import threading
 import time
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.components.websocket_api import async_register_command
 from homeassistant.components.websocket_api.connection import ActiveConnection
 from homeassistant.components.websocket_api.decorators import websocket_command
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -84,6 +86,36 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
         connection.send_result(message["id"], collections.seconds)
 
     async_register_command(hass, tell)
+
+    @callback
+    @websocket_command(
+        {
+            vol.Required("type"): "ocpp_floor/subentry",
+            vol.Required("entry_id"): str,
+            vol.Required("kind"): str,
+            vol.Required("title"): str,
+            vol.Required("data"): dict,
+        }
+    )
+    def add_subentry(
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        message: dict[str, Any],
+    ) -> None:
+        # As its form does in the end, without what it tries before.
+        entry = hass.config_entries.async_get_known_entry(message["entry_id"])
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType(message["data"]),
+                subentry_type=message["kind"],
+                title=message["title"],
+                unique_id=None,
+            ),
+        )
+        connection.send_result(message["id"])
+
+    async_register_command(hass, add_subentry)
 
     async def charger(connection: ServerConnection) -> None:
         assert connection.request is not None

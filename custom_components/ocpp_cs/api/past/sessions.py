@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from ...csms.model.tags import tag_key
 from ...csms.overview import query
 from ...csms.overview.model import Found, Matching, Order, Summed, Wanted
-from ...csms.overview.running import matches, sort_key, summed
+from ...csms.overview.running import matches, payer_of, sort_key, summed
 from ...csms.transactions.transaction import Transaction
 from ...hub import Hub, OcppConfigEntry
 from ...sessions.figures import average_price_of, currency_of, solar_share_of
@@ -401,8 +401,8 @@ def session_data(
         "meter_stop_kwh": kwh(one.meter_stop_wh) if one.end is not None else None,
         "reason": one.reason if one.end is not None else None,
         "offline": bool(details.offline),
-        "payer": details.payer,
-        "payer_name": names.backed.name(details.payer),
+        "payer": payer_of(one) or None,
+        "payer_name": names.backed.payer(one),
         "backends": backends_data(names.backed, one),
         "struck_out": one.struck_out,
         "changes": [

@@ -13,9 +13,10 @@ from ..model.errors import (
     NotConnectedError,
     RefusedError,
 )
-from ..model.model import ConnectorStatus
+from ..model.model import ConnectorStatus, utcnow
 from ..model.profile import ChargingProfile, InstalledProfile, Purpose, Schedule, Unit
 from ..model.records import from_record
+from ..outside.allowance import Running
 from .check import LimitCheck, flows
 from .intent import IN_FORCE, Fallback, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
@@ -32,6 +33,7 @@ _SLIGHT_PART = 0.05
 """By how much, and by which part, a vehicle's schedule may be above its limit."""
 _MOST_RENEGOTIATIONS = 3
 
+_A_DAY_S = 86400.0
 _MOST_RETRIES = 3
 """Retries of an unanswered limit when no caller waits for it."""
 
@@ -99,6 +101,10 @@ class Limiter:
             unexpected=self._note_unexpected,
         )
         self._sender = LimitSender(connector, charge_point, methods, self)
+        self._sender.of_users = self._of_users
+        self._sender.below_users = self._is_below_users
+        self._covers_users = False
+        """True if our profile was sent although there are profiles of users."""
         self._check = LimitCheck(connector, charge_point, methods, self)
 
     @property
@@ -138,7 +144,7 @@ class Limiter:
         return (
             self.state is LimitState.SWITCHING
             or (sent is not None and not sent.amps)
-            or (not self.intent.is_none and not self._sender.amps(self.intent))
+            or (not self._wants_nothing and not self._sender.amps(self.intent))
         )
 
     @property
@@ -197,7 +203,7 @@ class Limiter:
         changed = fallback != self._sender.fallback
         self._sender.fallback = fallback
         sent = self._sender.sent
-        if self.intent.is_none or self.state is LimitState.HELD:
+        if self._wants_nothing or self.state is LimitState.HELD:
             return
         if not changed and sent is None:
             return
@@ -294,10 +300,59 @@ class Limiter:
             self._retries = 0
             self._turns.ask(again=True)
 
+    def ceiling_changed(self) -> None:
+        """Obey what others allow at most now, whoever has set the intent."""
+        self._methods.listen()
+        if self._turns.has_waiting or self._charge_point.ready:
+            self._turns.ask()
+        elif not self._is_idle:
+            self._to(LimitState.PENDING)
+
+    @property
+    def below_ceiling(self) -> tuple[float, bool] | None:
+        """What others allow at most now in A per phase; None is everything.
+
+        The second value says whether that is with one phase only.
+        """
+        if self._connector.ceiling() is None:
+            return None
+        everything = Intent()
+        single = self._sender.wanted_phases(everything) == 1
+        ceiling = self._connector.ceiling(1 if single else None)
+        return None if ceiling is None else (ceiling.amps, single)
+
+    @property
+    def own_limit(self) -> float:
+        """What is wanted here at present in A per phase, without any ceiling."""
+        users = self._of_users(None)
+        if users is not None:
+            return users
+        if self.intent.paused:
+            return 0.0
+        wanted = self.intent.limit_a
+        return self.maximum if wanted is None else min(wanted, self.maximum)
+
+    def _of_users(self, phases: int | None) -> float | None:
+        """Return what the profiles of users allow now in A; None without one.
+
+        Args:
+            phases: The number of phases that will be in use; None are those that are.
+        """
+        connector = self._connector
+        count = phases or connector.active_phases or connector.lines or 3
+        return self._methods.user_profiles.allowed(
+            connector.number, self._running, count
+        )
+
+    @property
+    def _wants_nothing(self) -> bool:
+        """Return whether there is neither an intent, nor a ceiling."""
+        return self.intent.is_none and self._connector.ceiling() is None
+
     @property
     def _is_idle(self) -> bool:
         """Return whether there is nothing to send."""
-        return self.intent.is_none and self._sender.installed is None
+        return self._sender.installed is None and self._wants_nothing
 
     async def wait_for_turn(self) -> None:
         """Wait until the next limit may be sent; a pause need not wait."""
@@ -339,8 +394,12 @@ class Limiter:
     async def _apply(self, intent: Intent, *, again: bool) -> Answer:
         """Bring an intent into force; return the answer for the caller."""
         self._stop_timer()
-        if users := self._methods.user_profiles.in_force(self._connector.number):
+        users = self._methods.user_profiles.in_force(self._connector.number)
+        if users and self._connector.ceiling() is None:
             return await self._step_aside(users)
+        self._covers_users = bool(users)
+        if users:
+            self._later_with_users()
         target = self._sender.target(intent)
         if target is None:
             return await self._lift()
@@ -403,9 +462,66 @@ class Limiter:
             variant is not None and any(hides(user, variant) for user in users)
         ):
             self._check.stop()
+            lost = await self._restore(users) if self._covers_users else []
             await self._sender.withdraw(lifts=False)
+            for user in lost:
+                await self._send_of_user(user)
+        self._covers_users = False
         self._to(LimitState.NONE if self._is_idle else LimitState.HELD)
         return {"status": "held"}
+
+    async def _restore(self, users: list[UserProfile]) -> list[UserProfile]:
+        """Send the users' profiles again that ours may have replaced below a ceiling.
+
+        Before ours is removed, so that the limit does not rise in between.
+
+        Returns:
+            Those that the charge point does not take beside ours (2.0.1: K01.FR.06).
+        """
+        accepted = self._sender.accepted
+        level = None if accepted is None else accepted.stack_level
+        return [
+            user
+            for user in users
+            if user.level == level and not await self._send_of_user(user)
+        ]
+
+    async def _send_of_user(self, user: UserProfile) -> bool:
+        """Send a user's profile; return whether the charge point took it."""
+        if user.kept is None:
+            return True
+        try:
+            await self._charge_point.commands.set_charging_profile(
+                connector_id=user.connector_id,
+                charging_profile=user.kept.profile,
+                own=True,
+            )
+        except CommandError:
+            return False
+        return True
+
+    def _is_below_users(self) -> bool:
+        """Return whether a user's TxProfile would go before our TxDefaultProfile."""
+        return any(
+            user.purpose is Purpose.TX
+            for user in self._methods.user_profiles.in_force(self._connector.number)
+        ) and (self._connector.ceiling() is not None)
+
+    def _later_with_users(self) -> None:
+        """Come back when the users' profiles, which ours contains, allow something else."""
+        now = utcnow()
+        due = self._methods.user_profiles.next_change(
+            self._connector.number, now, self._running
+        )
+        if due is not None:
+            self._later(min((due - now).total_seconds(), _A_DAY_S))
+
+    @property
+    def _running(self) -> Running | None:
+        running = self._connector.transaction
+        if running is None:
+            return None
+        return Running(start=running.start, transaction_id=running.id)
 
     async def _lift(self) -> Answer:
         """Remove our profile, as no limit is wanted.
@@ -435,7 +551,7 @@ class Limiter:
         return (
             self.switches_phases
             and bool(target.amps)
-            and (intent.phases or 3) != (target.phases or 3)
+            and (self._sender.wanted_phases(intent) or 3) != (target.phases or 3)
         )
 
     async def _put(self, target: Target) -> None:
@@ -643,7 +759,7 @@ class Limiter:
 
     def user_profiles_changed(self) -> None:
         """Hold our limit or send it again, as other users' profiles are in force."""
-        if not self.intent.is_none or self._sender.installed is not None:
+        if not self._is_idle:
             self._check.stop()
             self._turns.ask()
 
@@ -721,17 +837,22 @@ class Limiter:
         variant = self._sender.installed
         if self._user_intent.is_none and variant is None:
             return {}
-        return self._user_intent.record() | {
-            "sent": None
-            if variant is None
-            else {
-                "phases": self._sender.phases,
-                "kind": variant.kind,
-                "level": variant.level,
-                "unit": variant.unit,
-                "purpose": variant.purpose,
+        covers = {"covers_users": True} if self._covers_users else {}
+        return (
+            self._user_intent.record()
+            | covers
+            | {
+                "sent": None
+                if variant is None
+                else {
+                    "phases": self._sender.phases,
+                    "kind": variant.kind,
+                    "level": variant.level,
+                    "unit": variant.unit,
+                    "purpose": variant.purpose,
+                }
             }
-        }
+        )
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore the state from `record`.
@@ -746,6 +867,7 @@ class Limiter:
                 raise ValueError(f"there are no {phases!r:.100} phases")
             self._sender.phases = phases
             self._sender.installed = variant
+        self._covers_users = record.get("covers_users") is True
         self.intent = self._agreed = self._user_intent = intent
         self._to(LimitState.PENDING)
         self._methods.listen()

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 import logging
 from typing import Any, Protocol, override
 
-from ..model.model import MAX_CONNECTORS
+from ..model.model import MAX_CONNECTORS, utcnow
 from ..model.profile import ChargingProfile, Kind, Purpose
 from ..model.records import UNREADABLE, from_record
 from ..transactions.transaction import Transaction
@@ -22,6 +23,9 @@ from .profiles import (
 )
 from .proof import HasOutsideLimits, LimitProof, Proved, ProvedChargePoint
 from .user_profiles import ProfileFilter, UserProfile, UserProfiles
+
+_START_LASTS = timedelta(minutes=5)
+"""How long a transaction may take to begin after it was asked for."""
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -126,6 +130,8 @@ class ProfileMethods:
         """The identity that obeys a TxProfile, and no TxDefaultProfile meanwhile."""
         self._tried_by_transaction: list[str | None] | None = None
         self.proof = LimitProof(charge_point, self)
+        self._of_start: tuple[int | None, ChargingProfile, datetime] | None = None
+        """The profile of a start whose transaction has not begun yet."""
         self._no_fallback: list[str | None] | None = None
         """The identity that refused a limit with a fallback."""
 
@@ -248,6 +254,16 @@ class ProfileMethods:
         for connector in self._charge_point.connectors.values():
             connector.limiter.maybe_replaced(new)
 
+    def started_with(self, connector_id: int | None, profile: ChargingProfile) -> None:
+        """Record the profile of a start, which the charge point has accepted (F01).
+
+        Args:
+            connector_id: The connector; None is any.
+            profile: The TxProfile of the transaction that is to begin.
+        """
+        self.listen()
+        self._of_start = connector_id, profile, utcnow()
+
     def cleared(self, which: ProfileFilter) -> None:
         """Forget the profiles that a user cleared (5.5)."""
         self.user_profiles.cleared(which)
@@ -314,12 +330,25 @@ class ProfileMethods:
 
     def _heard(self, kind: str, data: dict[str, Any]) -> None:
         if kind == "transaction_started":
-            connector = self._charge_point.connector(data["connector_id"])
+            connector_id = data["connector_id"]
+            connector = self._charge_point.connector(connector_id)
             running = connector.transaction
             # A transaction that was reported late may have ended since.
             if running is not None and running.id == data["id"]:
+                self._take_of_start(connector_id, running.id)
                 self.exhausted = False
                 connector.limiter.apply_again()
+
+    def _take_of_start(self, connector_id: int, transaction_id: str) -> None:
+        """Record the profile of a start as one of its transaction."""
+        if self._of_start is None:
+            return
+        number, profile, asked_at = self._of_start
+        if number not in (None, 0, connector_id):
+            return
+        self._of_start = None
+        if utcnow() - asked_at < _START_LASTS:
+            self.user_installed(connector_id, profile.of_transaction(transaction_id))
 
     def version_changed(self) -> None:
         """Try all variants anew: another version of OCPP may accept others."""

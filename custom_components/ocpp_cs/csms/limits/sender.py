@@ -1,6 +1,7 @@
 """Send a limit in a variant that the charge point accepts; switch phases in a pause."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -116,6 +117,11 @@ class LimitSender:
         """The last profile that was accepted."""
         self.of_transaction: str | None = None
         """The transaction that has a TxProfile of ours beside the TxDefaultProfile."""
+        self.of_users: Callable[[int | None], float | None] = lambda phases: None
+        """Returns what the profiles of users allow that ours replaces, in A."""
+        self.below_users: Callable[[], bool] = lambda: False
+        """Returns whether a TxProfile of a user goes before our TxDefaultProfile, and
+        must not, as there is a ceiling."""
         self._default_only: str | None = None
         """The transaction for which such a TxProfile was refused."""
 
@@ -131,7 +137,11 @@ class LimitSender:
         return (
             running is not None
             and running.id != self._default_only
-            and (self._connector.needs is not None or self._methods.by_transaction)
+            and (
+                self._connector.needs is not None
+                or self._methods.by_transaction
+                or self.below_users()
+            )
         )
 
     @property
@@ -176,24 +186,77 @@ class LimitSender:
         return max(0.0, self._charge_point.quirks.phase_switch_seconds - since)
 
     def amps(self, intent: Intent) -> float:
-        """Return the limit of an intent in A per phase; 0 pauses."""
-        if intent.paused:
-            return 0.0
-        wanted = self.maximum if intent.limit_a is None else intent.limit_a
+        """Return the limit of an intent in A per phase; 0 pauses.
+
+        It is never above the ceiling, nor above a user's profile that ours replaces.
+        """
+        return self._amps(intent, self.wanted_phases(intent))
+
+    def _amps(self, intent: Intent, phases: Phases | None) -> float:
+        """Return the limit of an intent in A, if it charges with these phases."""
+        count = self._count(phases)
+        ceiling = self._connector.ceiling(count)
+        if ceiling is not None and (users := self.of_users(count)) is not None:
+            wanted = users
+        elif intent.paused:
+            wanted = 0.0
+        else:
+            wanted = self.maximum if intent.limit_a is None else intent.limit_a
+        if ceiling is not None:
+            wanted = min(wanted, ceiling.amps)
         return allowed(wanted, self._charge_point.quirks, self.maximum)
+
+    def wanted_phases(self, intent: Intent) -> Phases | None:
+        """Return the phases that an intent wants, below the ceiling.
+
+        With one phase a ceiling may be enough to charge, which is not with three.
+        """
+        if not self.switches_phases:
+            return None
+        if (
+            intent.phases != 1
+            and (ceiling := self._connector.ceiling(self._count(intent.phases)))
+            is not None
+            and (
+                ceiling.one_phase
+                or (
+                    not self._possible(ceiling.amps)
+                    and (single := self._connector.ceiling(1)) is not None
+                    and self._possible(single.amps)
+                )
+            )
+        ):
+            return 1
+        return intent.phases
+
+    def _possible(self, amps: float) -> float:
+        return allowed(amps, self._charge_point.quirks, self.maximum)
+
+    def _count(self, phases: Phases | None) -> int | None:
+        """Return the number of phases in use after a limit with these phases.
+
+        Returns:
+            None if they are those in use now.
+        """
+        if not self.switches_phases:
+            return None
+        if phases == 1:
+            return 1
+        return 3 if self.phases == 1 else None
 
     def target(self, intent: Intent) -> Target | None:
         """Return the target to send now; None to remove our profile."""
-        if intent.is_none:
+        if intent.is_none and self._connector.ceiling() is None:
             return None
-        amps = self.amps(intent)
-        phases = intent.phases if self.switches_phases else None
+        phases = self.wanted_phases(intent)
+        amps = self._amps(intent, phases)
         if phases is None and self.phases is not None:
             # After 1 phase was set, 3 has to be sent to release it.
             phases = 3 if self.switches_phases else None
         before = self.phases
         if (phases or 3) != (before or 3) and (not amps or self.phase_switch_due):
             phases = before
+            amps = self._amps(intent, before)
         return Target(amps=amps, phases=phases, fallback=self._fallback(amps))
 
     def _fallback(self, amps: float) -> Fallback | None:
@@ -376,7 +439,7 @@ class LimitSender:
         try:
             return await self._offer_once(target, variant, beside=beside)
         except RefusedError as err:
-            if _plain(err.reason) != _DUPLICATE or beside:
+            if _plain(err.reason) != _DUPLICATE or (beside and not self.below_users()):
                 raise
             await self._clear_place(variant)
         return await self._offer_once(target, variant, beside=beside)

@@ -10,6 +10,7 @@ from ..model.deviations import Deviations
 from ..model.model import ConnectorStatus, Identity
 from ..model.quirks import Quirks
 from ..outside.car_needs import CarNeeds
+from ..outside.ceilings import Ceiling
 from ..transactions.transaction import Transaction
 
 
@@ -47,6 +48,13 @@ class LimitedConnector(Protocol):
     @property
     def active_phases(self) -> int | None:
         """The number of phases that carry current; None if unknown."""
+
+    def ceiling(self, phases: int | None = None) -> Ceiling | None:
+        """Return what others allow here at most at present; None is everything.
+
+        Args:
+            phases: The number of phases that will be in use; None are those that are.
+        """
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]

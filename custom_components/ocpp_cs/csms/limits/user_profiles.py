@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Self
 
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Kind, Purpose
-from ..model.records import UNREADABLE, from_record
+from ..model.records import UNREADABLE, from_record, to_record
 from ..model.timestamps import plausible
+from ..outside.allowance import KeptProfile, Running, allowance, next_change
 
 _LONGEST_TIMER = timedelta(days=1)
 
@@ -32,6 +33,21 @@ class UserProfile:
     ends: datetime | None = None
     transaction_id: str | None = None
     """The transaction of a TxProfile, which ends with it."""
+    profile: ChargingProfile | None = None
+    """The profile as it was sent; None for those that earlier versions have kept."""
+    kept_at: datetime | None = None
+
+    @property
+    def kept(self) -> KeptProfile | None:
+        """The profile, and where it is; None if it is not known."""
+        if self.profile is None or self.kept_at is None:
+            return None
+        profile = self.profile
+        if self.transaction_id is not None:
+            profile = profile.of_transaction(self.transaction_id)
+        return KeptProfile(
+            connector_id=self.connector_id, profile=profile, kept_at=self.kept_at
+        )
 
     def is_in_force(self, now: datetime) -> bool:
         """Return whether it is valid now; a recurring one also between its periods."""
@@ -88,6 +104,8 @@ def user_profile(
         begins=begins,
         ends=ends,
         transaction_id=profile.transaction_id or transaction_id,
+        profile=profile,
+        kept_at=utcnow(),
     )
 
 
@@ -144,14 +162,7 @@ class UserProfiles:
 
     def records(self) -> list[dict[str, Any]]:
         """Return all profiles, for JSON."""
-        return [
-            asdict(one)
-            | {
-                "begins": one.begins and one.begins.isoformat(),
-                "ends": one.ends and one.ends.isoformat(),
-            }
-            for one in self._profiles
-        ]
+        return [to_record(one) for one in self._profiles]
 
     def in_force(self, connector_id: int) -> list[UserProfile]:
         """Return the profiles in force at a connector."""
@@ -161,6 +172,35 @@ class UserProfiles:
             for one in self._profiles
             if one.connector_id in (0, connector_id) and one.is_in_force(now)
         ]
+
+    def allowed(
+        self, connector_id: int, running: Running | None, phases: int
+    ) -> float | None:
+        """Return what the profiles allow at a connector now in A; None is everything.
+
+        Args:
+            connector_id: The connector.
+            running: The session that runs there.
+            phases: The number of phases in use, which a power is divided by.
+        """
+        if not self._profiles:
+            return None
+        kept = [one for user in self._profiles if (one := user.kept) is not None]
+        found = allowance(kept, connector_id, utcnow(), running=running, phases=phases)
+        return None if found is None else found.amps
+
+    def next_change(
+        self, connector_id: int, at: datetime, running: Running | None
+    ) -> datetime | None:
+        """Return when the profiles allow something else at a connector by themselves."""
+        times = [
+            time
+            for user in self._profiles
+            if user.connector_id in (0, connector_id)
+            and (one := user.kept) is not None
+            and (time := next_change(one, at, running)) is not None
+        ]
+        return min(times, default=None)
 
     @property
     def ids(self) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""Conversion of records from untrusted files back into dataclasses."""
+"""Conversion of dataclasses into records for JSON, and of untrusted ones back."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -41,6 +41,20 @@ def from_record[T](cls: type[T], record: object) -> T:
     return cls(**values)
 
 
+def to_record(value: Any) -> Any:
+    """Return a dataclass, or what its fields hold, as JSON can keep it."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_record(one)
+            for field in fields(value)
+            if (one := getattr(value, field.name)) is not None
+            or field.default is MISSING
+        }
+    if isinstance(value, tuple | list):
+        return [to_record(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
 @cache
 def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
@@ -61,11 +75,23 @@ def _value(hint: Any, value: Any) -> Any:
         return None if value is None else MISSING
     if hint is datetime:
         return _time(value)
+    if get_origin(hint) is tuple:
+        return _all(get_args(hint), value)
+    if isinstance(hint, type) and is_dataclass(hint) and not isinstance(value, hint):
+        return from_record(hint, value) if isinstance(value, Mapping) else MISSING
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return _word(hint, value)
     if hint is float and type(value) in (int, float):
         return float(value) if abs(value) < 1e15 and math.isfinite(value) else MISSING
     return value if type(value) is hint else MISSING
+
+
+def _all(hints: tuple[Any, ...], value: Any) -> Any:
+    """Return a list as a tuple of any length whose items are all of one type."""
+    if not isinstance(value, list | tuple) or len(hints) != 2 or hints[1] is not ...:
+        return value if isinstance(value, tuple) else MISSING
+    found = tuple(_value(hints[0], one) for one in value)
+    return MISSING if MISSING in found else found
 
 
 def _word(hint: type[StrEnum], value: Any) -> Any:

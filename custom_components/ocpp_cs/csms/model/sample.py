@@ -6,6 +6,7 @@ texts, 2.x from numbers with a multiplier, which is part of `value` here.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -43,3 +44,24 @@ class MeterValue(NamedTuple):
     time: datetime | None
     """The time by the charge point's clock; None if it sent no valid one."""
     samples: Sequence[Sample]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedValue:
+    """A meter value that the charge point has signed; it is passed on as it is."""
+
+    context: str | None
+    """The context in OCPP's spelling."""
+    measurand: str | None
+    data: str
+    """What is signed, with the signature."""
+    encoding: str = ""
+    method: str = ""
+    public_key: str = ""
+
+
+class SignedReading(NamedTuple):
+    """A signed value, and the time of its meter value by the charge point's clock."""
+
+    time: datetime | None
+    value: SignedValue

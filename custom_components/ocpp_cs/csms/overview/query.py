@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ..transactions.sqlite import ENERGY, REFUSED, micros, moment_of, read
 from ..transactions.transaction import Transaction
+from ..upstream.told.routing import PRIVATE
 from .model import Bucket, Found, Order, Summed, Wanted
 
 _ORDERS: Final = {
@@ -16,9 +17,10 @@ _ORDERS: Final = {
     Order.ENERGY: f"coalesce({ENERGY}, -1) DESC, start DESC, charge_point_id, seq DESC",
     Order.COST: "cost IS NULL, cost DESC, start DESC, charge_point_id, seq DESC",
 }
+_PAYER: Final = f"coalesce(nullif(payer, '{PRIVATE}'), '')"
 _SUMS: Final = f"""
 SELECT bucket(start), min(id_tag), coalesce(vehicle, ''), charge_point_id,
-    coalesce(payer, ''),
+    {_PAYER},
     CASE WHEN cost IS NULL THEN '' ELSE coalesce(currency, '') END,
     count(*),
     total(coalesce({ENERGY}, 0)),
@@ -80,7 +82,7 @@ def find(
     allowed, allowed_values = _allowed(wanted)
     # In one go, as it looks at all sessions.
     used = execute(
-        "SELECT DISTINCT vehicle, payer FROM session"  # noqa: S608
+        f"SELECT DISTINCT vehicle, {_PAYER} FROM session"  # noqa: S608
         f" {f'WHERE {allowed}' if allowed else ''}",
         allowed_values,
     ).fetchall()
@@ -129,7 +131,7 @@ def find(
 
 def _known(ids: Iterable[str | None]) -> list[str]:
     """Return each id once."""
-    return list(dict.fromkeys(one for one in ids if one is not None))
+    return list(dict.fromkeys(one for one in ids if one))
 
 
 def id_tags(connection: sqlite3.Connection, wanted: Wanted) -> list[str]:
@@ -168,7 +170,7 @@ def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
     demand("connector_id = ?", wanted.connector_id)
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("coalesce(vehicle, '') = ?", wanted.vehicle)
-    demand("coalesce(payer, '') = ?", wanted.payer)
+    demand(f"{_PAYER} = ?", wanted.payer)
     if not wanted.struck_out:
         conditions.append("struck_out = 0")
     allowed, allowed_values = _allowed(wanted)

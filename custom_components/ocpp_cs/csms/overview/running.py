@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ..transactions.transaction import Transaction
+from ..upstream.told.routing import PRIVATE
 from .model import Bucket, Order, Summed, Wanted
 
 type SortKey = tuple[float | bool | str, ...]
@@ -20,7 +21,7 @@ def matches(wanted: Wanted, transaction: Transaction) -> bool:
         and wanted.connector_id in {None, one.connector_id}
         and (wanted.id_tag is None or one.id_tag.lower() == wanted.id_tag.lower())
         and wanted.vehicle in {None, vehicle}
-        and wanted.payer in {None, one.details.payer or ""}
+        and wanted.payer in {None, payer_of(one)}
         and (
             wanted.charge_point_ids is None
             or one.charge_point_id in wanted.charge_point_ids
@@ -29,6 +30,12 @@ def matches(wanted: Wanted, transaction: Transaction) -> bool:
         and not one.refused
         and _has_match(wanted, one)
     )
+
+
+def payer_of(transaction: Transaction) -> str:
+    """Return the id of the upstream that pays for a session; empty for none."""
+    payer = transaction.details.payer
+    return "" if payer is None or payer == PRIVATE else payer
 
 
 def _has_match(wanted: Wanted, one: Transaction) -> bool:
@@ -56,7 +63,7 @@ def summed(
         id_tag=one.id_tag,
         vehicle=details.vehicle or "",
         charge_point_id=one.charge_point_id,
-        payer=details.payer or "",
+        payer=payer_of(one),
         currency="" if one.cost is None else details.currency or "",
         sessions=0 if one.struck_out else 1,
         energy_wh=energy_wh,

@@ -1,13 +1,13 @@
 """The SQLite database of all sessions; each write is a transaction of SQLite."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 import json
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..model.model import utcnow
 from . import files, matching, sqlite_schema
@@ -336,13 +336,14 @@ class SqliteStore:
         """
         nested = files.meanwhile(path)
         was_nested = nested.exists()
-        booked = None
+        booked, told = None, _Told([], [], [])
         try:
             other = SqliteStore(path)
             try:
                 # After two downgrades it is of a later version too, which can read it.
                 if other.newer is None:
                     booked, (last_seq, _) = other.sessions(_ALL), other.load()
+                    told = other.ask(_read_told)
             finally:
                 other.close()
         except BrokenBooksError:
@@ -353,6 +354,7 @@ class SqliteStore:
                 files.remove(nested)
             return
         changes: dict[TransactionKey, Transaction | None] = {}
+        joined: dict[TransactionKey, TransactionKey] = {}
         for one in booked:
             ran = self._first(
                 'WHERE charge_point_id = ? AND id = ? AND "end" IS NULL',
@@ -367,9 +369,12 @@ class SqliteStore:
                 and one.origin is not Origin.STARTED
             ):
                 # Its beginning is only known here.
+                joined[one.key] = ran.key
                 one = matching.caught_up(ran, one)
             changes[one.key] = one
-        self.write(last_seq, changes)
+        with _Broken():
+            beside = _moved(told, self._connection, joined)
+        self.write(last_seq, changes, beside)
         files.remove(path)
 
     def _write_copy(self, path: Path) -> None:
@@ -591,6 +596,89 @@ def read(
     """
     rows = connection.execute(_SELECT + conditions, tuple(values))
     return [_transaction(row) for row in rows]
+
+
+class _Told(NamedTuple):
+    """What upstreams were told, and wait for: the rows of their tables."""
+
+    messages: list[tuple[Any, ...]]
+    sessions: list[tuple[Any, ...]]
+    memories: list[tuple[Any, ...]]
+
+
+_MESSAGE = (
+    "number, upstream, charge_point_id, transaction_id, reported_start, kind, time,"
+    " payload, attempts, confirmed, error"
+)
+_TOLD = (
+    "upstream, charge_point_id, transaction_id, reported_start, upstream_id, confirmed,"
+    " data"
+)
+
+
+def _read_told(connection: sqlite3.Connection) -> _Told:
+    def rows(statement: str) -> list[tuple[Any, ...]]:
+        return connection.execute(statement).fetchall()
+
+    return _Told(
+        rows(f"SELECT {_MESSAGE} FROM upstream_message ORDER BY number"),  # noqa: S608
+        rows(f"SELECT {_TOLD} FROM upstream_transaction"),  # noqa: S608
+        rows("SELECT upstream, charge_point_id, data FROM upstream_memory"),
+    )
+
+
+def _moved(
+    told: _Told,
+    connection: sqlite3.Connection,
+    joined: Mapping[TransactionKey, TransactionKey],
+) -> list[Statement]:
+    """Return what adds rows of another database to the tables of upstreams.
+
+    Args:
+        told: The rows.
+        connection: The database that they are added to.
+        joined: Sessions of the other one -> those that they are part of.
+    """
+    (last,) = connection.execute("SELECT max(number) FROM upstream_message").fetchone()
+    first = min((row[0] for row in told.messages), default=0)
+    ahead = max((last or 0) - first + 1, 0)
+
+    def key_of(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        charge_point_id, transaction_id, start = row
+        found = joined.get((charge_point_id, transaction_id, moment_of(start)))
+        return row if found is None else (*found[:2], micros(found[2]))
+
+    result: list[Statement] = []
+    known = {
+        row[:4]
+        for row in connection.execute(f"SELECT {_TOLD} FROM upstream_transaction")  # noqa: S608
+    }
+    for row in told.sessions:
+        place = (row[0], *key_of(row[1:4]))
+        if place not in known:
+            marks = ", ".join("?" * 7)
+            result.append(
+                (
+                    f"INSERT INTO upstream_transaction ({_TOLD}) VALUES ({marks})",  # noqa: S608
+                    (*place, *row[4:]),
+                )
+            )
+    for row in told.messages:
+        place = (row[1], *key_of(row[2:5]))
+        if place in known and row[5] == "start":
+            # That upstream knows its beginning.
+            continue
+        marks = ", ".join("?" * 11)
+        result.append(
+            (
+                f"INSERT INTO upstream_message ({_MESSAGE}) VALUES ({marks})",  # noqa: S608
+                (row[0] + ahead, *place, *row[5:]),
+            )
+        )
+    return result + [
+        ("INSERT OR REPLACE INTO upstream_memory VALUES (?, ?, ?)", row)
+        for row in told.memories
+    ]
 
 
 _LATEST_OF_TAGS = (

@@ -1,18 +1,25 @@
 """Writes the sessions in a separate thread, and handles failures of the disk."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 import sqlite3
-from typing import Protocol, override
+from typing import Any, Protocol, override
 
 from ..model.model import utcnow
 from .files import set_aside
-from .sqlite import BrokenBooksError, SqliteStore, Statement, in_memory, latest_of_tags
+from .sqlite import (
+    BrokenBooksError,
+    QuestionError,
+    SqliteStore,
+    Statement,
+    in_memory,
+    latest_of_tags,
+)
 from .storage import (
     LedgerChanges,
     MemoryStore,
@@ -45,15 +52,28 @@ _COPY_FIRST = 60.0
 _AHEAD = 1000
 """The number of ids that are skipped if the last id is unknown."""
 
+type Unwritten = Mapping[Hashable, tuple[Any, Statement]]
+"""What was changed -> its new value, and the statement that writes it."""
+
 
 class Beside(Protocol):
-    """Changes of other tables, which are written together with those of sessions."""
+    """Other tables, which are read and written together with the sessions."""
 
-    def unwritten(self) -> list[Statement]:
-        """Return the changes that are not on the disk yet, in order; from any thread."""
+    def read(self, connection: sqlite3.Connection) -> Any:
+        """Read what is on the disk; in the thread, together with the sessions."""
 
-    def written(self, count: int) -> None:
-        """Forget the first of them, as they are on the disk."""
+    def loaded(self, found: Any) -> None:
+        """Take what `read` has returned, maybe late, after the disk had failed."""
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether there are changes that are not on the disk yet."""
+
+    def unwritten(self) -> Unwritten:
+        """Return those changes, in order; in the thread."""
+
+    def written(self, done: Unwritten) -> None:
+        """Forget those changes, if they are still the newest, as they are on the disk."""
 
     def begin_anew(self) -> None:
         """Note that the file is a new one: everything has to be written again."""
@@ -61,11 +81,24 @@ class Beside(Protocol):
 
 class _Nothing(Beside):
     @override
-    def unwritten(self) -> list[Statement]:
-        return []
+    def read(self, connection: sqlite3.Connection) -> None:
+        pass
 
     @override
-    def written(self, count: int) -> None:
+    def loaded(self, found: Any) -> None:
+        pass
+
+    @property
+    @override
+    def has_unwritten(self) -> bool:
+        return False
+
+    @override
+    def unwritten(self) -> Unwritten:
+        return {}
+
+    @override
+    def written(self, done: Unwritten) -> None:
         pass
 
     @override
@@ -123,7 +156,9 @@ class StoreWriter(TransactionStore):
         self._closed = False
         self._meanwhile: Path | None = None
         self.beside: Beside = _Nothing()
-        """What else is kept in the same file; is set before the first write."""
+        """What else is kept in the same file; is set before `load`."""
+        self.beside_before: Beside | None = None
+        """That of a closed writer whose changes were taken over."""
 
     async def _work[T](self, job: Callable[[SqliteStore], T]) -> T | None:
         """Run `job` in the thread, and return its result; None if the disk fails.
@@ -227,13 +262,15 @@ class StoreWriter(TransactionStore):
         """Take over the unsaved changes of a closed writer; see `load`."""
         self._unsaved = before._unsaved | self._unsaved
         self._last_seq = max(self._last_seq, before._last_seq)
+        if before.beside.has_unwritten:
+            self.beside_before = before.beside
         if self._unsaved:
             self._flush_in(0.0)
 
     @property
     def has_unsaved(self) -> bool:
         """Return whether there are unsaved changes."""
-        return bool(self._unsaved)
+        return bool(self._unsaved) or self.beside.has_unwritten
 
     @property
     def unsaved(self) -> int:
@@ -246,10 +283,16 @@ class StoreWriter(TransactionStore):
     ) -> tuple[int, list[Transaction]]:
         """Open the database; return the transactions to keep in memory."""
         async with self._lock:
-            found = await self._work(SqliteStore.load)
+            found = await self._work(self._load)
         self._late = late if found is None else None
         # Ids come from the clock; ids that cannot be read may be slightly ahead of it.
-        last_seq, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
+        last_seq, loaded, beside = found or (
+            int(utcnow().timestamp()) + _AHEAD,
+            [],
+            None,
+        )
+        if found is not None:
+            self.beside.loaded(beside)
         self._last_seq = max(self._last_seq, last_seq)
         if self._unsaved:
             known = {one.key: one for one in loaded} | self._unsaved
@@ -257,6 +300,12 @@ class StoreWriter(TransactionStore):
         self._at_hand = lambda: loaded
         self._copy_in(_COPY_FIRST)
         return self._last_seq, loaded
+
+    def _load(self, books: SqliteStore) -> tuple[int, list[Transaction], Any]:
+        try:
+            return (*books.load(), books.ask(self.beside.read))
+        except QuestionError as err:
+            raise BrokenBooksError(str(err)) from err
 
     # The second copy.
 
@@ -352,7 +401,7 @@ class StoreWriter(TransactionStore):
             if (
                 not self._unsaved
                 and self._trouble is None
-                and not self.beside.unwritten()
+                and not self.beside.has_unwritten
             ):
                 return
             if (done := await self._work(self._write_unsaved)) is None:
@@ -366,20 +415,23 @@ class StoreWriter(TransactionStore):
 
     async def _catch_up(self) -> None:
         """Load what could not be read at the start, before the first write."""
-        if self._late is None or (found := await self._work(SqliteStore.load)) is None:
+        if self._late is None or (found := await self._work(self._load)) is None:
             return
         late, self._late = self._late, None
         self._last_seq = max(self._last_seq, found[0])
+        self.beside.loaded(found[2])
         late([one for one in found[1] if one.key not in self._unsaved])
 
     def _write_unsaved(
         self, books: SqliteStore
-    ) -> tuple[dict[TransactionKey, Transaction | None], int]:
-        # Copied here, as a new file after a broken one needs more transactions.
+    ) -> tuple[dict[TransactionKey, Transaction | None], Unwritten]:
+        # Copied here, as a new file after a broken one needs more transactions. What
+        # is beside them comes second: a session without it would never be told.
         unsaved = dict(self._unsaved)
         beside = self.beside.unwritten()
-        books.write(self._last_seq, unsaved, beside)
-        return unsaved, len(beside)
+        statements = [statement for _, statement in beside.values()]
+        books.write(self._last_seq, unsaved, statements)
+        return unsaved, beside
 
     def write_soon(self) -> None:
         """Start to save immediately what is kept beside the sessions."""

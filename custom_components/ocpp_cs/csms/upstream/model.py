@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..model.model import ConnectorStatus
+from ..model.sample import SignedValue
 from ..model.tags import TagKind, tag_key
 from ..transactions.transaction import TransactionKey
 
@@ -109,20 +110,6 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SignedValue:
-    """A meter value that the charge point has signed; it is passed on as it is."""
-
-    context: str | None
-    """The context in OCPP's spelling."""
-    measurand: str | None
-    data: str
-    """What is signed, with the signature."""
-    encoding: str = ""
-    method: str = ""
-    public_key: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Report:
     """A message of a session, which waits until the upstream has confirmed it.
 
@@ -135,7 +122,7 @@ class Report:
     kind: Kind
     key: TransactionKey
     seq: int
-    """The number within the session, from 0."""
+    """The number within the session, from 0; -1 until it is sent for the first time."""
     time: datetime
     """The time of the event, by our clock."""
     values: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -181,8 +168,6 @@ class ToldSession:
     """Whether its stop is queued, or confirmed."""
     refused: str | None = None
     """The status of its answer to the start, if that was no consent."""
-    sent: bool = False
-    """Whether its start was sent, so that the upstream may know of it."""
     remote_start_id: int | None = None
     """The id of the request of the upstream that it was started by (2.x)."""
     reservation_id: int | None = None
@@ -191,6 +176,45 @@ class ToldSession:
     """When the upstream confirmed the end."""
     sampled_at: float = 0.0
     """The time of the last value that was queued, in s since 1970."""
+    start: datetime | None = None
+    """The start that it was told; None as long as it was told nothing.
+
+    It stays the same when the ledger corrects its own, as a repeated start must be the
+    same one.
+    """
+    start_wh: float | None = None
+    """The reading in that start."""
+    end: datetime | None = None
+    """The end that it was told last."""
+    stop_wh: float | None = None
+    """The reading in that end."""
+    part: int = 0
+    """How often it went on after an end that the upstream has confirmed."""
+    base_wh: float = 0.0
+    """The energy that was told before that."""
+    void: bool = False
+    """Whether the ledger has no such session any more."""
+
+    @property
+    def sent(self) -> bool:
+        """Whether its start may have been sent, so that the upstream may know of it."""
+        return self.start is not None
+
+    @property
+    def told_wh(self) -> float:
+        """The energy that it was told altogether, if the last part has ended."""
+        if self.start_wh is None or self.stop_wh is None:
+            return self.base_wh
+        return self.base_wh + self.stop_wh - self.start_wh
+
+    def goes_on(self) -> None:
+        """Begin another part where the last one has ended."""
+        self.base_wh = self.told_wh
+        self.start, self.start_wh = self.end, self.stop_wh
+        self.end = self.stop_wh = self.told_id = self.confirmed = None
+        self.ended = False
+        self.next_seq = 0
+        self.part += 1
 
     def record(self) -> dict[str, Any]:
         """Return what the books have of it in `data`."""
@@ -199,10 +223,21 @@ class ToldSession:
             "tag": self.id_tag,
             "seq": self.next_seq,
             "ended": self.ended,
-            "sent": self.sent,
             "refused": self.refused,
             "remote": self.remote_start_id,
             "reservation": self.reservation_id,
             "kind": self.tag_kind,
             "sampled": self.sampled_at,
+            "start": None if self.start is None else self.start.isoformat(),
+            "start_wh": self.start_wh,
+            "end": None if self.end is None else self.end.isoformat(),
+            "stop_wh": self.stop_wh,
+            "part": self.part,
+            "base_wh": self.base_wh,
+            "void": self.void,
         }
+
+    @staticmethod
+    def moment(text: str | None) -> datetime | None:
+        """Return a time of `record`."""
+        return None if text is None else datetime.fromisoformat(text)

@@ -97,6 +97,11 @@ class Sampling:
 class Speech(Protocol):
     """A version of OCPP as a charge point speaks it to one upstream."""
 
+    is_numbered: bool = False
+    """Whether the messages of a session have numbers, which must not be used twice."""
+    starts_with_values: bool = False
+    """Whether the message of a start has meter values; else they follow it."""
+
     @property
     def sampling(self) -> Sampling:
         """The values that the upstream wants, by its settings."""

@@ -1,7 +1,7 @@
 """A charge point as one upstream sees it: its connection, its boots, what it tells."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -9,7 +9,6 @@ from hashlib import sha256
 import logging
 from typing import Any, Final
 
-from ..access.authorization import AuthorizationStatus
 from ..charge_point import ChargePoint
 from ..model.deviations import Deviations
 from ..model.errors import (
@@ -29,7 +28,7 @@ from ..model.model import (
 from ..model.records import UNREADABLE
 from ..model.tags import Tag
 from ..session import Version
-from ..transactions.transaction import Transaction, TransactionKey
+from ..transactions.transaction import Transaction
 from ..wire.frames import FrameLog
 from ..wire.rpc import Connection
 from .asked.requests import Requests
@@ -47,6 +46,7 @@ from .pace import USUAL, Pace
 from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
 from .told.books import UpstreamBooks
 from .told.by_clock import ByClock
+from .told.delivery import Delivery, FindSession
 from .told.outbox import Outbox
 
 _LOGGER = logging.getLogger(__name__)
@@ -58,9 +58,6 @@ _MOST_ASKED: Final = 100
 _MOST_DUE: Final = 20
 """Messages that are not of sessions, and may wait to be sent."""
 _UPDATE_OVER: Final = UPDATE_FAILED | {FirmwareStatus.IDLE, FirmwareStatus.INSTALLED}
-
-type FindSession = Callable[[TransactionKey], Coroutine[Any, Any, Transaction | None]]
-"""Returns the session with that key from the ledger, also an old one."""
 
 
 class VirtualStation:
@@ -106,6 +103,9 @@ class VirtualStation:
             trigger=self._trigger,
             send=self._send,
         )
+        self.requests.limits.attach(
+            charge_point, lambda key: books.told(settings.id, key)
+        )
         self.requests.tell_firmware = self._tell_firmware
         self.requests.tell_diagnostics = self._tell_diagnostics
         assert version.speech is not None
@@ -121,10 +121,19 @@ class VirtualStation:
         self.changed: Callable[[], None] = lambda: None
         """Called when something of the above, or of `outbox`, has changed."""
         self._version = version
+        self._books = books
         self._pace = pace
         self._queue = queue or asyncio.Semaphore()
-        self._books = books
-        self._find_session = find_session
+        self._delivery = Delivery(
+            settings.id,
+            self.outbox,
+            books,
+            self.speech,
+            find_session=find_session,
+            unsure=pace.unsure,
+        )
+        self._delivery.on_error = self._note
+        self._delivery.on_decision = self._decided
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._channel: ClientChannel | None = None
@@ -273,8 +282,9 @@ class VirtualStation:
             frames=self.frames,
         )
         self._connection = connection
-        reading = asyncio.create_task(channel.run())
+        # First who takes what is read: some upstreams ask as soon as it is open.
         serving = asyncio.create_task(connection.serve())
+        reading = asyncio.create_task(channel.run())
         speaking = asyncio.create_task(self._speak(connection))
         try:
             await asyncio.wait((serving, speaking), return_when=asyncio.FIRST_COMPLETED)
@@ -300,6 +310,7 @@ class VirtualStation:
         """Boot if that is due, then send whatever there is to send."""
         self._told_states.clear()
         self._due.clear()
+        self._delivery.connected()
         self._asked.clear()
         self._is_known = False
         self._boot_asked.clear()
@@ -446,49 +457,9 @@ class VirtualStation:
         return True
 
     async def _deliver(self, connection: Connection, report: Report) -> None:
-        """Send a message of a session, and note the answer."""
-        told = self._books.told(self.settings.id, report.key)
-        session = await self._find_session(report.key) if told is not None else None
-        if told is None or session is None:
-            # The user has deleted it.
-            self.outbox.drop(report)
-            return
-        now = asyncio.get_running_loop().time()
-        if report.kind is Kind.STOP:
-            if session.end is None:
-                self.outbox.take_back_end(report, told)
-                return
-            unsure = self._pace.unsure - (utcnow() - session.end).total_seconds()
-            if session.reported_end is None and unsure > 0:
-                self.outbox.put_off(report, now + unsure)
-                return
-        try:
-            own_id = told.told_id
-            call = self.speech.report(report, session, told)
-            if told.told_id != own_id:
-                self._books.put_told(told)
-                self._books.save_soon()
-            self.outbox.sending(report, told)
-            answer = self.speech.confirmation(report, await connection.call(*call))
-        except ConnectionLostError, CallTimeoutError:
-            raise
-        except (CommandError, *UNREADABLE) as err:
-            self._note(str(err))
-            if self._doubt(err):
-                return
-            self.outbox.refuse(report, str(err)[:_LONGEST_ERROR], now)
-            return
-        self._took_something()
-        if answer.told_id is not None:
-            told.told_id = answer.told_id
-        if report.kind is Kind.START and answer.decision is not None:
-            accepted = answer.decision.status is AuthorizationStatus.ACCEPTED
-            told.refused = None if accepted else answer.decision.status
-            if not accepted:
-                self._note(f"{told.id_tag}: {answer.decision.status}")
-        self.outbox.confirm(report, told)
-        if report.kind is Kind.START and answer.decision is not None:
-            self.decided(session, answer.decision)
+        """Send a message of a session."""
+        if await self._delivery.deliver(connection, report, self._doubt):
+            self._took_something()
 
     async def authorize(self, tag: Tag) -> Decision | None:
         """Ask for an id tag; return None if it cannot be asked, or does not say."""
@@ -501,6 +472,9 @@ class VirtualStation:
         except (CommandError, TimeoutError, ValueError) as err:
             self._note(str(err) or "time-out")
             return None
+
+    def _decided(self, session: Transaction, decision: Decision) -> None:
+        self.decided(session, decision)
 
     def _changed(self) -> None:
         try:
@@ -730,12 +704,12 @@ class VirtualStation:
         return known if isinstance(known, int) else None
 
     def _tell_by_clock(self) -> None:
-        """Send the values of connectors without a session that the upstream is told of."""
+        """Send the values of connectors without a session.
+
+        What is charged in one that the upstream is not told of is none of its business.
+        """
         for number, connector in self.charge_point.connectors.items():
-            running = connector.transaction
-            if running is None or (
-                self._books.told(self.settings.id, running.key) is None
-            ):
+            if connector.transaction is None:
                 self._send_once(
                     self.speech.meter_values(
                         number, connector.measurements, utcnow(), None, aligned=True
@@ -749,6 +723,8 @@ class VirtualStation:
         told = None
         if running is not None:
             told = self._books.told(self.settings.id, running.key)
+            if told is None:
+                return
             if running.register_wh is not None:
                 values["energy"] = running.register_wh
         self._send_once(self.speech.meter_values(number, values, utcnow(), told))

@@ -12,6 +12,7 @@ from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
+from ..transactions.writer import StoreWriter
 from .asked.wishes import Wish
 from .cards import UpstreamCards
 from .model import UpstreamSettings
@@ -74,6 +75,9 @@ class Upstreams:
         self.teller = SessionTeller(
             ledger, books, self.of_charge_point, self._charge_points.get, self.routing
         )
+        books.sync = ledger.save
+        books.on_stopped = self.teller.stopped
+        books.on_loaded = self._look
 
     def of_charge_point(self, charge_point_id: str) -> tuple[VirtualStation, ...]:
         """Return the stations that play a charge point."""
@@ -82,8 +86,11 @@ class Upstreams:
     def attach(self, charge_point: ChargePoint) -> None:
         """Play a charge point for the upstreams that are told of it."""
         self._charge_points[charge_point.id] = charge_point
+        self.teller.begin()
         charge_point.pass_on = partial(self._pass_on, charge_point.id)
+        charge_point.pass_signed = partial(self.teller.signed, charge_point.id)
         self._renew(charge_point.id)
+        self.teller.look(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
         """Play a charge point no more."""
@@ -97,6 +104,9 @@ class Upstreams:
         if before == self._settings:
             return
         self._renew()
+        self._look()
+
+    def _look(self) -> None:
         for charge_point_id in self._charge_points:
             self.teller.look(charge_point_id)
 
@@ -175,6 +185,8 @@ class Upstreams:
                 or self._charge_points.get(place[1]) is not station.charge_point
             ):
                 del self.stations[place]
+                # Its limits stay at a shutdown; here they end, or are put again.
+                station.requests.limits.detach()
                 self._end(place, station)
         for place, settings in wanted.items():
             if place not in self.stations:
@@ -249,19 +261,26 @@ class Upstreams:
         return _first_answer(stations, vendor_id, message_id, data)
 
     async def _find_session(self, key: TransactionKey) -> Transaction | None:
-        """Return a session of the ledger by its key."""
+        """Return a session of the ledger by its key.
+
+        Raises:
+            LookupError: The books cannot be read at present.
+        """
         charge_point_id, transaction_id, _ = key
         for one in self._ledger.at_hand(charge_point_id):
             if one.key == key:
                 return one
-        found = await self._storage.sessions(
-            SessionFilter(
-                charge_point_id=charge_point_id,
-                transaction_id=transaction_id,
-                refused=True,
-                struck_out=True,
-            )
+        wanted = SessionFilter(
+            charge_point_id=charge_point_id,
+            transaction_id=transaction_id,
+            refused=True,
+            struck_out=True,
         )
+        if isinstance(self._storage, StoreWriter):
+            if (found := await self._storage.all_sessions(wanted)) is None:
+                raise LookupError(transaction_id)
+        else:
+            found = await self._storage.sessions(wanted)
         return next((one for one in found if one.key == key), None)
 
 

@@ -131,7 +131,11 @@ class V16Commands(Commands):
         try:
             if (
                 charging_profile is not None
-                and not self._quirks.remote_start_takes_profile
+                # Below a ceiling our limit has to know what it replaces.
+                and (
+                    not self._quirks.remote_start_takes_profile
+                    or self.charge_point.ceilings.any
+                )
             ):
                 answer = await start_and_limit(
                     self.caller,

@@ -157,10 +157,17 @@ class Inbound:
         if (
             connector := self._charge_point.connector_told(payload["connectorId"])
         ) is not None:
-            connector.update_meter(
-                read_meter_values(payload["meterValue"], self._charge_point.deviations),
-                transaction_id=transaction_id_of(payload.get("transactionId")),
+            charge_point = self._charge_point
+            transaction_id = transaction_id_of(payload.get("transactionId"))
+            signed = charge_point.signed
+            values = read_meter_values(
+                payload["meterValue"], charge_point.deviations, signed
             )
+            if signed:
+                charge_point.signed_told(
+                    connector_id=connector.number, transaction_id=transaction_id
+                )
+            connector.update_meter(values, transaction_id=transaction_id)
         return _EMPTY
 
     def _authorize(self, payload: Json) -> Json | Awaitable[Json]:
@@ -189,9 +196,18 @@ class Inbound:
         }
 
     async def _stop_transaction(self, payload: Json) -> Json:
+        charge_point = self._charge_point
         data = read_meter_values(
-            payload.get("transactionData") or [], self._charge_point.deviations
+            payload.get("transactionData") or [],
+            charge_point.deviations,
+            charge_point.signed,
         )
+        if charge_point.signed:
+            charge_point.signed_told(
+                connector_id=None,
+                transaction_id=transaction_id_of(payload["transactionId"]),
+                edge=True,
+            )
         reason = payload.get("reason")
 
         def take_data(connector: Connector, transaction_id: str) -> None:

@@ -5,7 +5,7 @@ from math import nan
 from ..metering.measurands import unit_factor
 from ..metering.samples import clip, describe
 from ..model.deviations import Deviations
-from ..model.sample import MeterValue, Sample
+from ..model.sample import MeterValue, Sample, SignedReading, SignedValue
 from ..model.timestamps import parse_time
 from ..schema.coerce import read_number
 from ..wire.rpc import Json
@@ -16,16 +16,19 @@ _SIGNED = "SignedData"
 
 
 def read_meter_values(
-    meter_value: list[Json], deviations: Deviations
+    meter_value: list[Json],
+    deviations: Deviations,
+    signed: list[SignedReading] | None = None,
 ) -> list[MeterValue]:
     """Read the `meterValue` of a MeterValues, or the `transactionData` of a stop.
 
-    A value with a unit (`16 A`) or a decimal comma is accepted. Signed data is left
-    out, as `Meter` cannot use it.
+    A value with a unit (`16 A`) or a decimal comma is accepted. Signed data is for
+    others, as `Meter` cannot use it.
 
     Args:
         meter_value: Entries that are valid by the schema, or the result of `salvage`.
         deviations: The record of deviations.
+        signed: Gets the signed data, untouched.
 
     Returns:
         One meter value for each entry, in the same order.
@@ -44,6 +47,8 @@ def read_meter_values(
             unit = get("unit")
             if get("format") == _SIGNED:
                 deviations.note("signed_data", clip(get("measurand")))
+                if signed is not None:
+                    signed.append(SignedReading(time, _signed(sampled)))
                 continue
             try:
                 value = float(text)
@@ -65,6 +70,15 @@ def read_meter_values(
             )
         result.append(MeterValue(time, samples))
     return result
+
+
+def _signed(sampled: Json) -> SignedValue:
+    """Return signed data; in OCPP 1.6 the value has all of it."""
+    return SignedValue(
+        context=sampled.get("context"),
+        measurand=sampled.get("measurand"),
+        data=str(sampled["value"]),
+    )
 
 
 def _read_odd(sampled: Json, deviations: Deviations) -> tuple[float, str | None]:

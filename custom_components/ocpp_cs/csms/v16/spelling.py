@@ -74,16 +74,21 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
         recurrencyKind=profile.recurrency and profile.recurrency.capitalize(),
         validFrom=profile.valid_from and format_time(profile.valid_from),
         validTo=profile.valid_to and format_time(profile.valid_to),
-        chargingSchedule=_told(
-            duration=schedule.duration,
-            startSchedule=schedule.start and format_time(schedule.start),
-            chargingRateUnit=schedule.unit.upper(),
-            chargingSchedulePeriod=[
-                _told(startPeriod=one.start, limit=one.limit, numberPhases=one.phases)
-                for one in schedule.periods
-            ],
-            minChargingRate=schedule.min_charging_rate,
-        ),
+        chargingSchedule=schedule_to_ocpp(schedule),
+    )
+
+
+def schedule_to_ocpp(schedule: Schedule) -> dict[str, Any]:
+    """Convert a schedule to a ChargingSchedule (7.13)."""
+    return _told(
+        duration=schedule.duration,
+        startSchedule=schedule.start and format_time(schedule.start),
+        chargingRateUnit=schedule.unit.upper(),
+        chargingSchedulePeriod=[
+            _told(startPeriod=one.start, limit=one.limit, numberPhases=one.phases)
+            for one in schedule.periods
+        ],
+        minChargingRate=schedule.min_charging_rate,
     )
 
 

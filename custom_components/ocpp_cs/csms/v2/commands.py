@@ -144,6 +144,11 @@ class V2Commands(Commands):
             if not is_occupied(self.charge_point, connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
+        if charging_profile is not None and self.charge_point.ceilings.any:
+            # Below a ceiling our limit has to know what it replaces.
+            self.charge_point.profile_methods.started_with(
+                connector_id, charging_profile
+            )
         if (begun := answer.get("transaction_id")) is not None:
             self.station.start_answered(begun, remote_start_id)
         if not own:

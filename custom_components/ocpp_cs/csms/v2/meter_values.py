@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..metering.samples import clip
 from ..model.deviations import Deviations
-from ..model.sample import MeterValue, Sample
+from ..model.sample import MeterValue, Sample, SignedReading, SignedValue
 from ..model.timestamps import parse_time
 
 _MOST_DIGITS: Final = 30
@@ -13,13 +13,16 @@ _MOST_DIGITS: Final = 30
 
 
 def read_meter_values(
-    meter_value: list[dict[str, Any]], deviations: Deviations
+    meter_value: list[dict[str, Any]],
+    deviations: Deviations,
+    signed: list[SignedReading] | None = None,
 ) -> list[MeterValue]:
     """Read the `meterValue` of a MeterValues or a TransactionEvent.
 
     Args:
         meter_value: Entries that are valid by the schema, or the result of `salvage`.
         deviations: The record of deviations.
+        signed: Gets the signed data, untouched.
 
     Returns:
         One meter value for each entry, in the same order.
@@ -35,6 +38,8 @@ def read_meter_values(
         for sampled in entry["sampledValue"]:
             get = sampled.get
             value, unit = sampled["value"], None
+            if signed is not None and "signedMeterValue" in sampled:
+                signed.append(SignedReading(time, _signed(sampled)))
             if (measure := get("unitOfMeasure")) is not None:
                 unit = measure.get("unit")
                 if power := measure.get("multiplier"):
@@ -61,3 +66,16 @@ def read_meter_values(
             )
         result.append(MeterValue(time, samples))
     return result
+
+
+def _signed(sampled: dict[str, Any]) -> SignedValue:
+    """Return what is signed of a value (3.55)."""
+    block = sampled["signedMeterValue"]
+    return SignedValue(
+        context=sampled.get("context"),
+        measurand=sampled.get("measurand"),
+        data=block["signedMeterData"],
+        encoding=block.get("encodingMethod", ""),
+        method=block.get("signingMethod", ""),
+        public_key=block.get("publicKey", ""),
+    )

@@ -43,6 +43,7 @@ class _Flight:
     since: float
     answer: asyncio.Future[Any]
     deadline: asyncio.TimerHandle
+    late: Callable[[Any], None] | None
 
 
 class Calls:
@@ -75,10 +76,14 @@ class Calls:
         self._busy = False
         self._flight: _Flight | None = None
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._expired: dict[str, str | None] = {}
+        self._expired: dict[str, _Flight] = {}
 
     async def call(
-        self, action: str, payload: dict[str, Any], seconds: Callable[[], float]
+        self,
+        action: str,
+        payload: dict[str, Any],
+        seconds: Callable[[], float],
+        late: Callable[[Any], None] | None = None,
     ) -> Any:
         """Send a call and return its answer; see `Connection.call`.
 
@@ -86,6 +91,7 @@ class Calls:
             action: The action.
             payload: The payload.
             seconds: Returns the time-out in seconds; called when the call is sent.
+            late: Called with the payload of an answer that comes after the time-out.
         """
         message_id = f"{_PREFIX}{next(_COUNTER):x}"
         try:
@@ -103,6 +109,7 @@ class Calls:
             since=self._loop.time(),
             answer=self._loop.create_future(),
             deadline=self._loop.call_later(timeout, self._expire, timeout),
+            late=late,
         )
         try:
             return await flight.answer
@@ -127,7 +134,7 @@ class Calls:
         note = self._deviations.note
         message_id = frame[1] if len(frame) > 1 else None
         if self._flight is None or message_id != self._flight.message_id:
-            self._note_unexpected(message_id, data)
+            self._take_unexpected(kind, frame, data)
             return
         flight = self._land()
         action = flight.action
@@ -199,9 +206,7 @@ class Calls:
 
     def _expire(self, seconds: float) -> None:
         flight = self._land()
-        # A late answer to a cancelled call is no deviation.
-        action = None if flight.answer.cancelled() else flight.action
-        self._expired[flight.message_id] = action
+        self._expired[flight.message_id] = flight
         if len(self._expired) > _MAX_EXPIRED:
             del self._expired[next(iter(self._expired))]
         _fail(flight, CallTimeoutError(flight.action, seconds))
@@ -212,11 +217,19 @@ class Calls:
         flight.deadline.cancel()
         flight.deadline = self._loop.call_later(seconds, self._expire, seconds)
 
-    def _note_unexpected(self, message_id: Any, data: bytes) -> None:
+    def _take_unexpected(self, kind: int, frame: list[Any], data: bytes) -> None:
+        """Take an answer to a call that nobody waits for any more, or never did."""
+        message_id = frame[1] if len(frame) > 1 else None
         if not isinstance(message_id, str) or message_id not in self._expired:
             self._deviations.note("answer_to_nobody", self._excerpt(data))
-        elif (action := self._expired.pop(message_id)) is not None:
-            self._deviations.note(f"answer_late:{action}", self._excerpt(data))
+            return
+        flight = self._expired.pop(message_id)
+        if flight.answer.cancelled():
+            # A late answer to a cancelled call is no deviation.
+            return
+        self._deviations.note(f"answer_late:{flight.action}", self._excerpt(data))
+        if flight.late is not None and kind != CALLERROR and len(frame) > 2:
+            flight.late({} if frame[2] is None else frame[2])
 
     def _received_error(
         self, action: str, frame: list[Any], data: bytes

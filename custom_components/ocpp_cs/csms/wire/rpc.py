@@ -165,6 +165,7 @@ class Connection:
         payload: Json,
         *,
         timeout: float | None = None,  # noqa: ASYNC109
+        late: Callable[[Any], None] | None = None,
     ) -> Any:
         """Send a call and wait for the answer.
 
@@ -174,6 +175,7 @@ class Connection:
             action: The action, as in the specification.
             payload: The payload.
             timeout: Time-out in seconds from sending; None is `call_timeout`.
+            late: Called with the payload of an answer that comes after the time-out.
 
         Returns:
             The payload of the answer; {} for null.
@@ -186,7 +188,10 @@ class Connection:
             ConnectionLostError: The connection ended, or had ended already.
         """
         return await self._calls.call(
-            action, payload, lambda: self.call_timeout if timeout is None else timeout
+            action,
+            payload,
+            lambda: self.call_timeout if timeout is None else timeout,
+            late,
         )
 
     @contextmanager

@@ -75,7 +75,9 @@ class Control:
         charge_point: ChargePoint,
         books: UpstreamBooks,
         *,
-        limit: Callable[[int, ChargingProfile], bool] = lambda number, profile: False,
+        limit: Callable[[Transaction, ChargingProfile], bool] = lambda session, one: (
+            False
+        ),
     ) -> None:
         """Answer by these settings.
 
@@ -243,7 +245,7 @@ class Control:
         start.session = session.id
         self._keep()
         if (profile := start.wish.profile) is not None:
-            self._limit(session.connector_id, profile)
+            self._limit(session, profile)
         return start.wish
 
     @staticmethod

@@ -44,6 +44,7 @@ class Requests:
             send: Sends messages after the answer, also before the upstream has
                 accepted the charge point; returns False if too many wait.
         """
+        self._books = books
         self.settings = settings
         self.memory = memory
         self.charge_point = charge_point
@@ -51,7 +52,7 @@ class Requests:
         self.send = send
         self.limits = UpstreamLimits(settings, memory)
         self.control = Control(
-            settings, memory, charge_point, books, limit=self.limits.put
+            settings, memory, charge_point, books, limit=self.limits.put_for
         )
         self.tags = TagList(settings, memory)
         self.wishes = Wishes(settings, charge_point.id)
@@ -62,6 +63,17 @@ class Requests:
         """Sends the status of an upload that it has asked for."""
         self.wake: Callable[[], None] = lambda: None
         """Has what it wants to be told looked at again, as its settings have changed."""
+
+    def may_measure(self, connector_id: int) -> bool:
+        """Return whether the values of a connector are the upstream's business.
+
+        They are not in a session that it is not told of.
+        """
+        connector = self.charge_point.connectors.get(connector_id)
+        running = None if connector is None else connector.transaction
+        return running is None or (
+            self._books.told(self.settings.id, running.key) is not None
+        )
 
     def wish_firmware(self, **details: Any) -> bool:
         """Ask the owner for an update of firmware; return whether he is asked.

@@ -1,21 +1,24 @@
 """What upstreams wait for, in the books: on the disk together with the sessions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 import json
 import logging
+from operator import attrgetter
 import sqlite3
 import time
 from types import MappingProxyType
-from typing import Any, override
+from typing import Any, Final, NamedTuple, override
 
 from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
+from ...model.sample import SignedValue
 from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
-from ...transactions.writer import Beside, StoreWriter
-from ..model import Cause, Kind, Report, SignedValue, ToldSession
+from ...transactions.writer import Beside, StoreWriter, Unwritten
+from ..model import Cause, Kind, Report, ToldSession
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,6 +43,24 @@ _DROP_TOLD = (
 _PUT_MEMORY = "INSERT OR REPLACE INTO upstream_memory VALUES (?, ?, ?)"
 
 
+type Memory = dict[str, Any]
+type Row = tuple[Any, ...]
+
+_MOST_TOLD: Final = 20_000
+"""The confirmed sessions of which it is in memory that they were told."""
+
+_SINCE: Final = "since"
+"""The only value of a memory that never changes."""
+
+
+class _Found(NamedTuple):
+    """What is on the disk."""
+
+    reports: list[tuple[str, Report]]
+    told: list[ToldSession]
+    memories: dict[Place, Memory]
+
+
 class UpstreamBooks(Beside):
     """The messages, sessions and memories of all upstreams.
 
@@ -48,83 +69,90 @@ class UpstreamBooks(Beside):
     """
 
     def __init__(self, writer: StoreWriter | None = None) -> None:
-        """Start empty; `load` reads what is on the disk.
+        """Start empty; they are read when the sessions are.
 
         Args:
             writer: The writer of the sessions' file; without it nothing is kept over a
                 restart.
         """
         self._writer = writer
+        self._pending: dict[Hashable, tuple[Any, Callable[[], Statement]]] = {}
+        """The newest change of each row that is not on the disk yet."""
+        self._queues: dict[Place, dict[TransactionKey, dict[int, Report]]] = {}
+        """The messages by session, each in order."""
+        self._keys: dict[int, TransactionKey] = {}
+        """Number of a message -> the session that it is about."""
+        self._counts: dict[Place, int] = {}
+        self._told: dict[TransactionKey, dict[str, ToldSession]] = {}
+        """Session -> upstream -> what that knows of it."""
+        self._memories: dict[Place, Memory] = {}
+        self._last_number = 0
+        self.is_loaded = writer is None
+        """Whether it is known what is on the disk; before that nothing is decided."""
+        self.on_loaded: Callable[[], None] = lambda: None
+        """Called when that becomes known."""
+        self.sync: Callable[[], Coroutine[Any, Any, None]] = self.save
+        """Writes all changes, those of the sessions included."""
+        self.on_stopped: Callable[[TransactionKey], None] = lambda key: None
+        """Called when an upstream has confirmed the end of a session."""
         if writer is not None:
             writer.beside = self
-        self._pending: list[Statement] = []
-        self._reports: dict[Place, dict[int, Report]] = {}
-        self._told: dict[tuple[str, TransactionKey], ToldSession] = {}
-        self._upstreams: list[str] = []
-        """The upstreams that were ever told of a session, also removed ones."""
-        self._memories: dict[Place, dict[str, Any]] = {}
-        self._last_number = 0
+            if isinstance(writer.beside_before, UpstreamBooks):
+                self._take_over(writer.beside_before)
+                writer.beside_before = None
 
-    async def load(self) -> None:
-        """Read what is on the disk, before the first charge point connects."""
-        if self._writer is not None:
-            await self._writer.ask(self._read)
-
-    def _read(self, connection: sqlite3.Connection) -> None:
-        """Read the tables. Runs in the thread of the writer, while nobody else writes."""
-        for row in connection.execute(
-            "SELECT number, upstream, charge_point_id, transaction_id, reported_start,"
-            " kind, time, payload, attempts, error FROM upstream_message"
-            " WHERE confirmed IS NULL ORDER BY number"
-        ):
-            try:
-                upstream, report = _report_of(row)
-            except UNREADABLE as err:
-                _LOGGER.warning("A message for an upstream is unreadable: %s", err)
-                continue
-            place = (upstream, report.key[0])
-            self._reports.setdefault(place, {})[report.number] = report
-            self._last_number = max(self._last_number, report.number)
-        for row in connection.execute(
-            "SELECT upstream, charge_point_id, transaction_id, reported_start,"
-            " upstream_id, confirmed, data FROM upstream_transaction"
-        ):
-            try:
-                told = _told_of(row)
-            except UNREADABLE as err:
-                _LOGGER.warning("A session of an upstream is unreadable: %s", err)
-                continue
-            self._told[told.upstream, told.key] = told
-            self._know(told.upstream)
-        for upstream, charge_point_id, data in connection.execute(
-            "SELECT upstream, charge_point_id, data FROM upstream_memory"
-        ):
-            try:
-                memory = json.loads(data)
-            except ValueError:
-                continue
-            if isinstance(memory, dict):
-                self._memories[upstream, charge_point_id] = memory
+    def _take_over(self, before: UpstreamBooks) -> None:
+        """Take over the changes that others could not write."""
+        self._pending = before._pending
+        self._queues = before._queues
+        self._keys = before._keys
+        self._counts = before._counts
+        self._told = before._told
+        self._memories = before._memories
+        self._last_number = before._last_number
+        self.is_loaded = before.is_loaded
 
     # What is in them.
 
     def reports(self, upstream: str, charge_point_id: str) -> list[Report]:
-        """Return the messages that wait, in order."""
-        return list(self._reports.get((upstream, charge_point_id), {}).values())
+        """Return the messages that wait, in order; this takes long if they are many."""
+        queues = self._queues.get((upstream, charge_point_id), {}).values()
+        return sorted(
+            (report for queue in queues for report in queue.values()),
+            key=attrgetter("number"),
+        )
+
+    def heads(self, upstream: str, charge_point_id: str) -> Iterator[Report]:
+        """Yield the next message of each session."""
+        for queue in self._queues.get((upstream, charge_point_id), {}).values():
+            yield next(iter(queue.values()))
+
+    def of_session(self, upstream: str, key: TransactionKey) -> Collection[Report]:
+        """Return the messages of a session that wait, in order."""
+        return self._queues.get((upstream, key[0]), {}).get(key, {}).values()
 
     def waiting(self, upstream: str, charge_point_id: str) -> int:
         """Return how many messages wait."""
-        return len(self._reports.get((upstream, charge_point_id), ()))
+        return self._counts.get((upstream, charge_point_id), 0)
+
+    def report(self, upstream: str, report: Report) -> Report | None:
+        """Return a message as it is now; None if it does not wait any more."""
+        if (key := self._keys.get(report.number)) is None:
+            return None
+        return self._queues.get((upstream, key[0]), {}).get(key, {}).get(report.number)
 
     def told(self, upstream: str, key: TransactionKey) -> ToldSession | None:
         """Return a session as an upstream knows it; None if it is not told of it."""
-        return self._told.get((upstream, key))
+        return self._told.get(key, _NOBODY).get(upstream)
+
+    def told_of(self, key: TransactionKey) -> Mapping[str, ToldSession]:
+        """Return by the ids of upstreams what they know of a session."""
+        return self._told.get(key, _NOBODY)
 
     def start_waits(self, told: ToldSession) -> bool:
         """Return whether the start of a session is still to be told."""
         return any(
-            one.kind is Kind.START and one.key == told.key
-            for one in self.reports(told.upstream, told.key[0])
+            one.kind is Kind.START for one in self.of_session(told.upstream, told.key)
         )
 
     def told_by(self, key: TransactionKey) -> list[ToldSession]:
@@ -132,21 +160,20 @@ class UpstreamBooks(Beside):
 
         May be called in another thread.
         """
-        return [
-            told
-            for upstream in self._upstreams
-            if (told := self._told.get((upstream, key))) is not None
-        ]
+        return list(self._told.get(key, _NOBODY).values())
 
     def told_sessions(
         self, upstream: str | None, charge_point_id: str
     ) -> Iterator[ToldSession]:
         """Yield the sessions of a charge point that an upstream, or any, is told of."""
-        for one in self._told.values():
-            if one.key[0] == charge_point_id and upstream in {None, one.upstream}:
-                yield one
+        for key, known in self._told.items():
+            if key[0] != charge_point_id:
+                continue
+            for one in known.values():
+                if upstream in {None, one.upstream}:
+                    yield one
 
-    def memory(self, upstream: str, charge_point_id: str) -> dict[str, Any]:
+    def memory(self, upstream: str, charge_point_id: str) -> Memory:
         """Return what else an upstream has told, as `remember` got it."""
         return self._memories.get((upstream, charge_point_id), {})
 
@@ -158,76 +185,110 @@ class UpstreamBooks(Beside):
         self._last_number = max(self._last_number + 1, time.time_ns() // 1_000_000)
         return self._last_number
 
+    def _note(
+        self, row: Hashable, value: Any, statement: Callable[[], Statement]
+    ) -> None:
+        """Note the newest value of a row, which is spelled when it is written."""
+        # To the end: statements about many rows stand between those about one.
+        self._pending.pop(row, None)
+        self._pending[row] = value, statement
+
     def put_report(self, upstream: str, report: Report) -> None:
         """Add a message, or note its change."""
-        place = (upstream, report.key[0])
-        self._reports.setdefault(place, {})[report.number] = report
-        self._pending.append(_put_report(upstream, report))
+        self._add_report(upstream, report)
+        self._note(report.number, report, lambda: _put_report(upstream, report))
 
-    def drop_report(self, upstream: str, report: Report) -> None:
-        """Remove a message, which was confirmed or given up."""
-        self._reports.get((upstream, report.key[0]), {}).pop(report.number, None)
-        self._pending.append((_DROP_REPORT, (report.number,)))
+    def _add_report(self, upstream: str, report: Report) -> None:
+        place = (upstream, report.key[0])
+        if report.number not in self._keys:
+            self._counts[place] = self._counts.get(place, 0) + 1
+        self._keys[report.number] = report.key
+        queues = self._queues.setdefault(place, {})
+        queues.setdefault(report.key, {})[report.number] = report
+
+    def drop_report(self, upstream: str, report: Report) -> bool:
+        """Remove a message that was confirmed or given up; return whether it waited."""
+        number = report.number
+        if (key := self._keys.pop(number, None)) is None:
+            return False
+        place = (upstream, key[0])
+        queues = self._queues[place]
+        del queues[key][number]
+        if not queues[key]:
+            del queues[key]
+        self._counts[place] -= 1
+        self._note(number, None, lambda: (_DROP_REPORT, (number,)))
+        return True
 
     def put_told(self, told: ToldSession) -> None:
         """Add a session, or note its change."""
-        self._told[told.upstream, told.key] = told
-        self._know(told.upstream)
-        self._pending.append(_put_told(told))
-
-    def _know(self, upstream: str) -> None:
-        if upstream not in self._upstreams:
-            self._upstreams.append(upstream)
+        self._told.setdefault(told.key, {})[told.upstream] = told
+        row = (told.upstream, told.key)
+        # A new object each time: it may change again while it is being written.
+        self._note(row, object(), lambda: _put_told(told))
 
     def drop_told(self, told: ToldSession) -> None:
         """Forget a session, and the messages about it."""
-        self._told.pop((told.upstream, told.key), None)
-        self._pending.append((_DROP_TOLD, _key_of(told.upstream, told.key)))
-        for report in self.reports(told.upstream, told.key[0]):
-            if report.key == told.key:
-                self.drop_report(told.upstream, report)
+        self._remove_told(told)
+        for report in list(self.of_session(told.upstream, told.key)):
+            self.drop_report(told.upstream, report)
+
+    def _remove_told(self, told: ToldSession) -> None:
+        upstream, key = told.upstream, told.key
+        known = self._told.get(key, {})
+        known.pop(upstream, None)
+        if not known:
+            self._told.pop(key, None)
+        self._note((upstream, key), None, lambda: (_DROP_TOLD, _key_of(upstream, key)))
 
     def rename(self, told: ToldSession, key: TransactionKey) -> None:
         """Note that the ledger knows a session by another key."""
-        self._told.pop((told.upstream, told.key), None)
-        self._pending.append((_DROP_TOLD, _key_of(told.upstream, told.key)))
-        reports = self.reports(told.upstream, told.key[0])
-        before, told.key = told.key, key
+        if key == told.key:
+            return
+        self._remove_told(told)
+        upstream, before, told.key = told.upstream, told.key, key
         self.put_told(told)
-        for report in reports:
-            if report.key == before:
-                self.put_report(told.upstream, replace(report, key=key))
+        queues = self._queues.get((upstream, key[0]), {})
+        for report in queues.pop(before, {}).values():
+            self.put_report(upstream, replace(report, key=key))
 
-    def remember(
-        self, upstream: str, charge_point_id: str, memory: dict[str, Any]
-    ) -> None:
+    def remember(self, upstream: str, charge_point_id: str, memory: Memory) -> None:
         """Keep what else an upstream has told; it has to be fit for JSON."""
-        self._memories[upstream, charge_point_id] = memory
-        self._pending.append(_put_memory(upstream, charge_point_id, memory))
+        self._put_memory((upstream, charge_point_id), memory)
         self.save_soon()
+
+    def _put_memory(self, place: Place, memory: Memory) -> None:
+        self._memories[place] = memory
+        self._note(("memory", place), memory, lambda: _put_memory(*place, memory))
 
     def forget(self, upstream: str, charge_point_id: str | None = None) -> None:
         """Forget all of an upstream that was removed, or of one charge point there.
 
         Which sessions it was told of stays: lists of sessions show it.
         """
-        for place in [*self._reports, *self._memories]:
+        for place in self.places():
             if place[0] == upstream and charge_point_id in {None, place[1]}:
-                self._reports.pop(place, None)
+                for queue in self._queues.pop(place, {}).values():
+                    for number in queue:
+                        del self._keys[number]
+                        self._pending.pop(number, None)
+                self._counts.pop(place, None)
                 self._memories.pop(place, None)
+                self._pending.pop(("memory", place), None)
         also, values = "", [upstream]
         if charge_point_id is not None:
             also = " AND charge_point_id = ?"
             values.append(charge_point_id)
-        self._pending += [
-            (f"DELETE FROM {table} WHERE upstream = ?{also}", tuple(values))  # noqa: S608
-            for table in ("upstream_message", "upstream_memory")
-        ]
+        for table in ("upstream_message", "upstream_memory"):
+            statement = f"DELETE FROM {table} WHERE upstream = ?{also}"  # noqa: S608
+            self._note(
+                (table, *values), None, partial(_same, (statement, tuple(values)))
+            )
         self.save_soon()
 
     def places(self) -> set[Place]:
         """Return of which upstreams and charge points there is anything."""
-        return {*self._reports, *self._memories}
+        return {*self._queues, *self._counts, *self._memories}
 
     def save_soon(self) -> None:
         """Write the changes at once, without waiting for the result."""
@@ -251,28 +312,104 @@ class UpstreamBooks(Beside):
     # Beside the sessions.
 
     @override
-    def unwritten(self) -> list[Statement]:
-        # A copy in one step, as another thread asks.
-        return self._pending[:]
+    def read(self, connection: sqlite3.Connection) -> _Found:
+        found = _Found([], [], {})
+        for row in connection.execute(
+            "SELECT number, upstream, charge_point_id, transaction_id, reported_start,"
+            " kind, time, payload, attempts, error FROM upstream_message"
+            " WHERE confirmed IS NULL ORDER BY number"
+        ):
+            try:
+                found.reports.append(_report_of(row))
+            except UNREADABLE as err:
+                _LOGGER.warning("A message for an upstream is unreadable: %s", err)
+        for row in connection.execute(
+            "SELECT upstream, charge_point_id, transaction_id, reported_start,"
+            " upstream_id, confirmed, data FROM upstream_transaction"
+            " ORDER BY confirmed IS NOT NULL, reported_start DESC LIMIT ?",
+            (_MOST_TOLD,),
+        ):
+            try:
+                found.told.append(_told_of(row))
+            except UNREADABLE as err:
+                _LOGGER.warning("A session of an upstream is unreadable: %s", err)
+        for upstream, charge_point_id, data in connection.execute(
+            "SELECT upstream, charge_point_id, data FROM upstream_memory"
+        ):
+            try:
+                memory = json.loads(data)
+            except ValueError:
+                continue
+            if isinstance(memory, dict):
+                found.memories[upstream, charge_point_id] = memory
+        return found
 
     @override
-    def written(self, count: int) -> None:
-        del self._pending[:count]
+    def loaded(self, found: _Found) -> None:
+        # What has changed since then is newer.
+        for upstream, report in found.reports:
+            if report.number not in self._pending:
+                self._add_report(upstream, report)
+            self._last_number = max(self._last_number, report.number)
+        for told in found.told:
+            if (told.upstream, told.key) not in self._pending:
+                self._told.setdefault(told.key, {})[told.upstream] = told
+        for place, memory in found.memories.items():
+            if ("memory", place) not in self._pending:
+                self._memories[place] = memory
+            elif _SINCE in memory:
+                now = {**self._memories.get(place, {}), _SINCE: memory[_SINCE]}
+                self._put_memory(place, now)
+        was_late, self.is_loaded = not self.is_loaded, True
+        if was_late:
+            self.on_loaded()
+
+    @property
+    @override
+    def has_unwritten(self) -> bool:
+        return bool(self._pending)
+
+    @override
+    def unwritten(self) -> Unwritten:
+        # A copy in one step, as another thread asks.
+        pending = self._pending.copy()
+        return {row: (value, spell()) for row, (value, spell) in pending.items()}
+
+    @override
+    def written(self, done: Unwritten) -> None:
+        for row, (value, _) in done.items():
+            if row in self._pending and self._pending[row][0] is value:
+                del self._pending[row]
 
     @override
     def begin_anew(self) -> None:
-        self._pending = [
-            *(_put_told(told) for told in self._told.values()),
-            *(
-                _put_report(upstream, report)
-                for (upstream, _), reports in self._reports.items()
-                for report in reports.values()
-            ),
-            *(
-                _put_memory(upstream, charge_point_id, memory)
-                for (upstream, charge_point_id), memory in self._memories.items()
-            ),
-        ]
+        if not self.is_loaded:
+            # What is in the copy is the best that there is.
+            return
+        pending, self._pending = self._pending, {}
+        for table in ("upstream_message", "upstream_memory"):
+            # The copy has messages that were confirmed since then.
+            statement: Statement = (f"DELETE FROM {table}", ())  # noqa: S608
+            self._note((table,), None, partial(_same, statement))
+        for row, (value, spell) in pending.items():
+            if value is None:
+                self._note(row, value, spell)
+        for known in self._told.values():
+            for told in known.values():
+                self.put_told(told)
+        for place, queues in self._queues.items():
+            for queue in queues.values():
+                for report in list(queue.values()):
+                    self.put_report(place[0], report)
+        for place, memory in list(self._memories.items()):
+            self._put_memory(place, memory)
+
+
+_NOBODY: Final[Mapping[str, ToldSession]] = MappingProxyType({})
+
+
+def _same(statement: Statement) -> Statement:
+    return statement
 
 
 def _key_of(upstream: str, key: TransactionKey) -> tuple[Any, ...]:
@@ -348,13 +485,19 @@ def _told_of(row: tuple[Any, ...]) -> ToldSession:
         told_id=told_id,
         next_seq=int(record["seq"]),
         ended=bool(record["ended"]),
-        sent=bool(record.get("sent")),
         refused=record.get("refused"),
         remote_start_id=record.get("remote"),
         reservation_id=record.get("reservation"),
         tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
         sampled_at=float(record.get("sampled") or 0.0),
+        start=ToldSession.moment(record.get("start")),
+        start_wh=record.get("start_wh"),
+        end=ToldSession.moment(record.get("end")),
+        stop_wh=record.get("stop_wh"),
+        part=int(record.get("part") or 0),
+        base_wh=float(record.get("base_wh") or 0.0),
+        void=bool(record.get("void")),
     )
 
 

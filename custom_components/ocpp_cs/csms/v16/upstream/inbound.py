@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 
 from ...model.errors import CallError, Violation
-from ...schema.schemas import Schemas
+from ...schema.schemas import Problem, Schemas
 from ...schema.spelling import snake
 from ...upstream.asked.requests import Requests
-from . import control, lists, owner
+from . import charging, control, lists, owner
 from .fields import Json, UpstreamHandler
 from .settings import VirtualKeys
 
@@ -23,6 +23,7 @@ class UpstreamInbound:
         self._schemas = schemas
         self._keys = keys
         self._handlers: Mapping[str, UpstreamHandler] = {
+            **charging.handlers(requests),
             **control.handlers(requests),
             **owner.handlers(requests),
             **keys.handlers(),
@@ -38,10 +39,8 @@ class UpstreamInbound:
             raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
         if (handler := self._handlers.get(action)) is None:
             raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
-        if not schema.valid(payload) and (problems := schema.problems(payload)):
-            first = problems[0]
-            text = f"{first.path} {first.message}".strip()
-            raise CallError(first.violation, text[:_LONGEST_TEXT])
+        if not schema.valid(payload):
+            raise _refusal(schema.problems(payload))
         return handler(payload)
 
     def _trigger_message(self, payload: Json) -> Json:
@@ -51,3 +50,13 @@ class UpstreamInbound:
             return {"status": "Rejected"}
         done = self._requests.trigger(snake(payload["requestedMessage"]), number)
         return {"status": "Accepted" if done else "NotImplemented"}
+
+
+def _refusal(problems: list[Problem]) -> CallError:
+    """Return the answer to a payload that violates the schema."""
+    if not problems:
+        # The schema sets no limit to numbers.
+        return CallError(Violation.PROPERTY_CONSTRAINT, "a number is too large")
+    first = problems[0]
+    text = f"{first.path} {first.message}".strip()
+    return CallError(first.violation, text[:_LONGEST_TEXT])

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from ...charge_point import ChargePoint
 from ...metering.measurands import MEASURANDS
+from ...upstream.asked.limits import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from ...upstream.asked.requests import Requests
+from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
 from ...upstream.model import Role
 from ...upstream.speech import Sampling
@@ -214,16 +216,16 @@ _KEYS: Final[Mapping[str, _Key]] = {
     "WebSocketPingInterval": _Key(read=_ping, write=_write_ping),
     # Local lists (9.2), which are kept for the upstream alone.
     "LocalAuthListEnabled": _of_role(Role.AUTHORIZE, "true"),
-    "LocalAuthListMaxLength": _of_role(Role.AUTHORIZE, "1000"),
-    "SendLocalListMaxLength": _of_role(Role.AUTHORIZE, "1000"),
+    "LocalAuthListMaxLength": _of_role(Role.AUTHORIZE, str(MOST_ENTRIES)),
+    "SendLocalListMaxLength": _of_role(Role.AUTHORIZE, str(MOST_ENTRIES)),
     # Reservation (9.3).
     "ReserveConnectorZeroSupported": _of_role(Role.START_STOP, "true"),
     # Smart charging (9.4).
-    "ChargeProfileMaxStackLevel": _of_role(Role.LIMIT, "9"),
+    "ChargeProfileMaxStackLevel": _of_role(Role.LIMIT, str(MAX_STACK_LEVEL)),
     "ChargingScheduleAllowedChargingRateUnit": _of_role(Role.LIMIT, "Current,Power"),
-    "ChargingScheduleMaxPeriods": _of_role(Role.LIMIT, "100"),
+    "ChargingScheduleMaxPeriods": _of_role(Role.LIMIT, str(MAX_PERIODS)),
     "ConnectorSwitch3to1PhaseSupported": _Key(read=_switches_phases),
-    "MaxChargingProfilesInstalled": _of_role(Role.LIMIT, "20"),
+    "MaxChargingProfilesInstalled": _of_role(Role.LIMIT, str(MAX_PROFILES)),
     # The security extension.
     "SecurityProfile": _Key(read=_security_profile),
 }

@@ -317,8 +317,10 @@ class V16Speech(Speech):
         decision = _decision(info) if isinstance(info, dict) else None
         if report.kind is not Kind.START:
             return Confirmation(decision=decision)
-        number = _member(answer, "transactionId")
-        return Confirmation(told_id=str(int(number)), decision=decision)
+        return Confirmation(
+            told_id=_transaction_id(answer.get("transactionId"), decision),
+            decision=decision,
+        )
 
     @override
     def authorize(self, tag: Tag) -> Call:
@@ -353,6 +355,23 @@ def _member(answer: Any, name: str) -> Any:
     if not isinstance(answer, dict) or name not in answer:
         raise ValueError(f"the answer has no {name}")
     return answer[name]
+
+
+def _transaction_id(number: Any, decision: Decision | None) -> str | None:
+    """Return the id of the answer to a start; None if it was refused and has no id.
+
+    Raises:
+        ValueError: There is none.
+    """
+    has_one = isinstance(number, int) and not isinstance(number, bool)
+    if isinstance(number, str | float) and str(number).removesuffix(".0").isdecimal():
+        number, has_one = int(float(number)), True
+    if decision is not None and decision.status is not AuthorizationStatus.ACCEPTED:
+        # Many answer 0 or -1 then.
+        return str(number) if has_one and number > 0 else None
+    if not has_one:
+        raise ValueError("the answer has no transactionId")
+    return str(number)
 
 
 def _integer(value: Any) -> int:

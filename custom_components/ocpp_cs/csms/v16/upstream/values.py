@@ -1,9 +1,10 @@
 """Meter values of an upstream in OCPP 1.6 (7.33, 7.43)."""
 
 from collections.abc import Iterable, Mapping
+import json
 from typing import Any
 
-from ...upstream.model import SignedValue
+from ...model.sample import SignedValue
 from ...upstream.samples import told_values
 
 
@@ -35,13 +36,32 @@ def sampled_values(
             sample["unit"] = one.unit
         result.append(sample)
     for signature in signed:
-        sample = {"value": signature.data, "format": "SignedData"}
+        sample = {"value": _signed(signature), "format": "SignedData"}
         if signature.context is not None:
             sample["context"] = signature.context
         if signature.measurand is not None:
             sample["measurand"] = signature.measurand
         result.append(sample)
     return result
+
+
+def _signed(one: SignedValue) -> str:
+    """Return signed data as OCPP 1.6 has it.
+
+    What comes from OCPP 2 is spelled as its SignedMeterValueType in JSON, as the Open
+    Charge Alliance's application note on signed meter values has it (3.2.1).
+    """
+    if not (one.encoding or one.method or one.public_key):
+        return one.data
+    return json.dumps(
+        {
+            "signedMeterData": one.data,
+            "signingMethod": one.method,
+            "encodingMethod": one.encoding,
+            "publicKey": one.public_key,
+        },
+        separators=(",", ":"),
+    )
 
 
 def _text(value: float) -> str:

@@ -64,10 +64,18 @@ class Transactions:
         number = self._charge_point_evse(payload.get("evse"), transaction_id)
         order = self._station.order(number, transaction_id, time, payload.get("seqNo"))
         values = (
-            read_meter_values(entries, self._charge_point.deviations)
+            read_meter_values(
+                entries, self._charge_point.deviations, self._charge_point.signed
+            )
             if (entries := payload.get("meterValue"))
             else []
         )
+        if self._charge_point.signed:
+            self._charge_point.signed_told(
+                connector_id=number or None,
+                transaction_id=transaction_id,
+                edge=payload["eventType"] != "Updated",
+            )
         if (
             payload["eventType"] == "Updated"
             and order is Order.NEXT

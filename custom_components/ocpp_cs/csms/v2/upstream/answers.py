@@ -1,16 +1,10 @@
 """What the answers to an upstream have in common."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ...model.errors import CallError, Violation
-from ...model.timestamps import parse_time
-
-type Json = dict[str, Any]
-
-type UpstreamHandler = Callable[[Json], Json | Awaitable[Json]]
-"""Answers a call whose payload is valid by the schema; raises CallError."""
+from ...upstream.asked.calls import Json
 
 _LONGEST_REASON: Final = 20
 _LONGEST_INFO: Final = 512
@@ -41,19 +35,6 @@ def status_info(reason: str, info: str | None = None) -> Json:
 def accepted(done: bool, reason: str | None = None) -> Json:
     """Return an answer whose status says whether something is done."""
     return {"status": "Accepted"} if done else status("Rejected", reason)
-
-
-def time_of(fields: Json, name: str) -> datetime | None:
-    """Return a time of a call; None if it is not given.
-
-    Raises:
-        CallError: It is no time.
-    """
-    if (text := fields.get(name)) is None:
-        return None
-    if (time := parse_time(text)) is None:
-        raise CallError(Violation.PROPERTY_CONSTRAINT, f"{name} is no time")
-    return time
 
 
 def limited(items: Sequence[Any], most: int) -> None:

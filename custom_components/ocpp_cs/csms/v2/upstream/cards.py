@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from ...model.errors import CallError, Violation
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import ListEntry
-from .answers import Json, UpstreamHandler, accepted, limited
+from .answers import accepted, limited
 from .variables import MOST_ITEMS
 from .words import decision_of, pascal
 
@@ -32,6 +33,8 @@ class Cards:
         found: dict[tuple[str, str], ListEntry] = {}
         for entry in entries:
             token, info = entry["idToken"], entry.get("idTokenInfo")
+            # A time that cannot be read must not become "never".
+            time_of(info or {}, "cacheExpiryDateTime")
             try:
                 decision = None if info is None else decision_of(info)
             except ValueError as err:

@@ -15,11 +15,12 @@ from ...model.profile import (
 )
 from ...model.timestamps import format_time
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler
 from ...upstream.asked.requests import Requests
 from ...upstream.speech import Call
 from ..charging.rules import Circumstances, check
 from ..spelling import profile_from_ocpp, profile_to_ocpp, told
-from .answers import Json, UpstreamHandler, status
+from .answers import status
 from .variables import MOST_LEVEL
 
 _SET: Final = "SetChargingProfile"

@@ -1,6 +1,6 @@
 """What a charging station says to an upstream in OCPP 2.0.1."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, override
@@ -15,13 +15,14 @@ from ...model.model import (
     new_id,
     utcnow,
 )
+from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
-from ...upstream.model import Cause, Kind, Report, SignedValue, ToldSession
+from ...upstream.model import Cause, Kind, Report, ToldSession
 from ...upstream.speech import (
     BootAnswer,
     BootReason,
@@ -34,9 +35,9 @@ from ...upstream.speech import (
     Speech,
 )
 from ..spelling import told as given
-from .inbound import UpstreamInbound
+from .inbound import inbound
 from .upkeep import FIRMWARE_REQUEST, LOG_REQUEST
-from .values import BEGIN, END, REGISTER, meter_value
+from .values import BEGIN, END, REGISTER, meter_value, meter_values
 from .variables import VirtualVariables
 from .words import (
     CHARGING_STATES,
@@ -66,11 +67,14 @@ _PLUG: Final = 1
 class V2Speech(Speech):
     """OCPP 2.0.1, as a charging station speaks it to one upstream."""
 
+    is_numbered = True
+    starts_with_values = True
+
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""
         self._memory = requests.memory
         self._variables = VirtualVariables(requests)
-        self._inbound = UpstreamInbound(requests, schemas, self._variables)
+        self._inbound = inbound(requests, schemas, self._variables)
 
     @property
     @override
@@ -208,6 +212,21 @@ class V2Speech(Speech):
         if status is not DiagnosticsStatus.IDLE:
             payload["requestId"] = self._request(LOG_REQUEST)
         return "LogStatusNotification", payload
+
+    @override
+    def meter_values(
+        self,
+        connector_id: int,
+        values: Mapping[str, float],
+        time: datetime,
+        told: ToldSession | None,
+        *,
+        aligned: bool = False,
+    ) -> Call | None:
+        """Return a MeterValues, which has no session (J01, F06)."""
+        context = "Sample.Clock" if aligned else "Trigger"
+        wanted = self.sampling.aligned_measurands
+        return meter_values(connector_id, time, values, wanted, context)
 
     def _request(self, name: str) -> int:
         """Return the id of the request that a status is about (L01.FR.20, N01.FR.12).

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from ...model.model import utcnow
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
 from ...upstream.speech import Call
-from .answers import Json, UpstreamHandler, status, time_of
-from .values import meter_value
+from .answers import status
+from .values import meter_values
 from .variables import VirtualVariables
 from .words import pascal
 
@@ -150,16 +151,12 @@ class Upkeep:
         wanted = self._variables.sampling.aligned_measurands
         calls: list[Call] = []
         for number in charge_point.connector_numbers:
-            if evse_id not in {None, number}:
+            if evse_id not in {None, number} or not self._requests.may_measure(number):
                 continue
-            value = meter_value(
-                utcnow(),
-                charge_point.connectors[number].measurements,
-                wanted,
-                "Trigger",
-            )
-            if value is not None:
-                calls.append(("MeterValues", {"evseId": number, "meterValue": [value]}))
+            measured = charge_point.connectors[number].measurements
+            call = meter_values(number, utcnow(), measured, wanted, "Trigger")
+            if call is not None:
+                calls.append(call)
         if not calls:
             return {"status": "Rejected"}
         return {"status": "Accepted" if self._requests.send(calls) else "Rejected"}

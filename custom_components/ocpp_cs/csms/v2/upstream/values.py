@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ...upstream.model import SignedValue
+from ...model.sample import SignedValue
 from ...upstream.samples import told_values
+from ...upstream.speech import Call
 from ..spelling import told
 from .words import exact
 
@@ -88,6 +89,20 @@ def meter_value(
     if not samples:
         return None
     return {"timestamp": exact(time), "sampledValue": samples}
+
+
+def meter_values(
+    number: int,
+    time: datetime,
+    values: Mapping[str, float],
+    measurands: Iterable[str],
+    context: str,
+) -> Call | None:
+    """Return a MeterValues of an EVSE (J01); None if nothing that is wanted is known."""
+    value = meter_value(time, values, measurands, context)
+    if value is None:
+        return None
+    return "MeterValues", {"evseId": number, "meterValue": [value]}
 
 
 def _attach(

@@ -6,11 +6,13 @@ is told of what; that is kept for it alone.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+import re
 from typing import Any, Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...model.timestamps import format_time
 from ...upstream.asked.requests import Requests
+from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
 from ...upstream.model import Role
 from ...upstream.speech import Sampling
@@ -31,9 +33,12 @@ MOST_LEVEL: Final = 20
 _DAY: Final = 86_400
 _STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
 _HEARTBEAT: Final = "HeartbeatInterval"
+_PING: Final = "WebSocketPingInterval"
 _DEFAULT_HEARTBEAT: Final = 300
 _SUMMARY: Final = frozenset({"available", "availabilitystate", "enabled", "problem"})
 """The variables of a summary (B07.FR.09)."""
+
+_NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 
 RO, RW, WO = "ReadOnly", "ReadWrite", "WriteOnly"
 
@@ -59,10 +64,9 @@ class Virtual:
         """Return what is wrong with a value for it; None if nothing is."""
         match self.kind:
             case "integer":
-                try:
-                    number = int(text)
-                except ValueError:
+                if not _NUMBER.fullmatch(text):
                     return "must be a whole number"
+                number = int(text)
                 if self.least is not None and number < self.least:
                     return f"must not be below {self.least:g}"
                 if self.most is not None and number > self.most:
@@ -164,7 +168,10 @@ class VirtualVariables:
         ):
             # It is the interval that the answer to the boot had (G02).
             self._memory.put("booted", int(text))
+        elif known.name.variable == _PING:
+            self._memory.put("ping_interval", int(text))
         self.sampling = self._sampling()
+        self._requests.wake()
         return None
 
     # All that there is.
@@ -211,7 +218,9 @@ class VirtualVariables:
             status = one.status or ConnectorStatus.UNAVAILABLE
             if not charge_point.connected and one.transaction is None:
                 status = ConnectorStatus.UNAVAILABLE
-            power = one.measurements.get("power")
+            power = None
+            if self._requests.may_measure(number):
+                power = one.measurements.get("power")
             yield from self._availability(("EVSE", number), status)
             yield _integer_of(("EVSE", number), "SupplyPhases", None, least=0, most=3)
             yield Virtual(
@@ -264,7 +273,8 @@ class VirtualVariables:
         if isinstance(booted, int) and booted > 0:
             heartbeat = booted
         yield _interval(place, _HEARTBEAT, heartbeat or _DEFAULT_HEARTBEAT, least=1)
-        yield _integer_of(place, "WebSocketPingInterval", 60, unit="s")
+        pings = self._memory.get("ping_interval")
+        yield _interval(place, _PING, pings if isinstance(pings, int) else 60)
         yield _integer_of(place, "OfflineThreshold", 60, unit="s")
         yield _integer_of(place, "NetworkProfileConnectionAttempts", 1)
         yield _integer_of(place, "ResetRetries", 0)
@@ -320,7 +330,8 @@ class VirtualVariables:
         place = ("LocalAuthListCtrlr",)
         yield _boolean(place, "Available", value=decides)
         yield _boolean(place, "Enabled", value=decides)
-        yield _integer_of(place, "Entries", None, most=1000)
+        entries = len(self._requests.tags.keys)
+        yield _integer_of(place, "Entries", entries, most=MOST_ENTRIES)
         yield _integer_of(place, "ItemsPerMessage", MOST_ITEMS)
         yield _integer_of(place, "BytesPerMessage", 262_144, unit="B")
         place = ("TxCtrlr",)

@@ -100,6 +100,7 @@ export const common: Record<keyof typeof en, string> = {
   'state.charging': 'Lädt',
   'state.paused': 'Pausiert',
   'state.paused_by_charger': 'Von der Wallbox pausiert',
+  'state.paused_by_backend': 'Von einem Backend pausiert',
   'state.paused_by_vehicle': 'Vom Fahrzeug pausiert',
   'state.full': 'Voll',
   'state.ended': 'Beendet, noch eingesteckt',
@@ -118,6 +119,7 @@ export const common: Record<keyof typeof en, string> = {
   'charging.fuse_limit': 'Lädt, von der Hauptsicherung begrenzt',
   'charging.circuit_limit': 'Lädt, vom Stromkreis begrenzt',
   'charging.ceiling': 'Lädt, von außen begrenzt',
+  'charging.backend_limit': 'Lädt, von einem Backend begrenzt',
   'charging.peak_limit': 'Lädt, von der Spitzenleistung begrenzt',
   'charging.house_battery': 'Lädt, schont den Hausspeicher',
   'charging.probing_car': 'Lädt kurz, um das Fahrzeug zu testen',
@@ -128,6 +130,7 @@ export const common: Record<keyof typeof en, string> = {
   'waiting.waking_car': 'Weckt das Fahrzeug',
   'waiting.circuit_limit': 'Wartet: Stromkreis ausgelastet',
   'waiting.ceiling': 'Wartet: von außen begrenzt',
+  'waiting.backend_limit': 'Wartet: ein Backend erlaubt nichts',
   'waiting.peak_limit': 'Wartet: Spitzenleistung erreicht',
   'waiting.house_battery': 'Wartet: schont den Hausspeicher',
 

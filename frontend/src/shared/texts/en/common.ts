@@ -105,6 +105,7 @@ export const common = {
   'state.charging': 'Charging',
   'state.paused': 'Paused',
   'state.paused_by_charger': 'Paused by the charger',
+  'state.paused_by_backend': 'Paused by a backend',
   'state.paused_by_vehicle': 'Paused by the vehicle',
   'state.full': 'Full',
   'state.ended': 'Ended, still plugged in',
@@ -124,6 +125,7 @@ export const common = {
   'charging.fuse_limit': 'Charging, limited by the main fuse',
   'charging.circuit_limit': 'Charging, limited by its circuit',
   'charging.ceiling': 'Charging, limited from outside',
+  'charging.backend_limit': 'Charging, limited by a backend',
   'charging.peak_limit': 'Charging, limited by the peak power',
   'charging.house_battery': 'Charging, spares the home battery',
   'charging.probing_car': 'Charging shortly, to try the vehicle out',
@@ -134,6 +136,7 @@ export const common = {
   'waiting.waking_car': 'Waking the vehicle',
   'waiting.circuit_limit': 'Waiting: its circuit is in use',
   'waiting.ceiling': 'Waiting: limited from outside',
+  'waiting.backend_limit': 'Waiting: a backend allows nothing',
   'waiting.peak_limit': 'Waiting: peak power in use',
   'waiting.house_battery': 'Waiting: spares the home battery',
 

@@ -12,12 +12,12 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from ..chargers.component import Component
-from ..chargers.naming import identifier
-from ..const import DOMAIN
-from .backends import Backends, Place
-from .state import State
-from .subentries import charger_names, upstreams_of
+from ...chargers.component import Component
+from ...chargers.naming import identifier
+from ...const import DOMAIN
+from ..backends import Backends, Place
+from ..state import State
+from ..subentries import charger_names, upstreams_of
 
 PLACEHOLDERS: Mapping[str, str] = {"charger": ""}
 """Each of these entities is named after its charger."""

@@ -8,13 +8,13 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from ..chargers.component import Component
-from ..csms.upstream.client import TroubleKind
-from ..foreign_text import shown
-from ..issues import async_clear_issue, async_clear_issues, async_raise_issue
-from .backends import Backends
-from .state import State, words_of
-from .subentries import CONF_URL, charger_names, host_of, upstreams_of
+from ...chargers.component import Component
+from ...csms.upstream.client import TroubleKind
+from ...foreign_text import shown
+from ...issues import async_clear_issue, async_clear_issues, async_raise_issue
+from ..backends import Backends
+from ..state import State, words_of
+from ..subentries import CONF_URL, charger_names, host_of, upstreams_of
 
 _SOON: Final = timedelta(minutes=5)
 """What does not pass by itself is told soon; a restart of the backend takes less."""
@@ -155,7 +155,7 @@ class BackendIssues(Component):
 
     def _names(self, charge_point_ids: Iterable[str]) -> str:
         names = charger_names(self._entry)
-        return ", ".join(names.get(one, one) for one in charge_point_ids)
+        return ", ".join(sorted(names.get(one, one) for one in charge_point_ids))
 
     @override
     @callback

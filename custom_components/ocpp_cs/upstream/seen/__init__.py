@@ -1,0 +1,1 @@
+"""What is seen of backends: their entities, repairs and diagnostics."""

@@ -82,14 +82,14 @@ class Rig:
             extra=f"\nocpp_floor:\n  port: {self._ports[FLOOR]}\n",
         )
         self._load: asyncio.subprocess.Process | None = None
-        self._entry: Json = {}
+        self.entry: Json = {}
         self._root: str | None = None
         self._idle = Cpu(0.0, 0.0)
 
     async def __aenter__(self) -> Self:
         shutil.rmtree(self._config_dir, ignore_errors=True)
         await self.hass.start()
-        self._entry = await add_server(self.hass.client, self._ports[OURS])
+        self.entry = await add_server(self.hass.client, self._ports[OURS])
         await self._adopt(OURS)
         self._load = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.load"),
@@ -110,9 +110,7 @@ class Rig:
     async def encrypt(self) -> None:
         """Let ours speak TLS as well, and adopt chargers for that."""
         self._ports[ENCRYPTED] = free_port()
-        self._root = await encrypt(
-            self.hass.client, self._entry, self._ports[ENCRYPTED]
-        )
+        self._root = await encrypt(self.hass.client, self.entry, self._ports[ENCRYPTED])
         await self._adopt(ENCRYPTED)
 
     async def speak_second_version(self) -> None:
@@ -124,21 +122,55 @@ class Rig:
         """Adopt chargers of ours that are told to a backend, of which nothing is known."""
         self._ports[target] = self._ports[OURS]
         await self._adopt(target)
+        await self.tell_of(target, url, self._adopted)
+
+    async def tell_of(self, target: str, url: str, chargers: int) -> None:
+        """Let a backend be told of the first so many chargers."""
         await self.hass.client.command(
             "ocpp_floor/subentry",
-            entry_id=self._entry["entry_id"],
+            entry_id=self.entry["entry_id"],
             kind="upstream",
             title="Backend",
             data={
                 "url": url,
                 "version": "1.6",
-                "chargers": [id_of(target, one) for one in range(self._adopted)],
+                "chargers": [id_of(target, one) for one in range(chargers)],
             },
         )
 
+    async def adopt_more(self, target: str, chargers: int) -> None:
+        """Adopt further chargers, up to so many, by a restart: the forms are slower."""
+        await self.hass.stop()
+        path = self._config_dir / ".storage" / "core.config_entries"
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        (entry,) = (
+            one
+            for one in stored["data"]["entries"]
+            if one["entry_id"] == self.entry["entry_id"]
+        )
+        for number in range(self._adopted, chargers):
+            charge_point_id = id_of(target, number)
+            entry["subentries"].append(
+                {
+                    "data": {"charge_point_id": charge_point_id},
+                    "subentry_id": f"BENCH{number:021}",
+                    "subentry_type": "charger",
+                    "title": charge_point_id,
+                    "unique_id": charge_point_id,
+                }
+            )
+        path.write_text(json.dumps(stored), encoding="utf-8")
+        self._adopted = chargers
+        await self.hass.start()
+
+    @property
+    def port(self) -> int:
+        """The port of ours."""
+        return self._ports[OURS]
+
     async def _adopt(self, target: str) -> None:
         for number in range(self._adopted):
-            await add_by_hand(self.hass.client, self._entry, id_of(target, number))
+            await add_by_hand(self.hass.client, self.entry, id_of(target, number))
 
     async def connect(self, target: str, chargers: int) -> Json:
         """Connect the chargers and begin a session with each."""

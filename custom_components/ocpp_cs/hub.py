@@ -96,14 +96,12 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
-from .upstream.backends import Backends
-from .upstream.names import BackendNames
-from .upstream.overrides import Overrides
+from .upstream.backends import Backends, Overrides
 from .upstream.payers import Payers
 from .upstream.secrets import SecretStore, async_secrets
 from .upstream.seen.entities import BackendEntities
 from .upstream.seen.issues import BackendIssues
-from .upstream.shown import Backed
+from .upstream.shown import Backed, BackendNames
 from .upstream.two_payers import TwoPayersWatch
 from .upstream.wishes import Wishlist
 from .vehicles.defaults import VehicleDefaults

@@ -24,7 +24,7 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
-from .upstream.overrides import OVERRIDE_KEY
+from .upstream.backends import OVERRIDE_KEY
 from .weekly.switch import WeeklySwitch, WeeklySwitchDescription
 
 if TYPE_CHECKING:

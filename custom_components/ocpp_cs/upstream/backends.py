@@ -1,25 +1,30 @@
 """The backends of a server: they follow its subentries and chargers."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
+from ..chargers.naming import unique_id
+from ..chargers.platforms import Platforms
 from ..csms.upstream.model import UpstreamSettings
 from ..csms.upstream.station import VirtualStation
 from ..csms.upstream.told.books import UpstreamBooks
 from ..csms.upstream.upstreams import Upstreams
 from .secrets import SecretStore
 from .state import State
-from .subentries import CONF_SECRETS, settings_of, upstreams_of
+from .subentries import CONF_CHARGERS, CONF_SECRETS, settings_of, upstreams_of
 
 _WAITING_S: Final = 2.0
 """Seconds after which the number of messages that wait is shown: most are sent at once."""
+
+OVERRIDE_KEY: Final = "override_backend"
+"""The key of the switch to charge although a backend allows nothing."""
 
 type Place = tuple[str, str]
 """The id of a backend's subentry, and that of a charge point."""
@@ -101,12 +106,23 @@ class Backends(Component):
             with guarded("Reading the settings", one.title):
                 settings.append(self.settings_of(one.subentry_id))
         self.upstreams.apply(settings)
+        self._forget_left_out(subentries)
         used = {
             one.data[CONF_SECRETS] for one in subentries if CONF_SECRETS in one.data
         }
         self.secrets.async_forget(self._used_secrets - used)
         self._used_secrets = used
         self._tell()
+
+    def _forget_left_out(self, subentries: Iterable[ConfigSubentry]) -> None:
+        """Forget what waits of chargers that a backend is no longer told of.
+
+        Those that are not adopted any more may come back.
+        """
+        told = {one.subentry_id: one.data.get(CONF_CHARGERS, ()) for one in subentries}
+        for backend, charge_point_id in self.books.places():
+            if backend in told and charge_point_id not in told[backend]:
+                self.books.forget(backend, charge_point_id)
 
     def settings_of(self, backend: str) -> UpstreamSettings:
         """Return the settings of a backend."""
@@ -168,3 +184,49 @@ class Backends(Component):
             due.cancel()
         self._due.clear()
         await self.upstreams.stop()
+
+
+class Overrides(Component):
+    """Adds the switches to charge although a backend allows nothing, where one may be."""
+
+    def __init__(self, platforms: Platforms) -> None:
+        """Start without chargers."""
+        super().__init__()
+        self._platforms = platforms
+        self._offered: dict[str, bool] = {}
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Follow the ceilings of a charger."""
+        self._subscriptions.add(
+            charger,
+            charger.charge_point.watch(("ceiling",), lambda: self._look(charger)),
+        )
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
+        """Forget a charger."""
+        super().async_detach(charger)
+        self._offered.pop(charger.charge_point.id, None)
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        """Remove what is left of before the start."""
+        for charger in self._subscriptions:
+            self._look(charger)
+
+    def _look(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+        offered = charge_point.ceilings.may_override
+        if self._offered.get(charge_point.id) is offered:
+            return
+        self._offered[charge_point.id] = offered
+        if offered:
+            self._platforms.async_grow(charger)
+            return
+        for number in charge_point.connector_numbers:
+            own_id = unique_id(charge_point.id, OVERRIDE_KEY, number)
+            self._platforms.async_remove(charger, number, "switch", own_id)

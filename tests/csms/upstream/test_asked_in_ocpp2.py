@@ -538,7 +538,7 @@ async def test_profiles(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
         (1, profile(chargingProfilePurpose="ChargingStationExternalConstraints")),
         (1, of_station),
         (1, profile(id=11)),
-        (1, profile(stackLevel=99)),
+        (1, profile(stackLevel=100)),
         (
             1,
             profile(
@@ -576,6 +576,31 @@ async def test_profiles(ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
         {"id": 7, "connector_id": None, "purpose": None, "stack_level": None},
         {"id": None, "connector_id": 1, "purpose": Purpose.TX, "stack_level": 3},
     ]
+
+
+async def test_profiles_are_kept(ask: Asking) -> None:
+    """Those of the upstream are a ceiling of ours, which it can ask for."""
+    call = {"evseId": 1, "chargingProfile": profile()}
+    assert await ask("SetChargingProfile", call) == {"status": "Accepted"}
+    entries = item("SmartChargingCtrlr", "Entries/ChargingProfiles")
+    assert await read(ask, entries) == [("Accepted", "1")]
+    call = {"requestId": 4, "chargingProfile": {"chargingProfileId": [7]}}
+    assert await ask("GetChargingProfiles", call) == {"status": "Accepted"}
+    await until(lambda: ask.backend.told("ReportChargingProfiles"))
+    (told,) = ask.backend.told("ReportChargingProfiles")
+    assert told["chargingProfile"] == [profile()]
+    call = {"duration": 60, "evseId": 1, "chargingRateUnit": "A"}
+    answer = await ask("GetCompositeSchedule", call)
+    assert answer["status"] == "Accepted"
+    assert answer["schedule"]["chargingSchedulePeriod"][0]["limit"] == 10
+    # K01.FR.03: no session runs.
+    of_session = profile(
+        id=8, chargingProfilePurpose="TxProfile", transactionId="unknown"
+    )
+    call = {"evseId": 1, "chargingProfile": of_session}
+    assert (await ask("SetChargingProfile", call))["status"] == "Rejected"
+    assert await ask("ClearChargingProfile", {}) == {"status": "Accepted"}
+    assert await ask("ClearChargingProfile", {}) == {"status": "Unknown"}
 
 
 async def test_the_composite_schedule(

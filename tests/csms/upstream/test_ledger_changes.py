@@ -282,6 +282,28 @@ async def test_an_upstream_that_is_removed_and_added_again() -> None:
         assert [one.id_tag for one in house.payer.booked] == ["A", "C"]
 
 
+async def test_a_charge_point_that_is_removed_tells_its_sessions_first() -> None:
+    async with housed() as house, house.world.client() as client:
+        await client.boot()
+        box = Box(client)
+        await box.begin()
+        await until(lambda: house.payer.booked)
+        await house.payer.stop()
+        await box.charge()
+        house.upstreams.detach("CP1")
+        assert not house.upstreams.stations
+        # As the central system does.
+        house.world.ledger.forget("CP1")
+        await house.payer.start()
+        await until(lambda: house.payer.booked[0].end)
+        await until(lambda: not house.upstreams._leaving)
+        assert not list(differences(await house.sessions(), house.payer.booked))
+        assert not house.books.reports("payer", "CP1")
+        # It comes back.
+        house.upstreams.attach(house.charge_point)
+        await until(lambda: house.station.connected)
+
+
 async def test_books_that_become_readable_late(tmp_path: Path) -> None:
     """Nothing is decided before it is known what was told."""
     path, payer = tmp_path / "books.db", Payer()

@@ -1,5 +1,6 @@
 """An upstream limits a charge point of ours, over all layers and real sockets."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -421,3 +422,99 @@ async def test_a_profile_of_a_start_and_a_ceiling_are_both_obeyed(
                 connector_id=0, charging_profile=profile(14.0)
             )
             await until(lambda: offered(charger) == 12.0)
+
+
+async def test_sessions_share_what_the_whole_charge_point_may_use() -> None:
+    async with Pair() as pair:
+        ours = attach(pair)
+        async with charger_of(pair.house, "1.6", connectors=2) as charger:
+            await until(lambda: ours.ready)
+            commands = (await theirs(pair)).commands
+            await commands.set_charging_profile(
+                connector_id=0,
+                charging_profile=profile(20.0, purpose=Purpose.STATION_MAX),
+            )
+            await charge_at(ours, charger, 1)
+            await until(lambda: offered(charger, 1) == 20.0)
+            await charge_at(ours, charger, 2)
+            await until(lambda: (offered(charger, 1), offered(charger, 2)) == (10, 10))
+            await commands.set_charging_profile(
+                connector_id=0,
+                charging_profile=profile(11.0, purpose=Purpose.STATION_MAX),
+            )
+            await until(lambda: (offered(charger, 1), offered(charger, 2)) == (11, 0))
+            await charger.present_card("TAG1", 1)
+            await until(lambda: offered(charger, 2) == 11.0)
+
+
+async def charge_at(ours: ChargePoint, charger: Charger, number: int) -> None:
+    """Let a car charge at a connector, or wait."""
+    await charger.plug(number, Car(capacity_kwh=100.0))
+    await charger.present_card(f"TAG{number}", number)
+    await until(lambda: ours.connectors[number].transaction is not None)
+
+
+async def test_a_power_that_is_enough_for_one_phase_switches_to_it() -> None:
+    """And back; each of it once."""
+    async with Pair() as pair:
+        ours = attach(pair)
+        async with charger_of(pair.house, "1.6") as charger:
+            await charge(ours, charger)
+            charger.phase_switch_seconds = 0.1
+            ours.quirks = replace(ours.quirks, phase_switch_seconds=0)
+            limiter = ours.connectors[1].limiter
+            assert limiter.switches_phases
+            commands = (await theirs(pair)).commands
+            await commands.set_charging_profile(
+                connector_id=0,
+                charging_profile=profile(
+                    0.0, schedules=(period(2300.0, unit=Unit.WATT),)
+                ),
+            )
+            place = charger.connector(1)
+            await until(lambda: (place.offer.amps, place.offer.phases) == (10.0, 1))
+            await commands.clear_charging_profile()
+            await until(lambda: place.offer.phases == 3 and place.offer.amps > 10)
+            await until(lambda: not limiter.is_busy)
+            assert len(charger.calls("SetChargingProfile")) < 12
+
+
+@pairings
+async def test_the_profile_of_a_start_of_the_upstream_is_for_its_session(
+    charger_version: str, upstream_version: str
+) -> None:
+    async with Pair() as pair:
+        ours = pair.attach(
+            roles=frozenset({Role.LIMIT, Role.START_STOP}),
+            tags=frozenset({"tag1"}),
+            subprotocol=f"ocpp{upstream_version}",
+        )
+        ours.profile_methods.timing = FAST
+        async with charger_of(pair.house, charger_version) as charger:
+            await until(lambda: ours.ready)
+            await charger.plug(1, Car(capacity_kwh=100.0))
+            employer = await theirs(pair)
+            await employer.commands.start_transaction(
+                connector_id=1,
+                id_tag="TAG1",
+                charging_profile=profile(
+                    9.0,
+                    purpose=Purpose.TX,
+                    kind=Kind.RELATIVE,
+                    schedules=(period(9.0, start=None),),
+                ),
+            )
+            await until(lambda: ours.connectors[1].transaction is not None)
+            await until(lambda: offered(charger) == 9.0)
+            await until(lambda: employer.connectors[1].transaction is not None)
+            told = employer.connectors[1].transaction
+            assert told is not None
+            await until(
+                lambda: (
+                    [
+                        one.profile.transaction_id
+                        for one in pair.station.requests.limits.installed()
+                    ]
+                    == [told.id]
+                )
+            )

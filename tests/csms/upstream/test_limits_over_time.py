@@ -35,6 +35,7 @@ from custom_components.ocpp_cs.csms.outside.ceilings import (
     Ceiling,
     Ceilings,
 )
+from custom_components.ocpp_cs.csms.outside.composite import composite
 from custom_components.ocpp_cs.csms.upstream.asked.limits import (
     MAX_PERIODS,
     MAX_PROFILES,
@@ -350,8 +351,9 @@ class Source:
     def allowed_in_all(self, at: datetime, phases: int) -> Any:
         return station_allowance(self.kept, at, phases=phases)
 
-    def next_change(self, at: datetime) -> None:
-        return None
+    def next_change(self, at: datetime) -> datetime | None:
+        times = [time for one in self.kept if (time := next_change(one, at, None))]
+        return min(times, default=None)
 
     def keep_overridden(self, connectors: Iterable[int]) -> None:
         self.overridden = list(connectors)
@@ -411,6 +413,52 @@ def test_the_least_always_applies(
         used = [ceilings.at(number, at, phases) for number in running]
         together = sum(one.amps for one in used if one is not None and one.amps >= 6.0)
         assert together <= whole.amps + 1e-6
+
+
+@settings(deadline=None, max_examples=examples(60))
+@given(
+    st.lists(st.lists(profiles(), max_size=4), max_size=2),
+    TIMES,
+    st.integers(0, 3),
+    st.integers(1, 10 * 86400),
+    st.sampled_from(Unit),
+    st.sampled_from([0.0, 6.0, 13.0, 32.0]),
+    st.sets(st.integers(1, 3)),
+)
+def test_a_composite_schedule_is_never_above_any_limit(
+    upstreams: list[list[KeptProfile]],
+    now: datetime,
+    number: int,
+    duration: int,
+    unit: Unit,
+    own: float,
+    running: set[int],
+) -> None:
+    charge_point = cast(Any, station(*running, of=3))
+    for one in charge_point.connectors.values():
+        one.limiter.own_limit = own
+        one.active_phases = one.lines = one.outside_limit = None
+    ceilings = charge_point.ceilings = Ceilings(charge_point)
+    for key, kept_of_one in enumerate(upstreams):
+        ceilings._sources[str(key)] = Source(kept_of_one)
+    found = composite(charge_point, number, duration, unit, now)
+    assert found is not None
+    assert found.duration is not None
+    assert 0 < found.duration <= duration
+    starts = [one.start for one in found.periods]
+    assert starts[0] == 0
+    assert starts == sorted(set(starts))
+    assert starts[-1] < found.duration
+    watts = 690 if unit is Unit.WATT else 1
+    for one in found.periods:
+        at = now + timedelta(seconds=one.start)
+        numbers = [number] if number else [1, 2, 3]
+        assert one.limit <= len(numbers) * own * watts
+        allowed = [ceilings.at(each, at, 3) for each in numbers]
+        most = sum(own if one is None else min(one.amps, own) for one in allowed)
+        assert one.limit <= most * watts + 0.1
+        if not number and (whole := ceilings.in_all(at)) is not None:
+            assert one.limit <= whole * watts + 0.1
 
 
 AMPS = st.floats(0, 80).map(lambda one: round(one, 1))

@@ -328,6 +328,39 @@ async def test_an_upstream_that_is_silent_or_closes_is_not_asked_at_full_speed()
         assert len(backend.requests) == 2
 
 
+async def test_an_upstream_that_accepts_and_closes_is_not_asked_at_full_speed() -> None:
+    slow = replace(QUICK, back_off=(0.01, 600.0), stable=60.0)
+    async with Backend() as backend, House(slow) as house:
+
+        async def close_soon(connection: Any) -> None:
+            asyncio.get_running_loop().call_later(0.1, connection.transport.abort)
+
+        backend.greeting = close_soon
+        house.play(backend.url)
+        await until(lambda: len(backend.requests) == 2)
+        await until(lambda: not backend.connections)
+        await asyncio.sleep(0.2)
+        assert len(backend.requests) == 2
+
+
+async def test_a_state_that_was_not_answered_is_told_again() -> None:
+    async with Backend() as backend, House() as house:
+        told: list[Json] = []
+
+        def answer(payload: Json) -> Json | None:
+            if payload["connectorId"] == 1:
+                told.append(payload)
+            return None if len(told) == 1 else {}
+
+        backend.answers["StatusNotification"] = answer
+        house.play(backend.url)
+        async with client(house) as charger:
+            await charger.boot()
+            await status(charger, 1, "Available")
+            await until(lambda: len(told) == 2)
+            assert len(backend.requests) == 1
+
+
 async def test_after_a_connection_that_worked_the_next_attempt_is_soon() -> None:
     slow = replace(QUICK, back_off=(0.01, 600.0), stable=0.05)
     async with Backend() as backend, House(slow) as house:
@@ -510,9 +543,9 @@ async def test_nothing_adds_up_while_the_upstream_is_slow() -> None:
         backend.answers["Heartbeat"] = None
         station._trigger("heartbeat", None)
         await until(lambda: backend.told("Heartbeat"))
-        for status_ in list(FirmwareStatus) * 100:
-            house.charge_point.set_firmware_status(status_)
-        assert len(station._due) <= 20
+        for number in range(100):
+            station._send_once(("DataTransfer", {"vendorId": str(number)}))
+        assert len(station._due) == 20
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import HomeAssistant
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType
 from homeassistant.setup import async_setup_component
@@ -127,15 +127,68 @@ async def test_a_backend_that_is_away_is_seen(
     await wait_for(hass, lambda: int(state(hass, backend, "waiting").state) >= 1)
 
 
+async def test_what_waits_goes_with_the_charger_that_is_left_out(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    add_backend: AddBackend,
+    charger: AddCharger,
+    unused_tcp_port_factory: Any,
+) -> None:
+    away = f"ws://127.0.0.1:{unused_tcp_port_factory()}/"
+    backend = add_backend(url=away, chargers=["BOX", "A/B"])
+    one = await charger("BOX")
+    await one.plug(1)
+    one.start_transaction(one.connector(1), "TAG1")
+    waiting = hub.backends.books.waiting
+    await wait_for(hass, lambda: waiting(backend.subentry_id, "BOX"))
+    hass.config_entries.async_update_subentry(
+        setup_integration, backend, data={**backend.data, "chargers": ["A/B"]}
+    )
+    await hass.async_block_till_done()
+    assert waiting(backend.subentry_id, "BOX") == 0
+    assert all(
+        place != (backend.subentry_id, "BOX") for place in hub.backends.books.places()
+    )
+
+
+async def test_what_waits_goes_with_the_backend(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    add_backend: AddBackend,
+    charger: AddCharger,
+    unused_tcp_port_factory: Any,
+) -> None:
+    """Also if it was removed while the server was not running."""
+    away = f"ws://127.0.0.1:{unused_tcp_port_factory()}/"
+    backend = add_backend(url=away)
+    one = await charger("BOX")
+    await one.plug(1)
+    one.start_transaction(one.connector(1), "TAG1")
+    await wait_for(hass, lambda: hub.backends.books.waiting(backend.subentry_id, "BOX"))
+    await hass.config_entries.async_unload(setup_integration.entry_id)
+    hass.config_entries.async_remove_subentry(setup_integration, backend.subentry_id)
+    await hass.config_entries.async_setup(setup_integration.entry_id)
+    await hass.async_block_till_done()
+    books = setup_integration.runtime_data.backends.books
+    assert backend.subentry_id not in {place[0] for place in books.places()}
+
+
 async def test_nothing_is_written_twice(
     hass: HomeAssistant, hub: Hub, add_backend: AddBackend
 ) -> None:
     backend = add_backend().subentry_id
     await wait_for(hass, lambda: state(hass, backend, "connected").state == "on")
     written: list[str] = []
-    hass.bus.async_listen(
-        EVENT_STATE_CHANGED, lambda event: written.append(event.data["entity_id"])
-    )
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        written.append(event.data["entity_id"])
+
+    for kind in (EVENT_STATE_CHANGED, EVENT_STATE_REPORTED):
+        # Home Assistant wants a filter for the second one.
+        hass.bus.async_listen(kind, note, event_filter=callback(lambda _: True))
     station = hub.backends.upstreams.stations[backend, "BOX"]
     for _ in range(5):
         station.changed()

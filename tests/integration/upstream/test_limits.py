@@ -179,3 +179,39 @@ async def test_without_the_role_a_limit_is_rejected(
         await charger.wait_idle()
         with pytest.raises(RefusedError):
             await set_limit(hass, employer, 10.0)
+
+
+async def test_over_a_reload_the_charger_is_never_allowed_more(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    server_url: str,
+    employer: World,
+) -> None:
+    entry = setup_integration
+    hass.config_entries.async_add_subentry(entry, backend(employer, roles=["limit"]))
+    async with Generic(server_url, "BOX", backoff=(0.05, 0.2)) as charger:
+        await charger.wait_idle()
+        await charger.plug(1, Car(capacity_kwh=100.0))
+        charger.start_transaction(charger.connector(1), "TAG1")
+        await set_limit(hass, employer, 10.0)
+        await wait_for(hass, lambda: charger.connector(1).offered_current == 10.0)
+        charger.received.clear()
+        await hass.config_entries.async_reload(entry.entry_id)
+        hub = entry.runtime_data
+        await wait_for(hass, lambda: hub.central_system.charge_points["BOX"].connected)
+        charge_point = hub.central_system.charge_points["BOX"]
+        await wait_for(hass, lambda: charge_point.ready)
+        limiter = charge_point.connectors[1].limiter
+        await wait_for(hass, lambda: not limiter.is_busy)
+        assert limiter.below_ceiling == (10.0, False)
+        assert charger.connector(1).offered_current == 10.0
+        assert not charger.calls("ClearChargingProfile")
+        assert all(
+            period["limit"] <= 10.0
+            for one in charger.calls("SetChargingProfile")
+            for period in one["csChargingProfiles"]["chargingSchedule"][
+                "chargingSchedulePeriod"
+            ]
+        )
+        await set_limit(hass, employer, 8.0)
+        await wait_for(hass, lambda: charger.connector(1).offered_current == 8.0)

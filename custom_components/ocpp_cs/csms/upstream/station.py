@@ -664,9 +664,12 @@ class VirtualStation:
             else:
                 self._told_states.pop(connector_id, None)
         elif message == "meter_values":
-            for number in self.charge_point.connector_numbers:
-                if connector_id in (None, 0, number):
-                    self._tell_meter_values(number)
+            values = [
+                self._tell_meter_values(number)
+                for number in self.charge_point.connector_numbers
+                if connector_id in (None, 0, number)
+            ]
+            return any(values)
         elif message == "transaction_event":
             told = [
                 self._tell_session(number, Cause.ASKED)
@@ -716,18 +719,20 @@ class VirtualStation:
                     )
                 )
 
-    def _tell_meter_values(self, number: int) -> None:
+    def _tell_meter_values(self, number: int) -> bool:
+        """Send the values of a connector; return whether the upstream may have them."""
+        if not self.requests.may_measure(number):
+            return False
         connector = self.charge_point.connectors[number]
         running = connector.transaction
         values = dict(connector.measurements)
         told = None
         if running is not None:
             told = self._books.told(self.settings.id, running.key)
-            if told is None:
-                return
             if running.register_wh is not None:
                 values["energy"] = running.register_wh
         self._send_once(self.speech.meter_values(number, values, utcnow(), told))
+        return True
 
     async def ask(self, call: Call) -> Any:
         """Return the answer to a message that is asked now; raises CommandError.

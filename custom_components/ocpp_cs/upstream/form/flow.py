@@ -171,6 +171,9 @@ class BackendFlow(SubentryForm):
             errors, words = await self._take_connection(user_input)
             problem = problem[0] | errors, words
             if not problem[0]:
+                if await self._is_same_connection():
+                    # A trial would interrupt it.
+                    return await self._save()
                 return await self.async_step_try()
         return self._show_connection("connection", user_input, problem)
 
@@ -178,6 +181,17 @@ class BackendFlow(SubentryForm):
     def _subentry(self) -> ConfigSubentry | None:
         """Return the backend that is changed, as it is now."""
         return None if self._changing is None else self._get_reconfigure_subentry()
+
+    async def _is_same_connection(self) -> bool:
+        """Return whether nothing but the name was changed."""
+        subentry = self._subentry()
+        assert subentry is not None
+        stored = (await self._store()).get(subentry.data.get(CONF_SECRETS))
+        return self._secrets == stored and all(
+            subentry.data.get(key) == self._data.get(key)
+            for key in _CONNECTION
+            if key != CONF_SECRETS
+        )
 
     def _waiting(self, subentry: ConfigSubentry) -> int:
         """Return how many messages wait for a backend."""

@@ -48,8 +48,12 @@ class UpstreamInbound:
         number = payload.get("connectorId")
         if number and number not in self._requests.charge_point.connectors:
             return {"status": "Rejected"}
-        done = self._requests.trigger(snake(payload["requestedMessage"]), number)
-        return {"status": "Accepted" if done else "NotImplemented"}
+        message = payload["requestedMessage"]
+        if self._requests.trigger(snake(message), number):
+            return {"status": "Accepted"}
+        # Values of a session that it is not told of are not told now.
+        is_known = message == "MeterValues"
+        return {"status": "Rejected" if is_known else "NotImplemented"}
 
 
 def _refusal(problems: list[Problem]) -> CallError:

@@ -16,12 +16,12 @@ from ...model.profile import (
 from ...model.timestamps import format_time
 from ...schema.spelling import snake
 from ...upstream.asked.calls import Json, UpstreamHandler
+from ...upstream.asked.limits import MAX_STACK_LEVEL
 from ...upstream.asked.requests import Requests
 from ...upstream.speech import Call
 from ..charging.rules import Circumstances, check
 from ..spelling import profile_from_ocpp, profile_to_ocpp, told
 from .answers import status
-from .variables import MOST_LEVEL
 
 _SET: Final = "SetChargingProfile"
 _PURPOSES: Final = {
@@ -57,7 +57,7 @@ def checked(
         profile,
         evse_id,
         Circumstances(
-            max_level=MOST_LEVEL,
+            max_level=MAX_STACK_LEVEL,
             of_start=of_start,
             taken=()
             if of_start

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...model.model import ConnectorStatus, utcnow
 from ...model.timestamps import format_time
+from ...upstream.asked.limits import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import MOST_ENTRIES
 from ...upstream.asked.wishes import WishKind
@@ -26,9 +27,6 @@ _MEMORY: Final = "variables"
 
 MOST_ITEMS: Final = 100
 """The entries of a GetVariables, a SetVariables or a GetReport, at most."""
-
-MOST_LEVEL: Final = 20
-"""The highest stack level of a charging profile."""
 
 _DAY: Final = 86_400
 _STATES: Final = "Available,Occupied,Reserved,Unavailable,Faulted"
@@ -346,15 +344,15 @@ class VirtualVariables:
         place = ("SmartChargingCtrlr",)
         yield _boolean(place, "Available", value=limits)
         yield _boolean(place, "Enabled", value=limits)
-        yield _integer_of(place, "ProfileStackLevel", MOST_LEVEL)
+        yield _integer_of(place, "ProfileStackLevel", MAX_STACK_LEVEL)
         yield _list(place, "RateUnit", "A,W", "MemberList")
-        yield _integer_of(place, "PeriodsPerSchedule", 100)
+        yield _integer_of(place, "PeriodsPerSchedule", MAX_PERIODS)
         yield _integer_of(
             place,
             "Entries",
             len(self._requests.limits.installed()),
             instance="ChargingProfiles",
-            most=100,
+            most=MAX_PROFILES,
         )
         yield Virtual(
             name=_name(place, "LimitChangeSignificance"), value="1", kind="decimal"

@@ -11,7 +11,7 @@ from ...charge_point import ChargePoint
 from ...model.errors import PayerKnowsError
 from ...model.model import ConnectorStatus, utcnow
 from ...model.sample import SignedReading, SignedValue
-from ...model.tags import TagKind
+from ...model.tags import TagKind, tag_key
 from ...transactions.ledger import Ledger
 from ...transactions.parts.course import QUARTER_S
 from ...transactions.transaction import Origin, Transaction, TransactionKey
@@ -248,7 +248,7 @@ class SessionTeller:
                 # It is history, of which a detail was corrected.
                 continue
             own = charge_point is not None and (
-                session.id_tag == charge_point.settings.id_tag
+                tag_key(session.id_tag) == tag_key(charge_point.settings.id_tag or "")
             )
             wish = wishes.get(settings.id)
             told = ToldSession(

@@ -162,12 +162,14 @@ async def test_killed_while_a_backend_is_told() -> None:
         for one in box.sessions
     )
     for one, other in zip(
-        sorted(ours, key=lambda one: str(one["start"])), payer.booked, strict=True
+        sorted(ours, key=lambda one: str(one["start"])),
+        sorted(payer.booked, key=lambda one: one.start),
+        strict=True,
     ):
         # The action leaves out the fractions of a second.
-        assert 0.0 <= (other.start - moment(one["start"])).total_seconds() < 1.0
+        assert 0.0 <= (other.start - time_of(one["start"])).total_seconds() < 1.0
         assert other.end is not None
-        assert 0.0 <= (other.end - moment(one["end"])).total_seconds() < 1.0
+        assert 0.0 <= (other.end - time_of(one["end"])).total_seconds() < 1.0
     assert any(one.values for one in payer.booked)
     lines = hass.log().splitlines()
     assert not [
@@ -177,6 +179,6 @@ async def test_killed_while_a_backend_is_told() -> None:
     ]
 
 
-def moment(time: str) -> datetime:
+def time_of(time: str) -> datetime:
     """Return a time of an action's answer."""
     return datetime.fromisoformat(time)

@@ -6,6 +6,7 @@ subentry changes as well, and the backend is connected to anew.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from ssl import SSLContext
 from typing import Any
 
@@ -17,7 +18,7 @@ from homeassistant.util.ulid import ulid_now
 
 from ..chargers.versioned_store import VersionedStore
 from ..const import DOMAIN, LOGGER
-from ..csms.security.authority import KeyAndCertificate
+from ..csms.security.authority import KeyAndCertificate, facts
 from ..csms.security.contexts import client_context
 
 _STORES: HassKey[dict[str, SecretStore]] = HassKey(f"{DOMAIN}_backend_secrets")
@@ -57,6 +58,7 @@ class SecretStore:
         self._store = _store(hass, entry_id)
         self._known: dict[str, Secrets] = {}
         self._contexts: dict[str, SSLContext] = {}
+        self._ends: dict[str, datetime] = {}
 
     async def async_load(self) -> None:
         """Read them, and make their contexts."""
@@ -82,6 +84,9 @@ class SecretStore:
             self._contexts[key] = await async_context(self._hass, secrets)
         except (OSError, ValueError) as err:
             LOGGER.error("A certificate for a backend cannot be used: %s", err)
+            return
+        if secrets.client is not None:
+            self._ends[key] = facts(secrets.client.chain).not_after
 
     def get(self, key: str | None) -> Secrets:
         """Return the secrets with an id; none if it is unknown."""
@@ -90,6 +95,10 @@ class SecretStore:
     def context(self, key: str | None) -> SSLContext:
         """Return the context for `wss://`, which is always the same one for an id."""
         return self._contexts.get(key or "") or get_default_context()
+
+    def client_ends(self, key: str | None) -> datetime | None:
+        """Return when the certificate that we show ends; None if there is none."""
+        return self._ends.get(key or "")
 
     async def async_put(self, secrets: Secrets) -> str | None:
         """Keep secrets; return their id, or None if there are none."""
@@ -108,6 +117,7 @@ class SecretStore:
         for key in gone:
             del self._known[key]
             self._contexts.pop(key, None)
+            self._ends.pop(key, None)
         if gone:
             self._hass.async_create_task(
                 self._store.async_save(self._as_dict()), f"{DOMAIN} backend secrets"

@@ -171,7 +171,8 @@ async def value(one: Asked, key: str) -> str | None:
     answer = await one.ask("GetConfiguration", key=[key])
     check("GetConfiguration", answer)
     (found,) = answer["configurationKey"] or [{}]
-    return found.get("value")
+    told: str | None = found.get("value")
+    return told
 
 
 async def test_the_configuration_is_read_from_our_model() -> None:

@@ -12,6 +12,14 @@ from custom_components.ocpp_cs.csms.access.authorization import (
     TagRules,
 )
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
+from custom_components.ocpp_cs.csms.model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.upstream.asked import control as control_module
 from custom_components.ocpp_cs.csms.upstream.model import Role, SessionChoice
 from simulator import Generic
@@ -19,7 +27,7 @@ from tests.csms.quirks.test_quirks_on_the_wire import TIMES, url
 from tests.csms.test_central_system import until
 
 from .asked import Asked, asked
-from .pair import Pair
+from .pair import Pair, charger_of
 
 MAY: dict[str, Any] = {
     "roles": frozenset({Role.START_STOP}),
@@ -126,6 +134,16 @@ async def test_a_charger_that_is_away_starts_nothing() -> None:
         assert answer == {"status": "Rejected"}
         answer = await one.ask("RemoteStartTransaction", connectorId=5, idTag="THEIRS")
         assert answer == {"status": "Rejected"}
+
+
+async def test_nothing_is_started_before_the_boot_is_accepted() -> None:
+    async with asked(**MAY) as one:
+        one.station.memory.put("booted", None)
+        answer = await one.ask("RemoteStartTransaction", idTag="THEIRS")
+        assert answer == {"status": "Rejected"}
+        answer = await one.ask("RemoteStopTransaction", transactionId=1)
+        assert answer == {"status": "Rejected"}
+        assert not one.sent("RemoteStartTransaction")
 
 
 async def test_a_reservation_keeps_others_away_and_ends_with_its_session() -> None:
@@ -245,3 +263,44 @@ async def test_what_is_asked_of_a_session() -> None:
         await until(lambda: one.pair.told[0].end)
         await until(lambda: not len(one.station.outbox))
         assert control.session_status(told.told_id) == (False, False)
+
+
+@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
+async def test_chargers_of_both_versions_start_and_stop(version: str) -> None:
+    pair = strict()
+    async with pair:
+        ours = pair.attach(
+            roles=frozenset({Role.START_STOP, Role.LIMIT}), sessions=SessionChoice.OWN
+        )
+        async with charger_of(pair.house, version) as charger:
+            station = pair.station
+            theirs: Any = pair.employer.central_system.charge_points["CP1"]
+            await until(lambda: station.connected and ours.ready and ours.connectors)
+            await until(lambda: theirs.ready and theirs.connectors)
+            await charger.plug(1)
+            await until(lambda: ours.connectors[1].plugged_in)
+            await theirs.commands.start_transaction(
+                connector_id=1,
+                id_tag="THEIRS",
+                charging_profile=ChargingProfile(
+                    id=5,
+                    stack_level=1,
+                    purpose=Purpose.TX,
+                    kind=Kind.RELATIVE,
+                    schedules=(
+                        Schedule(
+                            unit=Unit.AMPERE, periods=(Period(start=0, limit=9.0),)
+                        ),
+                    ),
+                ),
+            )
+            await until(lambda: pair.told)
+            assert pair.told[0].id_tag == "THEIRS"
+            await until(station.requests.limits.installed)
+            (kept,) = station.requests.limits.installed()
+            assert kept.profile.schedules[0].periods[0].limit == 9.0
+            (known,) = pair.books.told_sessions("employer", "CP1")
+            await until(lambda: known.told_id)
+            await theirs.commands.stop_transaction(transaction_id=known.told_id)
+            await until(lambda: pair.told[0].end)
+            assert not charger.violations

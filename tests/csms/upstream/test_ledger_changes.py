@@ -90,7 +90,8 @@ async def test_a_running_session_is_told_to_an_upstream_that_is_added() -> None:
             box = Box(client)
             await box.session("BEFORE")
             await box.begin("RUNNING")
-            await box.charge()
+            for _ in range(30):
+                await box.charge(100)
             house.apply()
             await box.charge()
             await box.end()
@@ -98,6 +99,17 @@ async def test_a_running_session_is_told_to_an_upstream_that_is_added() -> None:
         (booked,) = house.payer.booked
         _, ours = await house.sessions()
         assert not list(differences([ours], [booked]))
+        # An hour of it has passed: the books know its energy by the quarter.
+        quarters = {
+            time: float(value[0]["value"])
+            for time, value in booked.values.items()
+            if not time.timestamp() % 900
+        }
+        assert len(quarters) == 4
+        assert ours.meter_start_wh is not None
+        for time, wh in quarters.items():
+            expected = (time - ours.start).total_seconds() / 122 * 100
+            assert abs(wh - ours.meter_start_wh - expected) < 110
 
 
 async def test_a_session_that_was_struck_out_costs_nothing() -> None:
@@ -280,6 +292,28 @@ async def test_an_upstream_that_is_removed_and_added_again() -> None:
         station = house.upstreams.stations["other", "CP1"]
         await until(lambda: not len(station.outbox))
         assert [one.id_tag for one in house.payer.booked] == ["A", "C"]
+
+
+async def test_a_charge_point_that_is_removed_tells_its_sessions_first() -> None:
+    async with housed() as house, house.world.client() as client:
+        await client.boot()
+        box = Box(client)
+        await box.begin()
+        await until(lambda: house.payer.booked)
+        await house.payer.stop()
+        await box.charge()
+        house.upstreams.detach("CP1")
+        assert not house.upstreams.stations
+        # As the central system does.
+        house.world.ledger.forget("CP1")
+        await house.payer.start()
+        await until(lambda: house.payer.booked[0].end)
+        await until(lambda: not house.upstreams._leaving)
+        assert not list(differences(await house.sessions(), house.payer.booked))
+        assert not house.books.reports("payer", "CP1")
+        # It comes back.
+        house.upstreams.attach(house.charge_point)
+        await until(lambda: house.station.connected)
 
 
 async def test_books_that_become_readable_late(tmp_path: Path) -> None:

@@ -477,3 +477,44 @@ async def test_a_power_that_is_enough_for_one_phase_switches_to_it() -> None:
             await until(lambda: place.offer.phases == 3 and place.offer.amps > 10)
             await until(lambda: not limiter.is_busy)
             assert len(charger.calls("SetChargingProfile")) < 12
+
+
+@pairings
+async def test_the_profile_of_a_start_of_the_upstream_is_for_its_session(
+    charger_version: str, upstream_version: str
+) -> None:
+    async with Pair() as pair:
+        ours = pair.attach(
+            roles=frozenset({Role.LIMIT, Role.START_STOP}),
+            tags=frozenset({"tag1"}),
+            subprotocol=f"ocpp{upstream_version}",
+        )
+        ours.profile_methods.timing = FAST
+        async with charger_of(pair.house, charger_version) as charger:
+            await until(lambda: ours.ready)
+            await charger.plug(1, Car(capacity_kwh=100.0))
+            employer = await theirs(pair)
+            await employer.commands.start_transaction(
+                connector_id=1,
+                id_tag="TAG1",
+                charging_profile=profile(
+                    9.0,
+                    purpose=Purpose.TX,
+                    kind=Kind.RELATIVE,
+                    schedules=(period(9.0, start=None),),
+                ),
+            )
+            await until(lambda: ours.connectors[1].transaction is not None)
+            await until(lambda: offered(charger) == 9.0)
+            await until(lambda: employer.connectors[1].transaction is not None)
+            told = employer.connectors[1].transaction
+            assert told is not None
+            await until(
+                lambda: (
+                    [
+                        one.profile.transaction_id
+                        for one in pair.station.requests.limits.installed()
+                    ]
+                    == [told.id]
+                )
+            )

@@ -12,11 +12,15 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.csms.security.authority import KeyAndCertificate
 from custom_components.ocpp_cs.csms.upstream.client import Trouble, TroubleKind
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.upstream.secrets import Secrets
 from custom_components.ocpp_cs.upstream.seen.issues import ISSUES, BackendIssues
 from devtools import COMPONENT
+from tests.csms.pki import ca, new_key
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
+from tests.integration.helpers.encryption import key_pem
 from tests.integration.helpers.repairs import shown
 
 from .conftest import AddBackend
@@ -170,4 +174,27 @@ async def test_a_session_that_waits_for_a_day_is_told(
     while (report := station.outbox.oldest) is not None:
         station.outbox.drop(report)
     look(hub)
+    assert shown(hass) == []
+
+
+async def test_a_certificate_that_ends_is_told(
+    hass: HomeAssistant,
+    hub: Hub,
+    add_backend: AddBackend,
+    setup_integration: MockConfigEntry,
+) -> None:
+    key = new_key()
+    # It has five days.
+    pair = KeyAndCertificate(key=key_pem(key), chain=ca().sign(key, "BOX"))
+    number = await hub.backends.secrets.async_put(Secrets(client=pair))
+    backend = add_backend(secrets=number)
+    await hass.async_block_till_done()
+    (issue,) = shown(hass)
+    assert issue.translation_key == "backend_client_certificate_ends"
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["name"] == "Employer"
+    hass.config_entries.async_update_subentry(
+        setup_integration, backend, data={**backend.data, "secrets": ""}
+    )
+    await hass.async_block_till_done()
     assert shown(hass) == []

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
+from ..metering.signed import pass_no_signed
 from ..model.errors import CommandError, PayerKnowsError
 from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
@@ -61,6 +62,8 @@ class Upstreams:
         self._charge_points: dict[str, ChargePoint] = {}
         self.stations: dict[_Place, VirtualStation] = {}
         """Upstream and charge point -> what plays it."""
+        self._leaving: dict[_Place, VirtualStation] = {}
+        """Those of charge points that were removed, as long as they have more to tell."""
         self._by_charge_point: dict[str, tuple[VirtualStation, ...]] = {}
         self._pace = pace
         self._queues: dict[str, asyncio.Semaphore] = {}
@@ -85,6 +88,8 @@ class Upstreams:
 
     def attach(self, charge_point: ChargePoint) -> None:
         """Play a charge point for the upstreams that are told of it."""
+        for place in [one for one in self._leaving if one[1] == charge_point.id]:
+            self._leave(place)
         self._charge_points[charge_point.id] = charge_point
         self.teller.begin()
         charge_point.pass_on = partial(self._pass_on, charge_point.id)
@@ -93,16 +98,57 @@ class Upstreams:
         self.teller.look(charge_point.id)
 
     def detach(self, charge_point_id: str) -> None:
-        """Play a charge point no more."""
+        """Play a charge point no more, once its upstreams know all of its sessions."""
         if (gone := self._charge_points.pop(charge_point_id, None)) is not None:
             gone.pass_on = pass_to_nobody
+            gone.pass_signed = pass_no_signed
+        leaving = tuple(
+            station
+            for station in self.of_charge_point(charge_point_id)
+            if self._has_more_to_tell(station)
+        )
+        for station in leaving:
+            place = (station.settings.id, charge_point_id)
+            self._leaving[place] = self.stations.pop(place)
+        self._by_charge_point[charge_point_id] = tuple(
+            one for one in self.of_charge_point(charge_point_id) if one not in leaving
+        )
         self._renew(charge_point_id)
+        if leaving:
+            # So that the ends of its sessions are queued.
+            self._by_charge_point[charge_point_id] = leaving
+        for station in leaving:
+            station.changed = partial(self._tells, station)
+
+    def _has_more_to_tell(self, station: VirtualStation) -> bool:
+        """Return whether an upstream does not know all sessions of a charge point."""
+        return bool(len(station.outbox)) or any(
+            not one.ended
+            for one in self._books.told_sessions(
+                station.settings.id, station.charge_point.id
+            )
+        )
+
+    def _tells(self, station: VirtualStation) -> None:
+        """End a station of a removed charge point when it has told everything."""
+        place = (station.settings.id, station.charge_point.id)
+        if place in self._leaving and not self._has_more_to_tell(station):
+            self._leave(place)
+            self._books.forget(*place)
+
+    def _leave(self, place: _Place) -> None:
+        station = self._leaving.pop(place)
+        rest = [one for one in self.of_charge_point(place[1]) if one is not station]
+        self._by_charge_point[place[1]] = tuple(rest)
+        self._end(place, station)
 
     def apply(self, settings: Iterable[UpstreamSettings]) -> None:
         """Take the settings of all upstreams; those that are not among them are gone."""
         before, self._settings = self._settings, {one.id: one for one in settings}
         if before == self._settings:
             return
+        for place in [one for one in self._leaving if one[0] not in self._settings]:
+            self._leave(place)
         self._renew()
         self._look()
 
@@ -237,9 +283,10 @@ class Upstreams:
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for place, station in self.stations.items():
+        for place, station in (self.stations | self._leaving).items():
             self._end(place, station)
         self.stations.clear()
+        self._leaving.clear()
         self._by_charge_point.clear()
         if self._ending:
             await asyncio.wait(self._ending.values())

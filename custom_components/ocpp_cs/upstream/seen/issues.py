@@ -14,7 +14,7 @@ from ...foreign_text import shown
 from ...issues import async_clear_issue, async_clear_issues, async_raise_issue
 from ..backends import Backends
 from ..state import State, words_of
-from ..subentries import CONF_URL, charger_names, host_of, upstreams_of
+from ..subentries import CONF_SECRETS, CONF_URL, charger_names, host_of, upstreams_of
 
 _SOON: Final = timedelta(minutes=5)
 """What does not pass by itself is told soon; a restart of the backend takes less."""
@@ -22,6 +22,8 @@ _LATER: Final = timedelta(hours=1)
 """What often passes by itself."""
 _WAITS: Final = timedelta(hours=24)
 """The time after which a session that waits is told."""
+_ENDS: Final = timedelta(days=30)
+"""The time before the end of a certificate in which it is told."""
 
 ISSUES: Final = {
     TroubleKind.UNREACHABLE: "backend_unreachable",
@@ -99,6 +101,7 @@ class BackendIssues(Component):
             raised = {
                 *self._tell_troubles(subentry, places, now),
                 *self._tell_waiting(subentry, places, now),
+                *self._tell_certificate(subentry, now),
             }
             for kind in self._raised.get(backend, set()) - raised:
                 async_clear_issue(self._hass, kind, backend)
@@ -152,6 +155,21 @@ class BackendIssues(Component):
                 since=f"{first:%Y-%m-%d %H:%M}",
             )
             yield "backend_session_waits"
+
+    def _tell_certificate(
+        self, subentry: ConfigSubentry, now: datetime
+    ) -> Iterator[str]:
+        """Raise the issue of a certificate of the charger that ends; yield its kind."""
+        ends = self._backends.secrets.client_ends(subentry.data.get(CONF_SECRETS))
+        if ends is not None and ends - now <= _ENDS:
+            async_raise_issue(
+                self._hass,
+                "backend_client_certificate_ends",
+                subentry.subentry_id,
+                name=subentry.title,
+                ends=f"{dt_util.as_local(ends):%Y-%m-%d}",
+            )
+            yield "backend_client_certificate_ends"
 
     def _names(self, charge_point_ids: Iterable[str]) -> str:
         names = charger_names(self._entry)

@@ -209,11 +209,20 @@ class UpstreamLimits(CeilingSource):
             InstalledProfile(
                 connector_id=one.connector_id,
                 source=LimitSource.CSO,
-                profile=one.profile,
+                profile=self._named(one),
             )
             for one in self._kept
             if self._lasts(one, now)
         ]
+
+    def _named(self, one: KeptProfile) -> ChargingProfile:
+        """Return a profile with the id that its session has at the upstream by now."""
+        if one.session_start is None or self._charge_point is None:
+            return one.profile
+        running = self._running(one.connector_id)
+        if running is None or running.transaction_id is None:
+            return one.profile
+        return one.profile.of_transaction(running.transaction_id)
 
     def composite(
         self, connector_id: int, duration: int, unit: Unit | None, now: datetime

@@ -26,8 +26,15 @@ class _Control:
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
 
+    @property
+    def _is_accepted(self) -> bool:
+        """Return whether the upstream has accepted the boot: not before (4.2)."""
+        return isinstance(self._requests.memory.get("booted"), int)
+
     async def remote_start(self, payload: Json) -> Json:
         """Start a session (5.11)."""
+        if not self._is_accepted:
+            return answer(accepted=False)
         profile = payload.get("chargingProfile")
         read = None
         if profile is not None:
@@ -50,6 +57,8 @@ class _Control:
 
     async def remote_stop(self, payload: Json) -> Json:
         """Stop a session (5.12)."""
+        if not self._is_accepted:
+            return answer(accepted=False)
         return answer(
             accepted=await self._requests.control.stop(str(payload["transactionId"]))
         )

@@ -186,6 +186,10 @@ async def test_it_is_told_of_a_session(
 async def test_it_is_changed_on_a_phone(
     german: Form, hass: HomeAssistant, employer: World
 ) -> None:
+    # As the page of the user's profile does it: sentences that code makes follow it.
+    await hass.client.command(
+        "frontend/set_user_data", key="language", value={"language": "de"}
+    )
     await german.visit()
     await german.row("Employer").get_by_role("button", name="Backend ändern").click()
     menu = german.dialog.get_by_text("Was es erfährt und was es darf", exact=True)
@@ -211,8 +215,8 @@ async def test_it_is_changed_on_a_phone(
     assert SECRET not in text
     await german.field("Passwort", "Anmeldung").fill("falsch")
     await german.submit()
-    wrong = german.dialog.get_by_text("Noch keine Verbindung")
-    await expect(wrong.first).to_be_visible()
+    wrong = german.dialog.get_by_text("Das Backend lehnt die Anmeldung ab.")
+    await expect(wrong).to_be_visible()
     await german.look("backend-not-connected-de")
     await german.check("Trotzdem speichern")
     close = german.page.get_by_role("button", name="Schließen")

@@ -286,7 +286,12 @@ class Hub:
             access_watcher,
             refused_levels,
             WrongClocks(hass, entry, memory),
-            UnknownCards(hass, entry, self.id_tags.authorizer),
+            UnknownCards(
+                hass,
+                entry,
+                self.id_tags.authorizer,
+                self.backends.upstreams.cards.is_others,
+            ),
             IgnoredLimits(hass),
             FailedLimits(hass, entry),
             MissedLimits(hass, entry, memory),

@@ -162,7 +162,9 @@ async def test_killed_while_a_backend_is_told() -> None:
         for one in box.sessions
     )
     for one, other in zip(
-        sorted(ours, key=lambda one: str(one["start"])), payer.booked, strict=True
+        sorted(ours, key=lambda one: str(one["start"])),
+        sorted(payer.booked, key=lambda one: one.start),
+        strict=True,
     ):
         # The action leaves out the fractions of a second.
         assert 0.0 <= (other.start - time_of(one["start"])).total_seconds() < 1.0

@@ -1,7 +1,7 @@
 """Repair issues for unknown cards that are refused repeatedly."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, override
@@ -34,13 +34,26 @@ class UnknownCards(Component):
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], authorizer: TagAuthorizer
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        authorizer: TagAuthorizer,
+        is_others: Callable[[str, str], bool] = lambda charge_point_id, id_tag: False,
     ) -> None:
-        """Start without cards; `authorizer` decides whether a card is still refused."""
+        """Start without cards.
+
+        Args:
+            hass: Home Assistant.
+            entry: The config entry of the server.
+            authorizer: Decides whether a card is still refused.
+            is_others: Returns whether a card is that of a backend, by the ids of the
+                charge point and of the card: who refused it there cannot be mended here.
+        """
         super().__init__()
         self._hass = hass
         self._entry = entry
         self._authorizer = authorizer
+        self._is_others = is_others
         self._refused: dict[str, deque[datetime]] = {}
 
     @override
@@ -56,6 +69,7 @@ class UnknownCards(Component):
                 and data["status"] is AuthorizationStatus.INVALID
                 and not is_masked(data["id_tag"])
                 and is_id_tag(id_tag := data["id_tag"].strip(" \t\r\n\0"))
+                and not self._is_others(charger.charge_point.id, id_tag)
             ):
                 self._count(charger, id_tag)
 

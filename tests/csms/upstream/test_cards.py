@@ -1,5 +1,6 @@
 """The house asks the employer for its cards, and answers the charge point."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -30,6 +31,7 @@ from custom_components.ocpp_cs.csms.upstream.asked.tag_list import (
 )
 from custom_components.ocpp_cs.csms.upstream.memory import StationMemory
 from custom_components.ocpp_cs.csms.upstream.model import Role, UpstreamSettings
+from custom_components.ocpp_cs.csms.upstream.pace import Pace
 from custom_components.ocpp_cs.csms.upstream.speech import Decision
 from custom_components.ocpp_cs.csms.upstream.told.books import UpstreamBooks
 from simulator import Generic
@@ -225,7 +227,7 @@ async def test_its_driver_may_end_a_session_without_another_question() -> None:
             await start(charger, "COMPANY")
             backend.answers["Authorize"] = decides(COMPANY="ConcurrentTx")
             house.memory().clear_cache()
-            assert house.memory().fresh("company") is None
+            assert await present(charger, "COMPANY") == "Accepted"
             house.memory().note(
                 Tag("COMPANY"), Decision(status=AuthorizationStatus.CONCURRENT_TX)
             )
@@ -267,26 +269,25 @@ async def test_while_it_cannot_be_asked_its_last_decision_counts_then_its_list()
             assert await present(charger, "COMPANY") == "Blocked"
 
 
-async def test_one_that_says_nothing_costs_its_time_once() -> None:
+@pytest.mark.parametrize(
+    "pace",
+    [replace(PATIENT, decision=0.05), replace(PATIENT, answer=0.05)],
+    ids=["decision", "answer"],
+)
+async def test_one_that_says_nothing_costs_its_time_once(pace: Pace) -> None:
     async with Backend() as backend:
         backend.answers["Authorize"] = None
         async with Home(owner(HOME, policy=TagPolicy.EVERY)) as house:
-            house.upstreams = _with_decision_time(house, 0.2)
+            house.upstreams._pace = pace
             house.backends(backend, tags=COMPANY)
             await house.connected()
-            async with house.world.client() as charger:
+            async with house.world.client() as charger, asyncio.timeout(30):
                 await charger.boot()
                 assert await present(charger, "COMPANY") == "Accepted"
                 assert asked(backend) == ["COMPANY"]
                 answer = await start(charger, "COMPANY")
                 assert answer["idTagInfo"]["status"] == "Accepted"
                 assert asked(backend) == ["COMPANY"]
-
-
-def _with_decision_time(house: Home, seconds: float) -> Any:
-    upstreams = house.upstreams
-    upstreams._pace = replace(PATIENT, decision=seconds)
-    return upstreams
 
 
 @pytest.mark.parametrize("answer", ["InternalError", {}, {"idTagInfo": 7}, {"a": 1}])
@@ -360,7 +361,7 @@ async def test_a_card_at_a_2_0_1_station_is_asked_at_a_1_6_employer() -> None:
     async with Backend() as backend:
         backend.answers["Authorize"] = decides(COMPANY="Accepted", BAD="Expired")
         async with Home(owner(HOME)) as house:
-            house.backends(backend, tags=COMPANY | {"bad"})
+            house.backends(backend, tags=COMPANY | {"bad", "fleet"})
             await house.connected()
             async with V2Station.of(house.world) as station:
                 await station.booted(house.world)
@@ -374,9 +375,9 @@ async def test_a_card_at_a_2_0_1_station_is_asked_at_a_1_6_employer() -> None:
                 # What happened offline is answered at once.
                 answer = await station.call(
                     "TransactionEvent",
-                    event("T0", "bad", seconds=-500) | {"offline": True},
+                    event("T0", "fleet", seconds=-5) | {"offline": True},
                 )
-                assert answer["idTokenInfo"]["status"] == "Expired"
+                assert answer["idTokenInfo"]["status"] == "Invalid"
                 assert asked(backend) == ["BAD", "COMPANY"]
 
 
@@ -559,3 +560,89 @@ def test_a_memory_that_makes_no_sense_is_none(stored: Any) -> None:
     assert tags.version == 0
     assert tags.listed("a") is None
     assert tags.decided("a") is None
+
+
+async def test_the_card_that_comes_after_the_cable_is_asked_too() -> None:
+    """2.0.1: E02, the transaction begins when the vehicle is plugged in."""
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides(COMPANY="Accepted")
+        async with Home(owner(HOME)) as house:
+            house.backends(backend, tags=COMPANY)
+            await house.connected()
+            async with V2Station.of(house.world) as station:
+                await station.booted(house.world)
+                begun = event("T1", "COMPANY")
+                del begun["idToken"]
+                begun |= {"triggerReason": "CablePluggedIn"}
+                begun["transactionInfo"] = {
+                    "transactionId": "T1",
+                    "chargingState": "EVConnected",
+                }
+                await station.call("TransactionEvent", begun)
+                assert not asked(backend)
+                more = event("T1", "COMPANY") | {"eventType": "Updated", "seqNo": 1}
+                answer = await station.call("TransactionEvent", more)
+                assert answer["idTokenInfo"]["status"] == "Accepted"
+                assert asked(backend) == ["COMPANY"]
+                await until(lambda: backend.told("StartTransaction"))
+                assert backend.told("StartTransaction")[0]["idTag"] == "COMPANY"
+                # Some repeat their token in each event.
+                backend.answers["Authorize"] = decides()
+                answer = await station.call(
+                    "TransactionEvent", more | {"seqNo": 2, "timestamp": at()}
+                )
+                assert answer["idTokenInfo"]["status"] == "Accepted"
+                assert asked(backend) == ["COMPANY"]
+
+
+@pytest.mark.parametrize("version", ["ocpp1.6", "ocpp2.0.1"])
+async def test_an_employer_of_each_version_decides(version: str) -> None:
+    employer = Employer(COMPANY=ACCEPTED, BAD=AuthorizationStatus.BLOCKED)
+    async with Pair(house=owner(HOME), employer=employer) as pair:
+        pair.attach(roles=AUTHORIZE, takes_unknown_tags=True, subprotocol=version)
+        await until(lambda: pair.station.connected)
+        async with pair.house.client() as charger:
+            await charger.boot()
+            assert await present(charger, "COMPANY") == "Accepted"
+            assert await present(charger, "BAD") == "Blocked"
+            assert await present(charger, "NOBODY") == "Invalid"
+            assert await present(charger, "HOME") == "Accepted"
+            assert employer.asked == ["COMPANY", "BAD", "NOBODY"]
+
+
+async def test_a_card_that_is_entered_twice_is_asked_and_counts_without_an_answer() -> (
+    None
+):
+    company = KnownTag(id="COMPANY", name="Company car")
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides()
+        async with home(backend, tags=COMPANY, authorizer=owner(company)) as (
+            house,
+            charger,
+        ):
+            assert await present(charger, "COMPANY") == "Invalid"
+            house.memory().clear_cache()
+            await backend.stop()
+            await until(lambda: not house.station.connected)
+            assert await present(charger, "COMPANY") == "Accepted"
+
+
+async def test_the_house_ends_too_many_sessions_with_a_card_of_the_employer() -> None:
+    company = KnownTag(id="COMPANY", name="Company car", max_sessions=1)
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides(COMPANY="Accepted")
+        authorizer = owner(company)
+        async with Home(authorizer) as house:
+            authorizer._running = house.world.ledger.all_running
+            house.backends(backend, tags=COMPANY)
+            house.world.adopt("CP2")
+            await house.connected()
+            async with (
+                house.world.client() as charger,
+                house.world.client("CP2") as other,
+            ):
+                await charger.boot()
+                await other.boot()
+                await start(other, "COMPANY")
+                answer = await start(charger, "COMPANY")
+                assert answer["idTagInfo"]["status"] == "ConcurrentTx"

@@ -90,7 +90,8 @@ async def test_a_running_session_is_told_to_an_upstream_that_is_added() -> None:
             box = Box(client)
             await box.session("BEFORE")
             await box.begin("RUNNING")
-            await box.charge()
+            for _ in range(30):
+                await box.charge(100)
             house.apply()
             await box.charge()
             await box.end()
@@ -98,6 +99,17 @@ async def test_a_running_session_is_told_to_an_upstream_that_is_added() -> None:
         (booked,) = house.payer.booked
         _, ours = await house.sessions()
         assert not list(differences([ours], [booked]))
+        # An hour of it has passed: the books know its energy by the quarter.
+        quarters = {
+            time: float(value[0]["value"])
+            for time, value in booked.values.items()
+            if not time.timestamp() % 900
+        }
+        assert len(quarters) == 4
+        assert ours.meter_start_wh is not None
+        for time, wh in quarters.items():
+            expected = (time - ours.start).total_seconds() / 122 * 100
+            assert abs(wh - ours.meter_start_wh - expected) < 110
 
 
 async def test_a_session_that_was_struck_out_costs_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+import random
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.csms.client import Client
 from tests.csms.test_central_system import meter_values, sample, until
 
 from .backend import Backend
-from .test_cards import Home, start
+from .test_cards import Home, decides, owner, start
 
 OWN, ALL = SessionChoice.OWN, SessionChoice.ALL
 
@@ -228,7 +229,7 @@ async def stop(charger: Client, number: int) -> None:
 async def test_from_private_to_the_company_in_the_middle_of_a_session() -> None:
     async with Backend() as fleet, Backend() as other, Payers() as house:
         fleet.answers["StartTransaction"] = take(7)
-        house.backends(fleet, other, pays=True)
+        house.backends(other, fleet, pays=True)
         await house.connected()
         house.choose(PRIVATE)
         async with house.world.client() as charger:
@@ -237,25 +238,28 @@ async def test_from_private_to_the_company_in_the_middle_of_a_session() -> None:
             await until(lambda: house.session.details.payer == PRIVATE)
             await charger.call("MeterValues", meter_values(sample("2001")))
             assert not starts(fleet)
-            house.choose("backend0")
-            assert house.session.details.payer == "backend0"
+            # What was to be noted a moment ago does not undo a choice.
+            house.upstreams.teller._note_payer(house.session.key, "backend0")
+            assert house.session.details.payer == PRIVATE
+            house.choose("backend1")
+            assert house.session.details.payer == "backend1"
             await until(lambda: starts(fleet))
             (told,) = starts(fleet)
             # The start has its own time and its own meter reading.
             assert told["meterStart"] == 2000
             assert told["timestamp"][:23] == house.session.start.isoformat()[:23]
             await until(
-                lambda: house.books.told("backend0", house.session.key).told_id  # type: ignore[union-attr]
+                lambda: house.books.told("backend1", house.session.key).told_id  # type: ignore[union-attr]
             )
             await charger.call("MeterValues", meter_values(sample("2002")))
             assert house.session.register_wh == 2002
-            assert house.session.details.payer == "backend0"
+            assert house.session.details.payer == "backend1"
             with pytest.raises(PayerKnowsError):
                 house.choose(PRIVATE)
-            assert house.upstreams.routing.choice("CP1", 1) == "backend0"
+            assert house.upstreams.routing.choice("CP1", 1) == "backend1"
             # By the card, it stays with who knows of it.
             house.choose(None)
-            assert house.session.details.payer == "backend0"
+            assert house.session.details.payer == "backend1"
             await stop(charger, number)
             await until(lambda: fleet.told("StopTransaction"))
         assert not starts(other)
@@ -326,3 +330,69 @@ async def test_without_a_payer_nothing_is_noted() -> None:
             house.backends(listener, pays=True)
             await until(lambda: house.session.details.payer == "backend0")
             assert len(starts(listener)) == 1
+
+
+async def test_an_unknown_card_gives_the_session_to_who_has_accepted_it() -> None:
+    async with Backend() as first, Backend() as second, Home(owner()) as house:
+        first.answers["Authorize"] = decides()
+        second.answers["Authorize"] = decides(ROAMING="Accepted")
+        second.answers["StartTransaction"] = take(3)
+        house.backends(first, second, pays=True, sessions=OWN, takes_unknown_tags=True)
+        await house.connected()
+        async with house.world.client() as charger:
+            await charger.boot()
+            answer = await start(charger, "ROAMING")
+            assert answer["idTagInfo"]["status"] == "Accepted"
+            await until(lambda: starts(second))
+            (one,) = house.world.ledger.at_hand("CP1")
+            await until(
+                lambda: house.world.ledger.at_hand("CP1")[0].details.payer == "backend1"
+            )
+            assert house.books.told("backend0", one.key) is None
+
+
+async def test_a_start_of_ours_is_told_with_the_default_tag_or_none() -> None:
+    async with Backend() as fleet, Backend() as other, Payers() as house:
+        house.backends(fleet, other)
+        first, second = (
+            station.settings for station in house.upstreams.stations.values()
+        )
+        house.upstreams.apply([replace(first, default_tag="SUN"), second])
+        house.world.adopt("CP1", id_tag="HASECRET")
+        await house.connected()
+        async with house.world.client() as charger:
+            await charger.boot()
+            await start(charger, "hasecret ")
+            await until(lambda: starts(fleet) and starts(other))
+            assert starts(fleet)[0]["idTag"] == "SUN"
+            assert starts(other)[0]["idTag"] == "unknown"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_never_more_than_one_payer_is_told(seed: int) -> None:
+    """Try random settings, cards, choices and starts."""
+    chance = random.Random(seed)
+    routing = SessionRouting(lambda *told: chance.random() < 0.3)
+    for _ in range(100):
+        upstreams = [
+            upstream(
+                f"u{number}",
+                " ".join(chance.sample("ABCD", chance.randrange(4))),
+                pays=chance.random() < 0.6,
+                sessions=chance.choice((OWN, ALL)),
+                rewritten={
+                    tag_key(one): "Z" for one in "ABCD" if chance.random() < 0.2
+                },
+            )
+            for number in range(chance.randrange(1, 5))
+        ]
+        payers = {one.id for one in upstreams if one.pays}
+        routing.choose("CP1", 1, chance.choice((None, PRIVATE, "u0", "u1", "gone")))
+        one = session(chance.choice(("", "A", "b", "E")))
+        told = routing(
+            one, upstreams, started_by=chance.choice((None, None, "u0", "u2"))
+        )
+        paid = payers & {known.id for known in told}
+        assert len(paid) <= 1
+        if len(paid) and routing.choice("CP1", 1) in payers:
+            assert paid <= {routing.choice("CP1", 1), "u0", "u2"}

@@ -81,6 +81,16 @@ class UpstreamCards(Others):
             if one.settings.id == upstream and one.settings.has(Role.AUTHORIZE)
         )
 
+    def is_others(self, charge_point_id: str, id_tag: str) -> bool:
+        """Return whether the owner has entered an id tag as that of an upstream.
+
+        That is one that decides on it.
+        """
+        return any(
+            one.settings.has(Role.AUTHORIZE) and one.settings.owns_tag(id_tag)
+            for one in self._stations(charge_point_id)
+        )
+
     def listed(self, upstream: str, charge_point_id: str) -> frozenset[str]:
         """Return the keys of the id tags that an upstream has listed, and may decide on."""
         for one in self._stations(charge_point_id):
@@ -196,33 +206,29 @@ class UpstreamCards(Others):
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
+        stations = self._responsible(charge_point_id, tag, ours)
+        if not stations:
+            return ours
         decisions = [
-            known
-            for one in self._responsible(charge_point_id, tag, ours)
-            if (known := _known(one, tag.key)) is not None
+            known for one in stations if (known := _known(one, tag.key)) is not None
         ]
+        if starting is None and self._is_running(charge_point_id, tag, None):
+            # Its driver may always end it.
+            decisions.insert(0, Decision(status=AuthorizationStatus.ACCEPTED))
         if not decisions:
             return ours
         decision = next(
             (one for one in decisions if one.status is AuthorizationStatus.ACCEPTED),
             decisions[0],
         )
-        status = decision.status
-        if starting is None and self._is_running(charge_point_id, tag, None):
-            # Its driver may always end it.
-            status = AuthorizationStatus.ACCEPTED
-        elif (
-            status is AuthorizationStatus.ACCEPTED
-            and ours.status is AuthorizationStatus.CONCURRENT_TX
-        ):
-            status = ours.status
+        is_ours = decision.status is ours.status
         return replace(
             ours,
-            status=status,
+            status=decision.status,
             expires=decision.expires,
             parent_id_tag=decision.parent_id_tag or ours.parent_id_tag,
-            message=ours.message if status is ours.status else None,
-            language=ours.language if status is ours.status else None,
+            message=ours.message if is_ours else None,
+            language=ours.language if is_ours else None,
         )
 
     # What an upstream decides on the card of a session when it is told of it.

@@ -11,8 +11,9 @@ from ...charge_point import ChargePoint
 from ...model.errors import PayerKnowsError
 from ...model.model import ConnectorStatus, utcnow
 from ...model.sample import SignedReading, SignedValue
-from ...model.tags import TagKind
+from ...model.tags import TagKind, tag_key
 from ...transactions.ledger import Ledger
+from ...transactions.parts.course import QUARTER_S
 from ...transactions.transaction import Origin, Transaction, TransactionKey
 from ..model import Kind, ToldSession
 from ..station import VirtualStation
@@ -247,7 +248,7 @@ class SessionTeller:
                 # It is history, of which a detail was corrected.
                 continue
             own = charge_point is not None and (
-                session.id_tag == charge_point.settings.id_tag
+                tag_key(session.id_tag) == tag_key(charge_point.settings.id_tag or "")
             )
             wish = wishes.get(settings.id)
             told = ToldSession(
@@ -283,7 +284,33 @@ class SessionTeller:
             )
             if signed and not station.speech.starts_with_values:
                 station.outbox.add(Kind.METER, told, session.start, signed=signed)
+            self._fill(station, told, session)
             self._books.save_later()
+
+    def _fill(
+        self, station: VirtualStation, told: ToldSession, session: Transaction
+    ) -> None:
+        """Queue what the books have of a session that has run for some time.
+
+        That is the register at the end of each quarter of an hour, unless nobody knows
+        when in a longer time its energy was charged.
+        """
+        register_wh, until = session.meter_start_wh, session.course.until
+        if register_wh is None or not station.speech.sampling.interval:
+            return
+        for part in session.course.parts:
+            register_wh += part.wh
+            at = float((part.quarter + 1) * QUARTER_S)
+            if part.spread or not told.sampled_at < at <= until:
+                continue
+            told.sampled_at = at
+            station.outbox.add(
+                Kind.METER,
+                told,
+                datetime.fromtimestamp(at, UTC),
+                values={"energy": round(register_wh, 3)},
+                offline=True,
+            )
 
     def _goes_on(
         self, station: VirtualStation, told: ToldSession, session: Transaction

@@ -43,7 +43,13 @@ async def hass() -> AsyncIterator[HomeAssistant]:
     yield process
     await process.stop()
     log = process.log()
-    assert "Traceback" not in log, f"stack traces in {process.log_file}"
+    # The browser may leave a page while Home Assistant's own websocket writes to it.
+    traces = [
+        one
+        for one in log.split("Traceback")[1:]
+        if "Cannot write to closing transport" not in one
+    ]
+    assert not traces, f"stack traces in {process.log_file}"
     assert SECRET not in log
     assert "Detected blocking call" not in log
 

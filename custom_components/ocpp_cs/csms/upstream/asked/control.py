@@ -305,14 +305,14 @@ class Control:
         Returns:
             None in the first place if the session is not known, or none was named.
         """
-        reports = self._books.reports(self._settings.id, self._charge_point.id)
+        books, upstream = self._books, self._settings.id
         if told_id is None:
-            return None, bool(reports)
+            return None, books.waiting(upstream, self._charge_point.id) > 0
         if (told := self._told(told_id)) is None:
             return None, False
         return (
             self._running(told) is not None,
-            any(one.key == told.key for one in reports),
+            bool(books.of_session(upstream, told.key)),
         )
 
     # Reservations.

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...model.tags import Tag
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.control import Reservation, StartWish
 from ...upstream.asked.requests import Requests
 from ..spelling import TRANSFER_STATUSES, profile_from_ocpp
-from .fields import Json, UpstreamHandler, answer, time_of
+from .answers import answer
 
 
 def handlers(requests: Requests) -> Mapping[str, UpstreamHandler]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...model.model import utcnow
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
@@ -12,7 +12,6 @@ from ...upstream.speech import Call
 from .answers import status
 from .values import meter_values
 from .variables import VirtualVariables
-from .words import pascal
 
 _REFUSED: Final[Mapping[str, Json]] = {
     # Of the owner's network, certificates and display.

@@ -1,7 +1,7 @@
 """Starts, stops and reservations that an upstream asks for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,8 +18,6 @@ from ..memory import StationMemory
 from ..model import Role, ToldSession, UpstreamSettings
 from ..told.books import UpstreamBooks
 from .reservations import Reservation, UpstreamReservations
-
-__all__ = ["Control", "Reservation", "StartWish"]
 
 _ANSWER_S: Final = 25.0
 """Seconds for the answer of the charge point: the upstream waits for ours."""
@@ -131,7 +129,11 @@ class Control:
         self._add(start)
         self._starting = True
         try:
-            answer = await self._asked(self._send_start(number, tag))
+            answer = await self._asked(
+                charge_point.commands.start_transaction(
+                    connector_id=number, id_tag=tag.id or None
+                )
+            )
         except RefusedError, CallErrorReceivedError:
             self._drop(start)
             return False
@@ -156,12 +158,7 @@ class Control:
             if number in (None, one.number)
         )
 
-    async def _send_start(self, number: int | None, tag: Tag) -> Answer:
-        return await self._charge_point.commands.start_transaction(
-            connector_id=number, id_tag=tag.id or None
-        )
-
-    async def _asked(self, command: Any) -> Answer:
+    async def _asked(self, command: Coroutine[Any, Any, Answer]) -> Answer:
         """Return the answer to a command; raise TimeoutError if it takes too long.
 
         The command goes on then: the charge point has it, or will get it.
@@ -267,12 +264,9 @@ class Control:
         session = self._running(told)
         if session is None:
             return False
-        command = self._charge_point.commands if self._charge_point.link else None
-        if command is None:
-            return False
         try:
             await self._asked(
-                command.stop_transaction(
+                self._charge_point.commands.stop_transaction(
                     connector_id=session.connector_id, transaction_id=session.id
                 )
             )

@@ -15,7 +15,7 @@ from ...model.model import (
 )
 from ...model.tags import MAX_TAG_LENGTH, Tag
 from ...model.timestamps import exact, format_time, parse_time
-from ...outside.transfers import TransferAnswer
+from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
@@ -32,7 +32,6 @@ from ...upstream.speech import (
     Sampling,
     Speech,
 )
-from ..spelling import TRANSFER_STATUSES
 from .inbound import inbound
 from .settings import VirtualKeys
 from .values import sampled_values

@@ -18,7 +18,7 @@ from ...model.model import (
 from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
 from ...model.timestamps import exact
-from ...outside.transfers import TransferAnswer
+from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
@@ -44,7 +44,6 @@ from .words import (
     CHARGING_STATES,
     PLUG_STATUSES,
     PROBLEMS,
-    TRANSFER_STATUSES,
     decision_of,
     id_token,
     stop_reason,

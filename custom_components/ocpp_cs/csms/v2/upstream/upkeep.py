@@ -30,7 +30,7 @@ _REFUSED: Final[Mapping[str, Json]] = {
     "GetMonitoringReport": {"status": "EmptyResultSet"},
     "SetMonitoringBase": {"status": "NotSupported"},
     "SetMonitoringLevel": status("Rejected", "NotEnabled"),
-    # The cost of a session is in the answers to its messages, too.
+    # What an upstream bills is its own business: the costs here are those of the house.
     "CostUpdated": {},
 }
 """Action -> the answer, whatever it is about."""

@@ -103,11 +103,6 @@ _DECISIONS: Final[Mapping[str, AuthorizationStatus]] = {
 }
 """AuthorizationStatusEnumType (3.5); all others are no consent."""
 
-TRANSFER_STATUSES: Final = frozenset(
-    {"accepted", "rejected", "unknown_message_id", "unknown_vendor_id"}
-)
-"""DataTransferStatusEnumType (3.22) in snake case."""
-
 _LONGEST_TOKEN: Final = 36
 
 

@@ -144,6 +144,7 @@ class Control:
         own_id = answer.get("remote_start_id")
         start.own_remote_start_id = own_id if isinstance(own_id, int) else None
         self._keep()
+        await self._memory.write()
         return True
 
     def _has_room(self, number: int | None, tag: Tag) -> bool:

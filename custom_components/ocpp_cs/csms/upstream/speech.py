@@ -77,8 +77,6 @@ class Confirmation:
     """The id that it gives the session, in its answer to the start (1.6)."""
     decision: Decision | None = None
     """What it decides on the id tag, if it says so."""
-    total_cost: float | None = None
-    """What the session has cost so far, in the upstream's currency (2.x)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """What a charge point says to an upstream in OCPP 1.6."""
 
 from collections.abc import Awaitable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 import json
 from typing import Any, Final, override
 
@@ -14,10 +14,10 @@ from ...model.model import (
     Identity,
 )
 from ...model.tags import MAX_TAG_LENGTH, Tag
-from ...model.timestamps import format_time, parse_time
-from ...outside.transfers import TransferAnswer
+from ...model.timestamps import exact, format_time, parse_time
+from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
 from ...schema.schemas import Schemas
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
 from ...upstream.model import Kind, Report, ToldSession
@@ -32,8 +32,7 @@ from ...upstream.speech import (
     Sampling,
     Speech,
 )
-from ..spelling import TRANSFER_STATUSES
-from .inbound import UpstreamInbound
+from .inbound import inbound
 from .settings import VirtualKeys
 from .values import sampled_values
 
@@ -77,25 +76,13 @@ _REASON_OF: Final = {
 _DECISIONS: Final = {snake(one.value): one for one in AuthorizationStatus}
 
 
-def pascal(word: str) -> str:
-    """Return `ground_failure` as `GroundFailure`."""
-    return "".join(part.capitalize() for part in word.split("_"))
-
-
-def exact(time: datetime) -> str:
-    """Return a time with its milliseconds, so that it is the one of our books."""
-    return (
-        time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
 class V16Speech(Speech):
     """OCPP 1.6, as a charge point speaks it to one upstream."""
 
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""
         self._keys = VirtualKeys(requests)
-        self._inbound = UpstreamInbound(requests, schemas, self._keys)
+        self._inbound = inbound(requests, schemas, self._keys)
 
     @property
     @override

@@ -17,9 +17,10 @@ from ...model.model import (
 )
 from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
-from ...outside.transfers import TransferAnswer
+from ...model.timestamps import exact
+from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
 from ...schema.schemas import Schemas
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
 from ...upstream.model import Cause, Kind, Report, ToldSession
@@ -43,11 +44,8 @@ from .words import (
     CHARGING_STATES,
     PLUG_STATUSES,
     PROBLEMS,
-    TRANSFER_STATUSES,
     decision_of,
-    exact,
     id_token,
-    pascal,
     stop_reason,
     stop_trigger,
 )
@@ -386,10 +384,9 @@ class V2Speech(Speech):
         """Read the answer to a TransactionEvent."""
         if not isinstance(answer, dict):
             raise ValueError("the answer is no object")  # noqa: TRY004
-        info, cost = answer.get("idTokenInfo"), answer.get("totalCost")
+        info = answer.get("idTokenInfo")
         return Confirmation(
             decision=None if info is None else decision_of(info),
-            total_cost=float(cost) if isinstance(cost, int | float) else None,
         )
 
     @override

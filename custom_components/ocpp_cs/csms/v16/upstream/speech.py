@@ -15,7 +15,7 @@ from ...model.model import (
 )
 from ...model.tags import MAX_TAG_LENGTH, Tag
 from ...model.timestamps import exact, format_time, parse_time
-from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
+from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
 from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
@@ -31,6 +31,8 @@ from ...upstream.speech import (
     Decision,
     Sampling,
     Speech,
+    member,
+    transfer_status,
 )
 from .inbound import inbound
 from .settings import VirtualKeys
@@ -109,7 +111,7 @@ class V16Speech(Speech):
     def boot_answer(self, answer: Any) -> BootAnswer:
         """Read the answer to a BootNotification (6.4)."""
         return BootAnswer(
-            status=BootStatus(snake(str(_member(answer, "status")))),
+            status=BootStatus(snake(str(member(answer, "status")))),
             interval=_integer(answer.get("interval")),
         )
 
@@ -212,9 +214,7 @@ class V16Speech(Speech):
     @override
     def data_transfer_answer(self, answer: Any) -> TransferAnswer:
         """Read the answer to a DataTransfer (6.14)."""
-        status = snake(str(_member(answer, "status")))
-        if status not in TRANSFER_STATUSES:
-            raise ValueError("the answer has an unknown status")
+        status = transfer_status(answer)
         data = answer.get("data")
         return TransferAnswer(
             status=status, data=data if isinstance(data, str) else None
@@ -317,7 +317,7 @@ class V16Speech(Speech):
     @override
     def decision(self, answer: Any) -> Decision:
         """Read the answer to an Authorize (6.2)."""
-        return _decision(_member(answer, "idTagInfo"))
+        return _decision(member(answer, "idTagInfo"))
 
     @override
     def handle(
@@ -335,13 +335,6 @@ def _register(time: datetime, energy_wh: float, context: str) -> dict[str, Any]:
             {"energy": energy_wh}, ("Energy.Active.Import.Register",), context
         ),
     }
-
-
-def _member(answer: Any, name: str) -> Any:
-    """Return a member of an answer. Raises ValueError if there is none."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise ValueError(f"the answer has no {name}")
-    return answer[name]
 
 
 def _transaction_id(number: Any, decision: Decision | None) -> str | None:
@@ -367,7 +360,7 @@ def _integer(value: Any) -> int:
 
 def _decision(info: Any) -> Decision:
     """Read an IdTagInfo (7.27)."""
-    status = _DECISIONS.get(snake(str(_member(info, "status"))))
+    status = _DECISIONS.get(snake(str(member(info, "status"))))
     expires, parent = info.get("expiryDate"), info.get("parentIdTag")
     return Decision(
         status=status or AuthorizationStatus.INVALID,

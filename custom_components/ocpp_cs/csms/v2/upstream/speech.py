@@ -18,9 +18,9 @@ from ...model.model import (
 from ...model.sample import SignedValue
 from ...model.tags import Tag, TagKind
 from ...model.timestamps import exact
-from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
+from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
-from ...schema.spelling import pascal, snake
+from ...schema.spelling import pascal
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
 from ...upstream.model import Cause, Kind, Report, ToldSession
@@ -34,6 +34,8 @@ from ...upstream.speech import (
     Decision,
     Sampling,
     Speech,
+    member,
+    transfer_status,
 )
 from ..spelling import told as given
 from .inbound import inbound
@@ -101,7 +103,7 @@ class V2Speech(Speech):
     @override
     def boot_answer(self, answer: Any) -> BootAnswer:
         """Read the answer to a BootNotification."""
-        status = _BOOTS.get(str(_member(answer, "status")))
+        status = _BOOTS.get(str(member(answer, "status")))
         if status is None:
             raise ValueError("the answer has no known status")
         interval = answer.get("interval")
@@ -250,9 +252,7 @@ class V2Speech(Speech):
     @override
     def data_transfer_answer(self, answer: Any) -> TransferAnswer:
         """Read the answer to a DataTransfer."""
-        status = snake(str(_member(answer, "status")))
-        if status not in TRANSFER_STATUSES:
-            raise ValueError("the answer has an unknown status")
+        status = transfer_status(answer)
         return TransferAnswer(status=status, data=answer.get("data"))
 
     # Sessions.
@@ -397,7 +397,7 @@ class V2Speech(Speech):
     @override
     def decision(self, answer: Any) -> Decision:
         """Read the answer to an Authorize."""
-        return decision_of(_member(answer, "idTokenInfo"))
+        return decision_of(member(answer, "idTokenInfo"))
 
     @override
     def handle(
@@ -439,10 +439,3 @@ def _event(
         variable={"name": variable},
         **more,
     )
-
-
-def _member(answer: Any, name: str) -> Any:
-    """Return a member of an answer. Raises ValueError if there is none."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise ValueError(f"the answer has no {name}")
-    return answer[name]

@@ -16,7 +16,7 @@ class StationMemory:
         self._upstream = upstream
         self._charge_point_id = charge_point_id
         self.is_promised = False
-        """Whether something that the answer to the upstream promises is to be written."""
+        """Whether the call that is being answered has set something by `promise`."""
 
     def get(self, name: str) -> Any:
         """Return a value; None if there is none. It may be of any shape."""
@@ -40,5 +40,4 @@ class StationMemory:
 
     async def write(self) -> None:
         """Return when everything is on the disk, or that has failed."""
-        self.is_promised = False
         await self._books.save()

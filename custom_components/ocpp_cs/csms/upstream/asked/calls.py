@@ -45,6 +45,7 @@ class CallTable:
         if (handler := self._handlers.get(action)) is None:
             raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
         if schema.valid(payload):
+            self._memory.is_promised = False
             answer = handler(payload)
             return self._kept(answer) if self._memory.is_promised else answer
         problems = schema.problems(payload)

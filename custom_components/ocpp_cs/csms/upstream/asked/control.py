@@ -149,6 +149,7 @@ class Control:
         own_id = answer.get("remote_start_id")
         start.own_remote_start_id = own_id if isinstance(own_id, int) else None
         self._keep()
+        await self._memory.write()
         return True
 
     def _may_limit(self, profile: ChargingProfile | None) -> bool:

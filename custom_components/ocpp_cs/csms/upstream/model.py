@@ -42,8 +42,11 @@ class UpstreamSettings:
     id: str
     """The id of its subentry."""
     name: str
-    url: str
-    """`ws://` or `wss://`; the id of the charge point is added to its path."""
+    url: str = field(repr=False)
+    """`ws://` or `wss://`; the id of the charge point is added to its path.
+
+    It may have a password, or a token.
+    """
     subprotocol: str = "ocpp1.6"
     identity: str | None = None
     """The id of the charge point there, if it is not its own; for one charge point."""

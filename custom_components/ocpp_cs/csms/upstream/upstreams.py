@@ -80,7 +80,7 @@ class Upstreams:
         )
         books.sync = ledger.save
         books.on_stopped = self.teller.stopped
-        books.on_loaded = self._look
+        books.on_loaded = self._loaded
 
     def of_charge_point(self, charge_point_id: str) -> tuple[VirtualStation, ...]:
         """Return the stations that play a charge point."""
@@ -151,6 +151,15 @@ class Upstreams:
                 known.charge_points | known.removed
             ):
                 self._leave((upstream, charge_point_id))
+        self._renew()
+        self._look()
+
+    def _loaded(self) -> None:
+        """Begin anew with what the upstreams have told before, such as their limits."""
+        for place, station in list(self.stations.items()):
+            del self.stations[place]
+            station.requests.limits.detach()
+            self._end(place, station)
         self._renew()
         self._look()
 
@@ -245,9 +254,10 @@ class Upstreams:
             *(charge_point_id for _, charge_point_id in wanted),
         }
         present = [
-            (station.settings.id, charge_point_id)
+            place
             for charge_point_id in affected
             for station in self.of_charge_point(charge_point_id)
+            if (place := (station.settings.id, charge_point_id)) in self.stations
         ]
         for place in present:
             station = self.stations[place]

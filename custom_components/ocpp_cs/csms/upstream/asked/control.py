@@ -12,11 +12,13 @@ from ...commands import Answer
 from ...model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from ...model.model import ConnectorStatus, utcnow
 from ...model.profile import ChargingProfile
+from ...model.records import UNREADABLE, from_record, to_record
 from ...model.tags import Tag, TagKind, tag_key
 from ...transactions.transaction import Transaction
 from ..memory import StationMemory
 from ..model import Role, ToldSession, UpstreamSettings
 from ..told.books import UpstreamBooks
+from .limits import is_for_start
 from .reservations import Reservation, UpstreamReservations
 
 _ANSWER_S: Final = 25.0
@@ -52,11 +54,13 @@ class _Start:
     """The number of our request to the charge point (2.x)."""
 
     def record(self) -> dict[str, Any]:
-        """Return what is kept of it over a restart: all but its profile."""
+        """Return what is kept of it over a restart."""
+        profile = self.wish.profile
         return {
             "tag": self.wish.tag.id,
             "connector": self.wish.connector_id,
             "remote": self.wish.remote_start_id,
+            "profile": None if profile is None else to_record(profile),
             "expires": self.claim.expires.isoformat(),
             "session": self.session,
             "own": self.own_remote_start_id,
@@ -113,6 +117,7 @@ class Control:
             or not charge_point.connected
             or (not tag.id and tag.kind is not TagKind.NO_AUTHORIZATION)
             or (number is not None and number not in charge_point.connectors)
+            or not self._may_limit(wish.profile)
             or not self._has_room(number, tag)
         ):
             return False
@@ -146,6 +151,14 @@ class Control:
         self._keep()
         await self._memory.write()
         return True
+
+    def _may_limit(self, profile: ChargingProfile | None) -> bool:
+        """Return whether the profile of a start makes sense, if it is to be obeyed."""
+        return (
+            profile is None
+            or not self._settings.has(Role.LIMIT)
+            or is_for_start(profile, utcnow())
+        )
 
     def _has_room(self, number: int | None, tag: Tag) -> bool:
         """Return whether a session can begin at a connector, or at any."""
@@ -205,10 +218,12 @@ class Control:
         known = self._memory.get("starts")
         for record in known if isinstance(known, list) and self._may else ():
             try:
+                profile = record.get("profile")
                 wish = StartWish(
                     tag=Tag(str(record["tag"])),
                     connector_id=record["connector"],
                     remote_start_id=record["remote"],
+                    profile=profile and from_record(ChargingProfile, profile),
                 )
                 start = _Start(
                     wish=wish,
@@ -221,7 +236,7 @@ class Control:
                     session=record.get("session"),
                     own_remote_start_id=record.get("own"),
                 )
-            except KeyError, TypeError, ValueError, AttributeError:
+            except UNREADABLE:
                 continue
             self._starts.append(start)
             self._charge_point.claims.add(start.claim)

@@ -1,6 +1,14 @@
 """What upstreams wait for, in the books: on the disk together with the sessions."""
 
-from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Coroutine,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from dataclasses import asdict, replace
 from functools import partial
 import json
@@ -50,7 +58,7 @@ _MOST_TOLD: Final = 20_000
 """The confirmed sessions of which it is in memory that they were told."""
 
 _SINCE: Final = "since"
-"""The only value of a memory that never changes."""
+"""The only value of a memory that never changes: the first one counts."""
 
 
 class _Found(NamedTuple):
@@ -271,15 +279,22 @@ class UpstreamBooks(Beside):
 
         Which sessions it was told of stays: lists of sessions show it.
         """
-        for place in self.places():
-            if place[0] == upstream and charge_point_id in {None, place[1]}:
-                for queue in self._queues.pop(place, {}).values():
-                    for number in queue:
-                        del self._keys[number]
-                        self._pending.pop(number, None)
-                self._counts.pop(place, None)
-                self._memories.pop(place, None)
-                self._pending.pop(("memory", place), None)
+        places = [
+            place
+            for place in self.places()
+            if place[0] == upstream and charge_point_id in {None, place[1]}
+        ]
+        for told in self._unknown_to(places):
+            # Added again, the upstream is told of them if they still run.
+            self._remove_told(told)
+        for place in places:
+            for queue in self._queues.pop(place, {}).values():
+                for number in queue:
+                    del self._keys[number]
+                    self._pending.pop(number, None)
+            self._counts.pop(place, None)
+            self._memories.pop(place, None)
+            self._pending.pop(("memory", place), None)
         also, values = "", [upstream]
         if charge_point_id is not None:
             also = " AND charge_point_id = ?"
@@ -290,6 +305,15 @@ class UpstreamBooks(Beside):
                 (table, *values), None, partial(_same, (statement, tuple(values)))
             )
         self.save_soon()
+
+    def _unknown_to(self, places: Iterable[Place]) -> list[ToldSession]:
+        """Return the sessions that upstreams were to be told of, and do not know."""
+        return [
+            told
+            for place in places
+            for told in self.told_sessions(*place)
+            if (not told.sent or told.told_id is None) and told.refused is None
+        ]
 
     def places(self) -> set[Place]:
         """Return of which upstreams and charge points there is anything."""
@@ -362,9 +386,8 @@ class UpstreamBooks(Beside):
         for place, memory in found.memories.items():
             if ("memory", place) not in self._pending:
                 self._memories[place] = memory
-            elif _SINCE in memory:
-                now = {**self._memories.get(place, {}), _SINCE: memory[_SINCE]}
-                self._put_memory(place, now)
+            else:
+                self._put_memory(place, _merged(memory, self._memories.get(place, {})))
         was_late, self.is_loaded = not self.is_loaded, True
         if was_late:
             self.on_loaded()
@@ -408,6 +431,20 @@ class UpstreamBooks(Beside):
                     self.put_report(place[0], report)
         for place, memory in list(self._memories.items()):
             self._put_memory(place, memory)
+
+
+def _merged(before: Memory, now: Memory) -> Memory:
+    """Return a memory that became readable when there was a newer one already.
+
+    What is a list, such as the profiles of an upstream, is that of both.
+    """
+    merged = {**before, **now}
+    for name, value in before.items():
+        if name == _SINCE:
+            merged[name] = value
+        elif isinstance(value, list) and isinstance(later := now.get(name), list):
+            merged[name] = [*(one for one in value if one not in later), *later]
+    return merged
 
 
 _NOBODY: Final[Mapping[str, ToldSession]] = MappingProxyType({})

@@ -292,13 +292,10 @@ export class OcppCsCard extends LitElement {
         session.backends.length === 0
           ? nothing
           : html`<ul class="told">
-              ${session.backends.map(
-                (each) =>
-                  html`<li title=${toldOf(each, t)}>
-                    ${icon(signOf([each]))}<span aria-hidden="true">${each.name}</span
-                    ><span class="heard">${toldOf(each, t)}</span>
-                  </li>`,
-              )}
+              ${
+                // In words: a phone shows no title, and a sign alone says little.
+                session.backends.map((each) => html`<li>${icon(signOf([each]))}<span>${toldOf(each, t)}</span></li>`)
+              }
             </ul>`
       }
     `;

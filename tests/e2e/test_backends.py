@@ -112,7 +112,9 @@ async def state_is(client: Client, name: str, wanted: str) -> str:
         seen[:] = [
             one["entity_id"]
             for one in await client.command("get_states")
-            if f".employer_{name}_" in one["entity_id"] and one["state"] == wanted
+            if ".employer_" in one["entity_id"]
+            and one["entity_id"].endswith(f"_{name}")
+            and one["state"] == wanted
         ]
         return bool(seen)
 

@@ -4,12 +4,18 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import logging
+import socket
 from typing import Any
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from custom_components.ocpp_cs.csms.upstream.client import Trouble, TroubleKind, address
+from custom_components.ocpp_cs.csms.upstream.client import (
+    Trouble,
+    TroubleKind,
+    address,
+    trouble_of,
+)
 from tests.csms.test_central_system import until
 
 from .backend import QUICK, Backend, House, redirect
@@ -165,6 +171,27 @@ async def test_nobody_at_the_address_is_told() -> None:
     async with House() as house:
         trouble = await trouble_at(house, url)
         assert trouble.kind is TroubleKind.UNREACHABLE
+        assert trouble.detail == "Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(113, "Connect call failed ('192.0.2.1', 80)"), "No route to host"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+        (
+            OSError(
+                "Multiple exceptions: [Errno 111] Connect call failed ('::1', 80), "
+                "[Errno 111] Connect call failed ('127.0.0.1', 80)"
+            ),
+            "Connection refused",
+        ),
+        (OSError("other words"), "other words"),
+    ],
+)
+def test_the_words_of_the_system_are_told(error: OSError, words: str) -> None:
+    """Those of `asyncio` have Python's tuples in them."""
+    assert trouble_of(error) == Trouble(TroubleKind.UNREACHABLE, words)
 
 
 type Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -492,7 +492,6 @@ async def test_answers_are_read(speech: V2Speech) -> None:
         "groupIdToken": {"idToken": "STAFF", "type": "Central"},
     }
     answer = speech.confirmation(start, {"idTokenInfo": info, "totalCost": 1.25})
-    assert answer.total_cost == 1.25
     assert answer.told_id is None
     assert answer.decision is not None
     assert answer.decision.status is AuthorizationStatus.BLOCKED

@@ -85,7 +85,7 @@ async def test_a_session_is_seen(
     assert device.config_subentry_id == backend
     await wait_for(hass, lambda: state(hass, backend, "connected").state == "on")
     connected = state(hass, backend, "connected")
-    assert connected.name == "Employer Connection (Garage)"
+    assert connected.name == "Employer Garage: connection"
     assert state(hass, backend, "last_error").state == "none"
     assert state(hass, backend, "last_confirmed").state == "unknown"
     one = await charger("BOX")
@@ -248,7 +248,7 @@ async def test_names_follow(
     )
     await hass.async_block_till_done()
     connected = state(hass, backend.subentry_id, "connected")
-    assert connected.name == "Company Connection (Carport)"
+    assert connected.name == "Company Carport: connection"
     assert connected.entity_id == before
     assert ids_of(hass, backend.subentry_id) == expected(backend.subentry_id, "BOX")
 
@@ -312,7 +312,7 @@ async def test_diagnostics_have_no_secrets(
         "tags": ["SecretCard"],
         "rewritten": "PrivateCard=CompanyCard",
         "default_tag": "DefaultCard",
-        "unknown_tags": True,
+        "unknown_tags": False,
     }
     await flow.go(cards=cards)
     if await flow.wait() == "not_connected":

@@ -94,6 +94,15 @@ async def test_a_backend_is_added_with_little(
     await wait_for(hass, lambda: is_connected(hub))
 
 
+async def test_of_several_chargers_none_is_chosen_beforehand(form: OpenForm) -> None:
+    flow = await form()
+    (chargers,) = (
+        key for key in flow.result["data_schema"].schema if key == "chargers"
+    )
+    # Without a suggestion, the frontend chooses the first one.
+    assert chargers.description == {"suggested_value": []}
+
+
 async def test_all_that_it_may_do(
     hub: Hub, setup_integration: MockConfigEntry, form: OpenForm, url: str
 ) -> None:
@@ -233,6 +242,10 @@ async def test_the_same_backend_is_told(
                 }
             },
             {"may": "override_without_limit"},
+        ),
+        (
+            {"cards": {"unknown_tags": True}},
+            {"cards": "unknown_without_authorize"},
         ),
     ],
 )

@@ -14,6 +14,9 @@ from enum import StrEnum
 from functools import cache
 from http import HTTPStatus
 import logging
+import os
+import re
+import socket
 import ssl
 from typing import Final, override
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
@@ -191,10 +194,22 @@ def trouble_of(err: Exception, *, secure: bool = False) -> Trouble:
         and not isinstance(err, ConnectionRefusedError)
     ):
         # There is somebody, who hangs up in the handshake of TLS without a word.
-        return Trouble(TroubleKind.TLS, err.strerror or str(err))
+        return Trouble(TroubleKind.TLS, _words_of(err))
     if isinstance(err, OSError):
-        return Trouble(TroubleKind.UNREACHABLE, err.strerror or str(err))
+        return Trouble(TroubleKind.UNREACHABLE, _words_of(err))
     return Trouble(TroubleKind.CLOSED, str(err))
+
+
+def _words_of(err: OSError) -> str:
+    """Return the words of the system; those of `asyncio` have Python's tuples."""
+    if isinstance(err, socket.gaierror):
+        # Its numbers are others than those of the system.
+        return err.strerror or str(err)
+    if err.errno is not None:
+        return os.strerror(err.errno)
+    # A name with several addresses, and none of them answers.
+    numbers = re.findall(r"\[Errno (\d+)\]", str(err))
+    return ", ".join({os.strerror(int(one)): None for one in numbers}) or str(err)
 
 
 async def open_channel(

@@ -55,6 +55,8 @@ class UpstreamSettings:
     """The context for `wss://`; None is the usual one."""
     charge_points: frozenset[str] = frozenset()
     """The ids of the charge points that it is told of."""
+    removed: frozenset[str] = frozenset()
+    """Those of charge points that were removed: it is still told what it missed."""
     roles: frozenset[Role] = frozenset()
     pays: bool = False
     """Whether it bills or refunds the sessions that it is told of."""

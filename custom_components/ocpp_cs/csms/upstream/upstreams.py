@@ -105,7 +105,7 @@ class Upstreams:
         leaving = tuple(
             station
             for station in self.of_charge_point(charge_point_id)
-            if self._has_more_to_tell(station)
+            if self._has_missed(station.settings.id, charge_point_id)
         )
         for station in leaving:
             place = (station.settings.id, charge_point_id)
@@ -120,19 +120,17 @@ class Upstreams:
         for station in leaving:
             station.changed = partial(self._tells, station)
 
-    def _has_more_to_tell(self, station: VirtualStation) -> bool:
+    def _has_missed(self, upstream: str, charge_point_id: str) -> bool:
         """Return whether an upstream does not know all sessions of a charge point."""
-        return bool(len(station.outbox)) or any(
+        return bool(self._books.waiting(upstream, charge_point_id)) or any(
             not one.ended
-            for one in self._books.told_sessions(
-                station.settings.id, station.charge_point.id
-            )
+            for one in self._books.told_sessions(upstream, charge_point_id)
         )
 
     def _tells(self, station: VirtualStation) -> None:
         """End a station of a removed charge point when it has told everything."""
         place = (station.settings.id, station.charge_point.id)
-        if place in self._leaving and not self._has_more_to_tell(station):
+        if place in self._leaving and not self._has_missed(*place):
             self._leave(place)
             self._books.forget(*place)
 
@@ -147,8 +145,12 @@ class Upstreams:
         before, self._settings = self._settings, {one.id: one for one in settings}
         if before == self._settings:
             return
-        for place in [one for one in self._leaving if one[0] not in self._settings]:
-            self._leave(place)
+        for upstream, charge_point_id in list(self._leaving):
+            known = self._settings.get(upstream)
+            if known is None or charge_point_id not in (
+                known.charge_points | known.removed
+            ):
+                self._leave((upstream, charge_point_id))
         self._renew()
         self._look()
 
@@ -164,6 +166,29 @@ class Upstreams:
     def _look(self) -> None:
         for charge_point_id in self._charge_points:
             self.teller.look(charge_point_id)
+        for settings in self._settings.values():
+            for charge_point_id in settings.removed:
+                self._finish(settings, charge_point_id)
+
+    def _finish(self, settings: UpstreamSettings, charge_point_id: str) -> None:
+        """Tell what an upstream has missed of a charge point, after a restart."""
+        place = (settings.id, charge_point_id)
+        if (
+            place in self._leaving
+            or charge_point_id in self._charge_points
+            or not self._has_missed(*place)
+        ):
+            return
+        station = self._leaving[place] = self._station(
+            settings, ChargePoint(charge_point_id, self._ledger)
+        )
+        self._by_charge_point[charge_point_id] = (
+            *self.of_charge_point(charge_point_id),
+            station,
+        )
+        station.changed = partial(self._tells, station)
+        station.start(after=self._ending.get(place))
+        self.teller.look(charge_point_id)
 
     # Who pays.
 
@@ -260,16 +285,22 @@ class Upstreams:
                 self._by_charge_point.pop(charge_point_id, None)
         self.changed()
 
-    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
-        station = self.stations[place] = VirtualStation(
+    def _station(
+        self, settings: UpstreamSettings, charge_point: ChargePoint
+    ) -> VirtualStation:
+        return VirtualStation(
             settings,
-            self._charge_points[place[1]],
+            charge_point,
             self._version(settings.subprotocol),
             self._books,
             find_session=self._find_session,
             pace=self._pace,
-            queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
+            queue=self._queues.setdefault(settings.id, asyncio.Semaphore(_AT_ONCE)),
         )
+
+    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
+        station = self._station(settings, self._charge_points[place[1]])
+        self.stations[place] = station
         station.decided = partial(self.cards.decided, station)
         station.requests.wishes.ask = self._ask_owner
         # Two with one id at the upstream would throw each other out.

@@ -22,12 +22,12 @@ from ..model.sample import MeterValue
 from ..model.tags import MAX_TAG_LENGTH, Tag
 from ..model.timestamps import format_time, parse_time
 from ..outside.transfers import TransferAnswer
-from ..schema.spelling import snake
+from ..schema.spelling import pascal, snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
 from ..wire.rpc import Json
 from .meter_values import read_meter_values
-from .spelling import TRANSFER_STATUSES, transaction_id_of
+from .spelling import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -276,7 +276,7 @@ class Inbound:
         """Report a vendor-specific message to listeners, and return the answer."""
         vendor_id, message_id = payload["vendorId"], payload.get("messageId")
         if answer is not None:
-            status = TRANSFER_STATUSES[answer.status]
+            status = pascal(answer.status)
         elif vendor_id.lower() != _ISO15118_VENDOR:
             status = "UnknownVendorId"
         elif message_id in _ISO15118_MESSAGES:

@@ -216,8 +216,10 @@ class BackendFlow(SubentryForm):
             has_certificates=self._secrets.needs_context,
         )
         values = user_input or shown_connection(self._name, self._data)
-        if not self._data and user_input is None and len(names) == 1:
-            values = {**values, CONF_CHARGERS: list(names)}
+        if not self._data and user_input is None:
+            # Without a suggestion, the frontend would choose the first of several.
+            only = list(names) if len(names) == 1 else []
+            values = {**values, CONF_CHARGERS: only}
         # An uploaded file is gone once it is read.
         values = {**values, SECTION_CERTIFICATES: {}}
         return self.async_show_form(

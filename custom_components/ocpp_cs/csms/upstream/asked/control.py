@@ -1,7 +1,7 @@
 """Starts, stops and reservations that an upstream asks for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,8 +20,6 @@ from ..model import Role, ToldSession, UpstreamSettings
 from ..told.books import UpstreamBooks
 from .limits import is_for_start
 from .reservations import Reservation, UpstreamReservations
-
-__all__ = ["Control", "Reservation", "StartWish"]
 
 _ANSWER_S: Final = 25.0
 """Seconds for the answer of the charge point: the upstream waits for ours."""
@@ -136,7 +134,11 @@ class Control:
         self._add(start)
         self._starting = True
         try:
-            answer = await self._asked(self._send_start(number, tag))
+            answer = await self._asked(
+                charge_point.commands.start_transaction(
+                    connector_id=number, id_tag=tag.id or None
+                )
+            )
         except RefusedError, CallErrorReceivedError:
             self._drop(start)
             return False
@@ -147,6 +149,7 @@ class Control:
         own_id = answer.get("remote_start_id")
         start.own_remote_start_id = own_id if isinstance(own_id, int) else None
         self._keep()
+        await self._memory.write()
         return True
 
     def _may_limit(self, profile: ChargingProfile | None) -> bool:
@@ -169,12 +172,7 @@ class Control:
             if number in (None, one.number)
         )
 
-    async def _send_start(self, number: int | None, tag: Tag) -> Answer:
-        return await self._charge_point.commands.start_transaction(
-            connector_id=number, id_tag=tag.id or None
-        )
-
-    async def _asked(self, command: Any) -> Answer:
+    async def _asked(self, command: Coroutine[Any, Any, Answer]) -> Answer:
         """Return the answer to a command; raise TimeoutError if it takes too long.
 
         The command goes on then: the charge point has it, or will get it.
@@ -282,12 +280,9 @@ class Control:
         session = self._running(told)
         if session is None:
             return False
-        command = self._charge_point.commands if self._charge_point.link else None
-        if command is None:
-            return False
         try:
             await self._asked(
-                command.stop_transaction(
+                self._charge_point.commands.stop_transaction(
                     connector_id=session.connector_id, transaction_id=session.id
                 )
             )
@@ -320,14 +315,14 @@ class Control:
         Returns:
             None in the first place if the session is not known, or none was named.
         """
-        reports = self._books.reports(self._settings.id, self._charge_point.id)
+        books, upstream = self._books, self._settings.id
         if told_id is None:
-            return None, bool(reports)
+            return None, books.waiting(upstream, self._charge_point.id) > 0
         if (told := self._told(told_id)) is None:
             return None, False
         return (
             self._running(told) is not None,
-            any(one.key == told.key for one in reports),
+            bool(books.of_session(upstream, told.key)),
         )
 
     # Reservations.

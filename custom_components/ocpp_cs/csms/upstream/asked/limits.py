@@ -319,7 +319,7 @@ class UpstreamLimits(CeilingSource):
 
     def _keep(self, kept: list[KeptProfile]) -> None:
         self._kept = kept
-        self._memory.put(_MEMORY, [to_record(one) for one in kept] or None)
+        self._memory.promise(_MEMORY, [to_record(one) for one in kept] or None)
         if self._charge_point is not None:
             self._charge_point.ceilings.changed()
 

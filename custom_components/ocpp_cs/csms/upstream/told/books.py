@@ -91,8 +91,8 @@ class UpstreamBooks(Beside):
         self._keys: dict[int, TransactionKey] = {}
         """Number of a message -> the session that it is about."""
         self._counts: dict[Place, int] = {}
-        self._told: dict[TransactionKey, dict[str, ToldSession]] = {}
-        """Session -> upstream -> what that knows of it."""
+        self._told: dict[str, dict[TransactionKey, dict[str, ToldSession]]] = {}
+        """Charge point -> session -> upstream -> what that knows of it."""
         self._memories: dict[Place, Memory] = {}
         self._last_number = 0
         self.is_loaded = writer is None
@@ -151,11 +151,13 @@ class UpstreamBooks(Beside):
 
     def told(self, upstream: str, key: TransactionKey) -> ToldSession | None:
         """Return a session as an upstream knows it; None if it is not told of it."""
-        return self._told.get(key, _NOBODY).get(upstream)
+        return self.told_of(key).get(upstream)
 
     def told_of(self, key: TransactionKey) -> Mapping[str, ToldSession]:
         """Return by the ids of upstreams what they know of a session."""
-        return self._told.get(key, _NOBODY)
+        if (known := self._told.get(key[0])) is None:
+            return _NOBODY
+        return known.get(key, _NOBODY)
 
     def start_waits(self, told: ToldSession) -> bool:
         """Return whether the start of a session is still to be told."""
@@ -168,15 +170,13 @@ class UpstreamBooks(Beside):
 
         May be called in another thread.
         """
-        return list(self._told.get(key, _NOBODY).values())
+        return list(self.told_of(key).values())
 
     def told_sessions(
         self, upstream: str | None, charge_point_id: str
     ) -> Iterator[ToldSession]:
         """Yield the sessions of a charge point that an upstream, or any, is told of."""
-        for key, known in self._told.items():
-            if key[0] != charge_point_id:
-                continue
+        for known in self._told.get(charge_point_id, {}).values():
             for one in known.values():
                 if upstream in {None, one.upstream}:
                     yield one
@@ -230,10 +230,14 @@ class UpstreamBooks(Beside):
 
     def put_told(self, told: ToldSession) -> None:
         """Add a session, or note its change."""
-        self._told.setdefault(told.key, {})[told.upstream] = told
+        self._add_told(told)
         row = (told.upstream, told.key)
         # A new object each time: it may change again while it is being written.
         self._note(row, object(), lambda: _put_told(told))
+
+    def _add_told(self, told: ToldSession) -> None:
+        sessions = self._told.setdefault(told.key[0], {})
+        sessions.setdefault(told.key, {})[told.upstream] = told
 
     def drop_told(self, told: ToldSession) -> None:
         """Forget a session, and the messages about it."""
@@ -243,10 +247,11 @@ class UpstreamBooks(Beside):
 
     def _remove_told(self, told: ToldSession) -> None:
         upstream, key = told.upstream, told.key
-        known = self._told.get(key, {})
+        sessions = self._told.get(key[0], {})
+        known = sessions.get(key, {})
         known.pop(upstream, None)
         if not known:
-            self._told.pop(key, None)
+            sessions.pop(key, None)
         self._note((upstream, key), None, lambda: (_DROP_TOLD, _key_of(upstream, key)))
 
     def rename(self, told: ToldSession, key: TransactionKey) -> None:
@@ -377,7 +382,7 @@ class UpstreamBooks(Beside):
             self._last_number = max(self._last_number, report.number)
         for told in found.told:
             if (told.upstream, told.key) not in self._pending:
-                self._told.setdefault(told.key, {})[told.upstream] = told
+                self._add_told(told)
         for place, memory in found.memories.items():
             if ("memory", place) not in self._pending:
                 self._memories[place] = memory
@@ -417,8 +422,8 @@ class UpstreamBooks(Beside):
         for row, (value, spell) in pending.items():
             if value is None:
                 self._note(row, value, spell)
-        for known in self._told.values():
-            for told in known.values():
+        for charge_point_id in self._told:
+            for told in self.told_sessions(None, charge_point_id):
                 self.put_told(told)
         for place, queues in self._queues.items():
             for queue in queues.values():

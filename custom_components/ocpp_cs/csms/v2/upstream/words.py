@@ -1,7 +1,6 @@
 """The words of OCPP 2.0.1 for what the model knows, where a station has to say it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...access.authorization import AuthorizationStatus
@@ -103,23 +102,6 @@ _DECISIONS: Final[Mapping[str, AuthorizationStatus]] = {
     "Expired": AuthorizationStatus.EXPIRED,
 }
 """AuthorizationStatusEnumType (3.5); all others are no consent."""
-
-TRANSFER_STATUSES: Final = frozenset(
-    {"accepted", "rejected", "unknown_message_id", "unknown_vendor_id"}
-)
-"""DataTransferStatusEnumType (3.22) in snake case."""
-
-
-def exact(time: datetime) -> str:
-    """Return a time with its milliseconds, so that it is the one of our books."""
-    return (
-        time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
-def pascal(word: str) -> str:
-    """Return `download_failed` as `DownloadFailed`."""
-    return "".join(part.capitalize() for part in word.split("_"))
 
 
 def stop_reason(reason: str | None) -> str:

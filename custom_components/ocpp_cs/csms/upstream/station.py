@@ -470,7 +470,7 @@ class VirtualStation:
             async with asyncio.timeout(self._pace.decision):
                 answer = await self.ask(call)
             return self.speech.decision(answer)
-        except (CommandError, TimeoutError, ValueError) as err:
+        except (CommandError, TimeoutError, *UNREADABLE) as err:
             self._note(str(err) or "time-out")
             return None
 

@@ -169,6 +169,28 @@ test('a card tells to whom its session goes, and who limits it', async () => {
   assert.equal((await cardOf(fakeOf(connectorOf()))).renderRoot.querySelector('.told, .limited'), null);
 });
 
+test('a pause of a backend is overridden on the card, where that is allowed', async () => {
+  const entities = { 'switch.override_backend': 'switch.override' };
+  const paused = connectorOf({ state: 'paused_by_backend', limited_by: 'Employer', can_stop: false });
+  assert.doesNotMatch(textOf(await cardOf(fakeOf(paused))), /Charge anyway/);
+  const hass = fakeOf({ ...paused, entities: { ...paused.entities, ...entities } });
+  const card = await cardOf(hass);
+  assert.doesNotMatch(textOf(card), /Fast once/);
+  [...card.renderRoot.querySelectorAll('button')]
+    .find(({ textContent }) => textContent.includes('Charge anyway'))
+    ?.click();
+  assert.deepEqual(hass.calls.at(-1), { domain: 'switch', service: 'turn_on', data: { entity_id: 'switch.override' } });
+  const on = connectorOf({ state: 'charging', limited_by: null });
+  const charging = fakeOf({ ...on, entities: { ...on.entities, ...entities } });
+  charging.states['switch.override'] = {
+    entity_id: 'switch.override',
+    state: 'on',
+    attributes: {},
+    last_changed: '',
+  };
+  assert.equal(textOf(await cardOf(charging), '.limited'), 'Charges despite the pause of a backend');
+});
+
 test('the last session is told while nothing is plugged in', async () => {
   const hass = fakeOf(connectorOf({ state: 'not_plugged_in', session: null, power_w: 0 }));
   const attributes = { cost: 2.78, currency: 'EUR', who: 'Anna' };

@@ -188,7 +188,7 @@ test('a pause of a backend is overridden on the card, where that is allowed', as
     attributes: {},
     last_changed: '',
   };
-  assert.equal(textOf(await cardOf(charging), '.limited'), 'Charges despite the pause of a backend');
+  assert.equal(textOf(await cardOf(charging), '.limited'), 'Backend pause ignored');
 });
 
 test('the last session is told while nothing is plugged in', async () => {

@@ -26,7 +26,7 @@ export const card: Record<keyof typeof en, string> = {
   card_stop: 'Beenden',
   card_boost: 'Einmal schnell',
   card_override: 'Trotzdem laden',
-  card_overrides: 'Lädt trotz der Pause eines Backends',
+  card_overrides: 'Backend-Pause wird ignoriert',
   card_end_boost: 'Nicht mehr schnell',
 
   card_device: 'Ladeplatz',

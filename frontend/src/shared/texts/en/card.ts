@@ -24,7 +24,7 @@ export const card = {
   card_stop: 'Stop',
   card_boost: 'Fast once',
   card_override: 'Charge anyway',
-  card_overrides: 'Charges despite the pause of a backend',
+  card_overrides: 'Backend pause ignored',
   card_end_boost: 'End fast charging',
 
   // Its settings

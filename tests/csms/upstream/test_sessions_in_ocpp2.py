@@ -387,7 +387,8 @@ async def test_when_and_where(speech: V2Speech) -> None:
         ({"id_tag": "HA", "tag_kind": TagKind.CENTRAL}, ("HA", "Central")),
         ({"id_tag": "***34"}, ("***34", "KeyCode")),
         ({"id_tag": ""}, ("", "NoAuthorization")),
-        ({"id_tag": "x" * 50}, ("x" * 36, "ISO14443")),
+        ({"id_tag": "x" * 36}, ("x" * 36, "ISO14443")),
+        ({"id_tag": "x" * 37}, ("", "NoAuthorization")),
     ],
 )
 async def test_id_tokens(speech: V2Speech, known: Json, expected: Any) -> None:

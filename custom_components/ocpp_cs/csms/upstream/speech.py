@@ -188,8 +188,11 @@ class Speech(Protocol):
             ValueError: It makes no sense.
         """
 
-    def authorize(self, tag: Tag) -> Call:
-        """Return an Authorize."""
+    def authorize(self, tag: Tag) -> Call | None:
+        """Return an Authorize; None if the version has no id tags of that length.
+
+        With a shortened one, the upstream would decide on the card of somebody else.
+        """
 
     def decision(self, answer: Any) -> Decision:
         """Read the answer to it. Raises ValueError if it makes no sense."""

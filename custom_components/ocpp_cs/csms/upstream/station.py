@@ -455,11 +455,12 @@ class VirtualStation:
 
     async def authorize(self, tag: Tag) -> Decision | None:
         """Ask for an id tag; return None if it cannot be asked, or does not say."""
-        if self._connection is None or not self.connected:
+        call = self.speech.authorize(tag)
+        if call is None or self._connection is None or not self.connected:
             return None
         try:
             async with asyncio.timeout(self._pace.decision):
-                answer = await self.ask(self.speech.authorize(tag))
+                answer = await self.ask(call)
             return self.speech.decision(answer)
         except (CommandError, TimeoutError, *UNREADABLE) as err:
             self._note(str(err) or "time-out")

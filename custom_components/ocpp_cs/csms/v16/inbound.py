@@ -19,7 +19,7 @@ from ..model.model import (
     utcnow,
 )
 from ..model.sample import MeterValue
-from ..model.tags import Tag
+from ..model.tags import MAX_TAG_LENGTH, Tag
 from ..model.timestamps import format_time, parse_time
 from ..outside.transfers import TransferAnswer
 from ..schema.spelling import pascal, snake
@@ -77,8 +77,10 @@ def _id_tag_info(authorization: Authorization) -> Json:
     info: Json = {"status": _STATUSES[authorization.status]}
     if authorization.expires is not None:
         info["expiryDate"] = format_time(authorization.expires)
-    if authorization.parent_id_tag is not None:
-        info["parentIdTag"] = authorization.parent_id_tag
+    parent = authorization.parent_id_tag
+    if parent is not None and len(parent) <= MAX_TAG_LENGTH:
+        # What an upstream has told may be longer.
+        info["parentIdTag"] = parent
     return info
 
 

@@ -231,7 +231,7 @@ class V16Speech(Speech):
         if report.kind is Kind.START:
             begin: dict[str, Any] = {
                 "connectorId": max(told.connector_id, 1),
-                "idTag": told.id_tag[:MAX_TAG_LENGTH] or _UNKNOWN,
+                "idTag": _id_tag(told.id_tag),
                 "meterStart": round(session.meter_start_wh or 0.0),
                 "timestamp": exact(session.start),
             }
@@ -310,9 +310,11 @@ class V16Speech(Speech):
         )
 
     @override
-    def authorize(self, tag: Tag) -> Call:
-        """Return an Authorize (6.1)."""
-        return "Authorize", {"idTag": tag.id[:MAX_TAG_LENGTH]}
+    def authorize(self, tag: Tag) -> Call | None:
+        """Return an Authorize (6.1); an id tag has 20 characters (7.28)."""
+        if len(tag.id) > MAX_TAG_LENGTH:
+            return None
+        return "Authorize", {"idTag": tag.id}
 
     @override
     def decision(self, answer: Any) -> Decision:
@@ -325,6 +327,11 @@ class V16Speech(Speech):
     ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
         """Answer a call of the upstream."""
         return self._inbound.handle(action, payload)
+
+
+def _id_tag(id_tag: str) -> str:
+    """Return the id tag of a session; a shortened one may be that of somebody else."""
+    return id_tag if 0 < len(id_tag) <= MAX_TAG_LENGTH else _UNKNOWN
 
 
 def _register(time: datetime, energy_wh: float, context: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ...model.model import (
     utcnow,
 )
 from ...model.sample import SignedValue
-from ...model.tags import Tag, TagKind
+from ...model.tags import MAX_TAG_LENGTH_201, Tag, TagKind
 from ...model.timestamps import exact
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
@@ -390,8 +390,10 @@ class V2Speech(Speech):
         )
 
     @override
-    def authorize(self, tag: Tag) -> Call:
+    def authorize(self, tag: Tag) -> Call | None:
         """Return an Authorize (C01)."""
+        if len(tag.id) > MAX_TAG_LENGTH_201:
+            return None
         return "Authorize", {"idToken": id_token(tag.id, tag.kind)}
 
     @override

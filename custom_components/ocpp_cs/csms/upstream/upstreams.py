@@ -138,6 +138,8 @@ class Upstreams:
 
     def _leave(self, place: _Place) -> None:
         station = self._leaving.pop(place)
+        # There is nothing to be limited any more, and no timer that waits for it.
+        station.requests.limits.detach()
         rest = [one for one in self.of_charge_point(place[1]) if one is not station]
         self._by_charge_point[place[1]] = tuple(rest)
         self._end(place, station)
@@ -339,10 +341,11 @@ class Upstreams:
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for place, station in (self.stations | self._leaving).items():
+        for place in list(self._leaving):
+            self._leave(place)
+        for place, station in self.stations.items():
             self._end(place, station)
         self.stations.clear()
-        self._leaving.clear()
         self._by_charge_point.clear()
         if self._ending:
             await asyncio.wait(self._ending.values())

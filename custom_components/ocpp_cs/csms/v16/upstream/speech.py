@@ -190,8 +190,8 @@ class V16Speech(Speech):
             "connectorId": connector_id,
             "meterValue": [{"timestamp": format_time(time), "sampledValue": samples}],
         }
-        if told is not None and told.told_id is not None:
-            payload["transactionId"] = int(told.told_id)
+        if told is not None and (number := _number(told)) is not None:
+            payload["transactionId"] = number
         return "MeterValues", payload
 
     @override
@@ -240,6 +240,8 @@ class V16Speech(Speech):
             return "StartTransaction", begin
         if told.told_id is None:
             raise ValueError("the start has not been confirmed")
+        if (number := _number(told)) is None:
+            raise ValueError("the session began in another version of OCPP")
         if report.kind is Kind.METER:
             sampling = self.sampling
             wanted = (
@@ -247,7 +249,7 @@ class V16Speech(Speech):
             )
             return "MeterValues", {
                 "connectorId": max(told.connector_id, 1),
-                "transactionId": int(told.told_id),
+                "transactionId": number,
                 "meterValue": [
                     {
                         "timestamp": exact(report.time),
@@ -267,7 +269,7 @@ class V16Speech(Speech):
             }
         start = session.meter_start_wh or 0.0
         payload: dict[str, Any] = {
-            "transactionId": int(told.told_id),
+            "transactionId": number,
             "meterStop": round(start + (session.energy_wh or 0.0)),
             "timestamp": exact(session.end or report.time),
             "reason": _REASON_OF.get(session.reason or "", "Other"),
@@ -327,6 +329,13 @@ class V16Speech(Speech):
     ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
         """Answer a call of the upstream."""
         return self._inbound.handle(action, payload)
+
+
+def _number(told: ToldSession) -> int | None:
+    """Return the number of a session; None if the upstream knows it by a text (2.x)."""
+    known = told.told_id or ""
+    is_number = known.removeprefix("-").isascii() and known.removeprefix("-").isdigit()
+    return int(known) if is_number else None
 
 
 def _id_tag(id_tag: str) -> str:

@@ -10,6 +10,7 @@ import logging
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
+from ..connector import Connector
 from ..model.deviations import Deviations
 from ..model.errors import (
     CallErrorReceivedError,
@@ -615,9 +616,7 @@ class VirtualStation:
                     if whole.status is ConnectorStatus.FAULTED
                     else ConnectorStatus.AVAILABLE
                 ),
-                error_code=whole.error_code or ChargePointError.NO_ERROR,
-                info=whole.info,
-                vendor_error_code=whole.vendor_error_code,
+                **self._problem(whole),
             )
         ]
         for number in self.charge_point.connector_numbers:
@@ -634,12 +633,28 @@ class VirtualStation:
                     ConnectorState(
                         number=number,
                         status=ConnectorStatus.RESERVED if is_reserved else one.status,
-                        error_code=one.error_code or ChargePointError.NO_ERROR,
-                        info=one.info,
-                        vendor_error_code=one.vendor_error_code,
+                        **self._problem(one),
                     )
                 )
         return states
+
+    def _problem(self, part: Connector) -> dict[str, Any]:
+        """Return what is told of a problem of a connector.
+
+        Without one, the words of the charge point are not told, as some tell the card
+        or the driver there; nor are they in a session that is none of the upstream's
+        business.
+        """
+        code = part.error_code or ChargePointError.NO_ERROR
+        if code is ChargePointError.NO_ERROR or not self.requests.may_measure(
+            part.number
+        ):
+            return {"error_code": code}
+        return {
+            "error_code": code,
+            "info": part.info,
+            "vendor_error_code": part.vendor_error_code,
+        }
 
     def _next_state(self) -> ConnectorState | None:
         """Return a state that the upstream has not been told yet."""

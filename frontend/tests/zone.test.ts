@@ -226,5 +226,5 @@ test('months are those of the user, for the table, its sums and the report', asy
   const bounds = hass.asked.at(-1);
   assert.deepEqual([bounds?.['start'], bounds?.['end']], ['2026-03-01T08:00:00.000Z', '2026-04-01T07:00:00.000Z']);
   const page = report.shadowRoot?.querySelector('iframe')?.srcdoc ?? '';
-  assert.match(page, /10\/31\/2026<\/td><td>22:00 – 23:30/);
+  assert.match(page, /10\/31\/2026<\/td><td>22:00\u00a0– 23:30/);
 });

@@ -2,6 +2,7 @@ import {
   mdiCalendarClock,
   mdiCarElectric,
   mdiChevronDown,
+  mdiCloudCancelOutline,
   mdiCloudLockOutline,
   mdiDotsVertical,
   mdiEvStation,
@@ -60,7 +61,8 @@ export class OcppCsCard extends LitElement {
   @state() private plan: PlanView | null = null;
   @state() private editing = false;
   @state() private error: string | null = null;
-  @state() private pending: Partial<Record<'mode' | 'charging' | 'armed' | 'vehicle' | 'boost', string>> = {};
+  @state() private pending: Partial<Record<'mode' | 'charging' | 'armed' | 'vehicle' | 'boost' | 'override', string>> =
+    {};
   /** The weekly plans that were switched off here: they can be switched on again. */
   @state() private resting: readonly ComingPlan[] = [];
 
@@ -250,7 +252,9 @@ export class OcppCsCard extends LitElement {
           </p>
           ${
             connector.limited_by === null
-              ? nothing
+              ? this.overrides(connector)
+                ? html`<p class="limited">${icon(mdiCloudCancelOutline)}<span>${t('card_overrides')}</span></p>`
+                : nothing
               : html`<p class="limited">
                   ${icon(mdiCloudLockOutline)}<span>${t('limited_by', { name: connector.limited_by })}</span>
                 </p>`
@@ -292,13 +296,10 @@ export class OcppCsCard extends LitElement {
         session.backends.length === 0
           ? nothing
           : html`<ul class="told">
-              ${session.backends.map(
-                (each) =>
-                  html`<li title=${toldOf(each, t)}>
-                    ${icon(signOf([each]))}<span aria-hidden="true">${each.name}</span
-                    ><span class="heard">${toldOf(each, t)}</span>
-                  </li>`,
-              )}
+              ${
+                // In words: a phone shows no title, and a sign alone says little.
+                session.backends.map((each) => html`<li>${icon(signOf([each]))}<span>${toldOf(each, t)}</span></li>`)
+              }
             </ul>`
       }
     `;
@@ -500,11 +501,28 @@ export class OcppCsCard extends LitElement {
     const wait = this.pending.charging !== undefined;
     const start = connector.can_start && !connector.can_stop;
     const shown = toggle !== undefined && (connector.can_start || connector.can_stop);
-    if (!shown && (boost === undefined || !connector.boosted)) return nothing;
+    const override = isPausedByBackend(connector) ? usable(connector, 'switch.override_backend') : undefined;
+    if (!shown && override === undefined && (boost === undefined || !connector.boosted)) return nothing;
     return html`
       <footer>
         ${
-          boost !== undefined && (connector.boosted || connector.mode === 'solar' || connector.mode === 'min_solar')
+          override !== undefined
+            ? html`<button
+                class="button"
+                ?disabled=${this.pending.override !== undefined}
+                @click=${() => {
+                  void this.act('override', 'on', 'switch', 'turn_on', { entity_id: override });
+                }}
+              >
+                ${t('card_override')}
+              </button>`
+            : nothing
+        }
+        ${
+          // To charge fast does not help while a backend allows nothing.
+          override === undefined &&
+          boost !== undefined &&
+          (connector.boosted || connector.mode === 'solar' || connector.mode === 'min_solar')
             ? html`<button
                 class="button"
                 ?disabled=${this.pending.boost !== undefined}
@@ -533,6 +551,11 @@ export class OcppCsCard extends LitElement {
         }
       </footer>
     `;
+  }
+
+  /** Return whether the owner lets a session charge that a backend has paused. */
+  private overrides({ entities }: Connector): boolean {
+    return this.hass?.states[entities['switch.override_backend'] ?? '']?.state === 'on';
   }
 
   private edit(editing: boolean): void {
@@ -574,6 +597,8 @@ export class OcppCsCard extends LitElement {
         return value === 'on' ? connector.can_stop : connector.can_start;
       case 'boost':
         return connector.boosted === (value === 'true');
+      case 'override':
+        return this.overrides(connector);
       case 'vehicle':
         return this.hass?.states[connector.entities['select.vehicle'] ?? '']?.state === value;
     }
@@ -615,6 +640,11 @@ export class OcppCsCard extends LitElement {
   }
 
   static override styles = styles;
+}
+
+/** Return whether a backend allows nothing to a vehicle that is plugged in. */
+function isPausedByBackend({ limited_by, state }: Connector): boolean {
+  return limited_by !== null && state !== null && state !== 'charging' && state !== 'not_plugged_in';
 }
 
 /** Return the entity of a domain and key, unless it is disabled or hidden. */

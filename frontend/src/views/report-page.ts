@@ -40,7 +40,7 @@ export function reportOf({ title, month, name, payer, sessions, running, text, f
     // Between the two only, where there is little room.
     [
       text('board.from_to'),
-      (session) => `${unbroken(format.time(session.start))} – ${unbroken(format.time(session.end))}`,
+      (session) => `${unbroken(`${format.time(session.start)} –`)} ${unbroken(format.time(session.end))}`,
       false,
     ],
     [text('board.charger'), (session) => session.place_name, false],

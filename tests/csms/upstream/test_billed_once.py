@@ -92,7 +92,7 @@ async def test_a_session_that_began_in_another_version_waits_for_it() -> None:
             await until(lambda: backend.replies)
             assert backend.replies[-1][:2] == [3, "1"]
             await box.end()
-            error = "the session began in another version of OCPP"
+            error = "the session was begun in another version of OCPP"
             await until(lambda: house.station.last_error == error)
             assert not backend.told("StopTransaction")
             backend.subprotocol = "ocpp2.0.1"

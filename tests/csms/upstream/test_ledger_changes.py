@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.transactions.corrections import (
     struck_out,
 )
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
-from custom_components.ocpp_cs.csms.upstream.model import Kind, ToldSession
+from custom_components.ocpp_cs.csms.upstream.model import Kind, Role, ToldSession
 from custom_components.ocpp_cs.csms.upstream.told import outbox
 from tests.csms.test_central_system import until
 
@@ -413,7 +413,11 @@ async def test_a_charge_point_that_is_removed_tells_its_sessions_after_a_restart
     # Nobody adopts it any more.
     house = House(payer, path)
     await house.world.start()
-    house.apply(charge_points=frozenset(), removed=frozenset({"CP1"}))
+    house.apply(
+        charge_points=frozenset(),
+        removed=frozenset({"CP1"}),
+        roles=frozenset({Role.LIMIT}),
+    )
     await until(lambda: payer.booked[0].end)
     await until(lambda: not house.upstreams._leaving)
     assert not list(differences(await house.sessions(), payer.booked))

@@ -81,7 +81,7 @@ async def test_words_beside_the_status_are_told_with_a_problem_only(
         await until(lambda: one.ours.connectors[1].info == info)
         one.station._send_once(("DataTransfer", {"vendorId": info}))
         await until(lambda: any(info in text for _, _, text in one.station.frames))
-        await until(lambda: one.station._next_state() is None)
+        await until(lambda: one.station._states.next() is None)
 
     async with asked(**settings) as one:
         await begin(one, "COMPANY")

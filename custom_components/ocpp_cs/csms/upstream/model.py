@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from ssl import SSLContext
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from ..model.model import ConnectorStatus
 from ..model.sample import SignedValue
@@ -242,7 +242,41 @@ class ToldSession:
             "void": self.void,
         }
 
-    @staticmethod
-    def moment(text: str | None) -> datetime | None:
-        """Return a time of `record`."""
-        return None if text is None else datetime.fromisoformat(text)
+    @classmethod
+    def from_record(
+        cls,
+        record: Mapping[str, Any],
+        *,
+        upstream: str,
+        key: TransactionKey,
+        told_id: str | None,
+        confirmed: datetime | None,
+    ) -> Self:
+        """Return the session of a `record`, and what the books have beside that."""
+
+        def moment(name: str) -> datetime | None:
+            text = record.get(name)
+            return None if text is None else datetime.fromisoformat(text)
+
+        return cls(
+            upstream=upstream,
+            key=key,
+            connector_id=int(record["connector"]),
+            id_tag=str(record["tag"]),
+            told_id=told_id,
+            next_seq=int(record["seq"]),
+            ended=bool(record["ended"]),
+            refused=record.get("refused"),
+            remote_start_id=record.get("remote"),
+            reservation_id=record.get("reservation"),
+            tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
+            confirmed=confirmed,
+            sampled_at=float(record.get("sampled") or 0.0),
+            start=moment("start"),
+            start_wh=record.get("start_wh"),
+            end=moment("end"),
+            stop_wh=record.get("stop_wh"),
+            part=int(record.get("part") or 0),
+            base_wh=float(record.get("base_wh") or 0.0),
+            void=bool(record.get("void")),
+        )

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
 from ..metering.signed import pass_no_signed
 from ..model.errors import CommandError, PayerKnowsError
+from ..model.records import UNREADABLE
 from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
 from ..transactions.ledger import Ledger
@@ -136,6 +138,8 @@ class Upstreams:
 
     def _leave(self, place: _Place) -> None:
         station = self._leaving.pop(place)
+        # There is nothing to be limited any more, and no timer that waits for it.
+        station.requests.limits.detach()
         rest = [one for one in self.of_charge_point(place[1]) if one is not station]
         self._by_charge_point[place[1]] = tuple(rest)
         self._end(place, station)
@@ -189,6 +193,19 @@ class Upstreams:
         station.changed = partial(self._tells, station)
         station.start(after=self._ending.get(place))
         self.teller.look(charge_point_id)
+
+    def waiting_since(self, upstream: str) -> dict[str, datetime]:
+        """Return by charge point since when something waits for an upstream.
+
+        Those of charge points that were removed are among them.
+        """
+        return {
+            charge_point_id: since
+            for (one, charge_point_id), station in (
+                self.stations | self._leaving
+            ).items()
+            if one == upstream and (since := station.waiting_since) is not None
+        }
 
     # Who pays.
 
@@ -324,10 +341,11 @@ class Upstreams:
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for place, station in (self.stations | self._leaving).items():
+        for place in list(self._leaving):
+            self._leave(place)
+        for place, station in self.stations.items():
             self._end(place, station)
         self.stations.clear()
-        self._leaving.clear()
         self._by_charge_point.clear()
         if self._ending:
             await asyncio.wait(self._ending.values())
@@ -383,7 +401,7 @@ async def _first_answer(
             return None
         try:
             return station.speech.data_transfer_answer(await station.ask(call))
-        except CommandError, ValueError:
+        except (CommandError, *UNREADABLE):
             return None
 
     async with asyncio.TaskGroup() as group:

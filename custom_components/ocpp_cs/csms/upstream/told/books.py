@@ -22,7 +22,6 @@ from typing import Any, Final, NamedTuple, override
 from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
 from ...model.sample import SignedValue
-from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter, Unwritten
@@ -518,28 +517,12 @@ def _put_told(told: ToldSession) -> Statement:
 
 def _told_of(row: tuple[Any, ...]) -> ToldSession:
     upstream, charge_point_id, transaction_id, start, told_id, confirmed, data = row
-    record = json.loads(data)
-    return ToldSession(
+    return ToldSession.from_record(
+        json.loads(data),
         upstream=upstream,
         key=(charge_point_id, transaction_id, moment_of(start)),
-        connector_id=int(record["connector"]),
-        id_tag=str(record["tag"]),
         told_id=told_id,
-        next_seq=int(record["seq"]),
-        ended=bool(record["ended"]),
-        refused=record.get("refused"),
-        remote_start_id=record.get("remote"),
-        reservation_id=record.get("reservation"),
-        tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
-        sampled_at=float(record.get("sampled") or 0.0),
-        start=ToldSession.moment(record.get("start")),
-        start_wh=record.get("start_wh"),
-        end=ToldSession.moment(record.get("end")),
-        stop_wh=record.get("stop_wh"),
-        part=int(record.get("part") or 0),
-        base_wh=float(record.get("base_wh") or 0.0),
-        void=bool(record.get("void")),
     )
 
 

@@ -241,7 +241,7 @@ class V16Speech(Speech):
         if told.told_id is None:
             raise ValueError("the start has not been confirmed")
         if (number := _number(told)) is None:
-            raise ValueError("the session began in another version of OCPP")
+            raise ValueError("the session was begun in another version of OCPP")
         if report.kind is Kind.METER:
             sampling = self.sampling
             wanted = (
@@ -331,13 +331,6 @@ class V16Speech(Speech):
         return self._inbound.handle(action, payload)
 
 
-def _number(told: ToldSession) -> int | None:
-    """Return the number of a session; None if the upstream knows it by a text (2.x)."""
-    known = told.told_id or ""
-    is_number = known.removeprefix("-").isascii() and known.removeprefix("-").isdigit()
-    return int(known) if is_number else None
-
-
 def _id_tag(id_tag: str) -> str:
     """Return the id tag of a session; a shortened one may be that of somebody else."""
     return id_tag if 0 < len(id_tag) <= MAX_TAG_LENGTH else _UNKNOWN
@@ -368,6 +361,14 @@ def _transaction_id(number: Any, decision: Decision | None) -> str | None:
     if not has_one:
         raise ValueError("the answer has no transactionId")
     return str(number)
+
+
+def _number(told: ToldSession) -> int | None:
+    """Return the id of a session; None if there is none, or it is one of OCPP 2."""
+    try:
+        return None if told.told_id is None else int(told.told_id)
+    except ValueError:
+        return None
 
 
 def _integer(value: Any) -> int:

@@ -25,6 +25,8 @@ export const card: Record<keyof typeof en, string> = {
   card_start: 'Starten',
   card_stop: 'Beenden',
   card_boost: 'Einmal schnell',
+  card_override: 'Trotzdem laden',
+  card_overrides: 'Backend-Pause wird ignoriert',
   card_end_boost: 'Nicht mehr schnell',
 
   card_device: 'Ladeplatz',

@@ -23,6 +23,8 @@ export const card = {
   card_start: 'Start',
   card_stop: 'Stop',
   card_boost: 'Fast once',
+  card_override: 'Charge anyway',
+  card_overrides: 'Backend pause ignored',
   card_end_boost: 'End fast charging',
 
   // Its settings

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -244,8 +245,14 @@ class SessionTeller:
         if session.end is None:
             self._signed.pop(key[:2], None)
         upstreams = [one.settings for one in stations.values()]
+        payer = next(
+            (one.id for one in upstreams if one.pays and one.id in known), None
+        )
         chosen = self._routing(
-            session,
+            # Who is told already pays, although that could not be noted any more.
+            session
+            if payer is None or session.details.payer is not None
+            else session.with_(details=replace(session.details, payer=payer)),
             upstreams,
             started_by=next(iter([*wishes, *reserved]), None),
         )

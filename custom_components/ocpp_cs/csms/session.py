@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, override
 
 from .access.authorization import Authorization, Authorizer, Others
@@ -340,12 +340,22 @@ class Session(Link):
             starting: The transaction that begins with it, if any.
         """
         charge_point = self.charge_point
-        decision = self._authorizer.authorize(charge_point.id, tag, starting=starting)
+        ours = self._authorizer.authorize(charge_point.id, tag, starting=starting)
+        decision = ours
         if self._others is not None and self._others.decide_at(charge_point.id):
             decision = self._others.decide(
                 charge_point.id, tag, decision, starting=starting
             )
-        return charge_point.claims.decide(decision, tag, starting)
+        decision = charge_point.claims.decide(decision, tag, starting)
+        group = decision.parent_id_tag
+        if (
+            group is not None
+            and group != ours.parent_id_tag
+            and self._authorizer.has_group(group)
+        ):
+            # With a group of the owner, others' cards could end sessions of the house.
+            return replace(decision, parent_id_tag=ours.parent_id_tag)
+        return decision
 
     def ask_others(
         self, tag: Tag, connector_id: int | None = None

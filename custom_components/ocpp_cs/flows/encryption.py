@@ -1,10 +1,8 @@
 """The forms for the encryption of a server, and the page that says what to do next."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
@@ -58,17 +56,12 @@ from ..const import (
     SOURCE_UPLOAD,
 )
 from ..csms.security.authority import KeyAndCertificate, facts
-from ..csms.security.chains import (
-    LARGEST,
-    TOLERABLE,
-    CertificateError,
-    CertificateProblem,
-    text_of,
-)
+from ..csms.security.chains import TOLERABLE, CertificateError, CertificateProblem
 from ..foreign_text import Markdown, for_markdown, plain
 from ..forms.language import async_texts
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.server import PORT, address_problem
+from ..forms.uploads import async_read_upload
 from ..security.path_secrets import async_address_for, encryption_of
 
 SECTION_OLD = "old_chargers"
@@ -265,7 +258,7 @@ class EncryptionForms:
     async def _take_trusted(self, given: Mapping[str, Any]) -> Problem:
         """Take over the certificates of further authorities."""
         if (file_id := given.get(CONF_TLS_TRUSTED)) is not None:
-            text = await self._read_upload(file_id)
+            text = await async_read_upload(self._hass, file_id)
             try:
                 found, usable = await self._hass.async_add_executor_job(
                     further_authorities, text
@@ -339,7 +332,7 @@ class EncryptionForms:
         if user_input is not None:
             for field in (CONF_TLS_CERTIFICATE, CONF_TLS_KEY):
                 if (file_id := user_input.get(field)) is not None:
-                    self._uploaded[field] = await self._read_upload(file_id)
+                    self._uploaded[field] = await async_read_upload(self._hass, file_id)
             problem = await self._upload_problem(user_input)
             if not problem[0]:
                 return await self._finish()
@@ -364,22 +357,6 @@ class EncryptionForms:
             except CertificatesUnavailableError:
                 return {"base": "not_stored"}, {}
         return problem
-
-    async def _read_upload(self, file_id: str) -> str:
-        """Return an uploaded file; empty text if it is gone."""
-
-        def read_it() -> str:
-            with (
-                process_uploaded_file(self._hass, file_id) as path,
-                Path(path).open("rb") as file,
-            ):
-                # More than that is refused as unreadable.
-                return text_of(file.read(LARGEST + 1))
-
-        try:
-            return await self._hass.async_add_executor_job(read_it)
-        except OSError, ValueError:
-            return ""
 
     async def _judge(
         self, pair: KeyAndCertificate, user_input: Mapping[str, Any]

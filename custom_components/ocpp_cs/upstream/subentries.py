@@ -70,17 +70,18 @@ def settings_of(
         tls: The context for `wss://`.
     """
     data = subentry.data
-    adopted = {one.unique_id for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)}
-    charge_points = frozenset(data.get(CONF_CHARGERS, ())) & adopted
+    adopted = charger_names(entry).keys()
+    chosen = frozenset(data.get(CONF_CHARGERS, ()))
     return UpstreamSettings(
         id=subentry.subentry_id,
         name=subentry.title,
         url=data[CONF_URL],
         subprotocol=f"ocpp{data.get(CONF_VERSION, '1.6')}",
-        identity=data.get(CONF_IDENTITY) if len(charge_points) == 1 else None,
+        identity=data.get(CONF_IDENTITY) if len(chosen) == 1 else None,
         password=password,
         tls=tls,
-        charge_points=frozenset(filter(None, charge_points)),
+        charge_points=chosen & adopted,
+        removed=chosen - adopted,
         roles=frozenset(Role(one) for one in data.get(CONF_ROLES, ()) if one in Role),
         pays=bool(data.get(CONF_PAYS)),
         sessions=SessionChoice(data.get(CONF_SESSIONS, SessionChoice.ALL)),

@@ -169,7 +169,14 @@ class Wishlist(Component):
         )
 
     def _has_room(self, backend: str) -> bool:
-        count = sum(one.wish.upstream == backend for one in self._open.values())
+        """Return whether a backend may ask for more; what is ignored does not count."""
+        registry = ir.async_get(self._hass)
+        count = sum(
+            one.wish.upstream == backend
+            and (issue := registry.async_get_issue(DOMAIN, known)) is not None
+            and issue.dismissed_version is None
+            for known, one in self._open.items()
+        )
         return count < _MOST
 
 

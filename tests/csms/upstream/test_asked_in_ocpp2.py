@@ -18,8 +18,9 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Unit,
 )
 from custom_components.ocpp_cs.csms.model.tags import Tag, TagKind
-from custom_components.ocpp_cs.csms.upstream.asked.control import Reservation, StartWish
-from custom_components.ocpp_cs.csms.upstream.asked.data_transfer import TransferAnswer
+from custom_components.ocpp_cs.csms.outside.transfers import TransferAnswer
+from custom_components.ocpp_cs.csms.upstream.asked.control import StartWish
+from custom_components.ocpp_cs.csms.upstream.asked.reservations import Reservation
 from custom_components.ocpp_cs.csms.upstream.asked.tag_list import ListEntry
 from custom_components.ocpp_cs.csms.upstream.asked.wishes import Wish, WishKind
 from custom_components.ocpp_cs.csms.upstream.model import Role

@@ -646,3 +646,47 @@ async def test_the_house_ends_too_many_sessions_with_a_card_of_the_employer() ->
                 await start(other, "COMPANY")
                 answer = await start(charger, "COMPANY")
                 assert answer["idTagInfo"]["status"] == "ConcurrentTx"
+
+
+async def test_a_shortened_card_is_not_asked_as_it_may_be_that_of_another() -> None:
+    card = "A" * 20
+    long = KnownTag(id=card + "B", name="Long")
+    async with Backend() as backend:
+        backend.answers["Authorize"] = decides(**{card: "Accepted"})
+        backend.answers["StartTransaction"] = {
+            "transactionId": 1,
+            "idTagInfo": {"status": "Accepted"},
+        }
+        async with home(
+            backend, authorizer=owner(HOME, long), takes_unknown_tags=True
+        ) as (_, charger):
+            assert await present(charger, card) == "Accepted"
+            assert await present(charger, card + "C") == "Invalid"
+            assert asked(backend) == [card]
+            await start(charger, card + "B")
+            await until(lambda: backend.told("StartTransaction"))
+            (told,) = backend.told("StartTransaction")
+            assert told["idTag"] == "unknown"
+
+
+@pytest.mark.parametrize("group", ["FAMILY", "family", "G" * 21, "G" * 500])
+async def test_no_card_of_the_employer_is_in_a_group_of_the_house(group: str) -> None:
+    """With its group, the charge point would let it end the sessions of the house."""
+    house = owner(KnownTag(id="HOME", name="Home", parent="Family"))
+    async with Backend() as backend:
+        backend.answers["Authorize"] = {
+            "idTagInfo": {"status": "Accepted", "parentIdTag": group}
+        }
+        async with home(backend, authorizer=house, takes_unknown_tags=True) as (
+            _,
+            charger,
+        ):
+            answer = await charger.call("Authorize", {"idTag": "THEIRS"})
+            assert answer["idTagInfo"] == {"status": "Accepted"}
+            answer = await charger.call("Authorize", {"idTag": "HOME"})
+            assert answer["idTagInfo"]["parentIdTag"] == "Family"
+            backend.answers["Authorize"] = {
+                "idTagInfo": {"status": "Accepted", "parentIdTag": "THEIRGROUP"}
+            }
+            answer = await charger.call("Authorize", {"idTag": "OTHER"})
+            assert answer["idTagInfo"]["parentIdTag"] == "THEIRGROUP"

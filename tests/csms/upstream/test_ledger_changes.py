@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.transactions.corrections import (
     struck_out,
 )
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
-from custom_components.ocpp_cs.csms.upstream.model import Kind, ToldSession
+from custom_components.ocpp_cs.csms.upstream.model import Kind, Role, ToldSession
 from custom_components.ocpp_cs.csms.upstream.told import outbox
 from tests.csms.test_central_system import until
 
@@ -390,3 +390,62 @@ async def test_thousands_of_values_cost_no_more_each() -> None:
         }
         # One of nearly each quarter of an hour of two weeks.
         assert len(quarters) > 1200
+
+
+async def test_a_charge_point_that_is_removed_tells_its_sessions_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    path, payer = tmp_path / "books.db", Payer()
+    await payer.start()
+    house = House(payer, path)
+    await house.start()
+    async with house.world.client() as client:
+        await client.boot()
+        box = Box(client)
+        await box.begin()
+        await until(lambda: payer.booked)
+        await payer.stop()
+        await box.charge()
+        await box.end()
+        await until(lambda: len(house.station.outbox) >= 2)
+    await house.stop()
+    await payer.start()
+    # Nobody adopts it any more.
+    house = House(payer, path)
+    await house.world.start()
+    house.apply(
+        charge_points=frozenset(),
+        removed=frozenset({"CP1"}),
+        roles=frozenset({Role.LIMIT}),
+    )
+    await until(lambda: payer.booked[0].end)
+    await until(lambda: not house.upstreams._leaving)
+    assert not list(differences(await house.sessions(), payer.booked))
+    # It is adopted again.
+    house.charge_point = house.world.adopt("CP1")
+    house.upstreams.attach(house.charge_point)
+    house.apply()
+    await until(lambda: house.station.connected)
+    await house.stop()
+    await payer.stop()
+
+
+async def test_a_session_that_ends_while_nothing_plays_its_charge_point(
+    tmp_path: Path,
+) -> None:
+    async with housed(tmp_path / "books.db") as house:
+        async with house.world.client() as client:
+            await client.boot()
+            box = Box(client)
+            await box.begin()
+            await until(lambda: house.payer.booked)
+            house.upstreams.apply([])
+            await box.end()
+            for tag in ("A", "B", "C", "D"):
+                await box.session(tag)
+        assert not any(one.id_tag == "TAG" for one in house.world.ledger.at_hand("CP1"))
+        house.apply()
+        await until(lambda: house.payer.booked[0].end)
+        await house.told()
+        first = min(await house.sessions(), key=lambda one: one.start)
+        assert not list(differences([first], house.payer.booked[:1]))

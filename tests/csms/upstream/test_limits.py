@@ -1,8 +1,11 @@
 """An upstream limits a charge point of ours, over all layers and real sockets."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+import sqlite3
+import time
 from typing import Any
 
 import pytest
@@ -20,6 +23,8 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
+from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteStore
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.upstream.model import Role
 from simulator import Car
 
@@ -300,8 +305,24 @@ async def test_without_the_role_nothing_is_limited() -> None:
             assert not charger.calls("SetChargingProfile")
 
 
-async def test_the_limit_is_kept_over_a_restart(tmp_path: Path) -> None:
+def kept(path: Path) -> str:
+    """Return what is on the disk of what upstreams have set."""
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT data FROM upstream_memory").fetchall()
+    return "".join(data for (data,) in rows)
+
+
+async def test_the_limit_is_kept_over_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also if it changes while nobody is there."""
+    write = StoreWriter._write_unsaved
+
+    def write_slowly(self: StoreWriter, books: SqliteStore) -> object:
+        time.sleep(0.3)
+        return write(self, books)
+
+    monkeypatch.setattr(StoreWriter, "_write_unsaved", write_slowly)
     books = tmp_path / "books.db"
     async with Pair(books) as pair:
         ours = attach(pair)
@@ -323,8 +344,9 @@ async def test_the_limit_is_kept_over_a_restart(tmp_path: Path) -> None:
                     ),
                 ),
             )
+            # It is on the disk before the upstream is told that it is kept.
+            assert '"profiles"' in kept(books)
             await until(lambda: offered(charger) == 10.0)
-            await until(lambda: not pair.books.unwritten())
     async with Pair(books) as pair:
         ours = attach(pair)
         async with charger_of(pair.house, "1.6") as charger:

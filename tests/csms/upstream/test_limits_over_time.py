@@ -461,6 +461,34 @@ def test_a_composite_schedule_is_never_above_any_limit(
             assert one.limit <= whole * watts + 0.1
 
 
+def test_a_composite_schedule_of_thousands_of_periods_is_a_shorter_one() -> None:
+    charge_point = cast(Any, station())
+    for one in charge_point.connectors.values():
+        one.limiter.own_limit = 10.0
+        one.active_phases = one.lines = one.outside_limit = None
+    ceilings = charge_point.ceilings = Ceilings(charge_point)
+    source = Source(
+        [
+            kept(
+                *((second * 20 + place, 16.0 + second % 2) for second in range(100)),
+                kind=Kind.RECURRING,
+                recurrency=Recurrency.DAILY,
+                stack_level=place,
+            )
+            for place in range(20)
+        ]
+    )
+    ceilings._sources["a"] = source
+    looked: list[datetime] = []
+    next_of = source.next_change
+    source.next_change = lambda at: looked.append(at) or next_of(at)  # type: ignore[func-returns-value, method-assign]
+    found = composite(charge_point, 1, 7 * 86400, None, NOON)
+    assert found is not None and found.duration is not None
+    assert [one.limit for one in found.periods] == [10.0]
+    assert 0 < found.duration < 3600
+    assert len(looked) <= 300
+
+
 AMPS = st.floats(0, 80).map(lambda one: round(one, 1))
 
 

@@ -387,7 +387,8 @@ async def test_when_and_where(speech: V2Speech) -> None:
         ({"id_tag": "HA", "tag_kind": TagKind.CENTRAL}, ("HA", "Central")),
         ({"id_tag": "***34"}, ("***34", "KeyCode")),
         ({"id_tag": ""}, ("", "NoAuthorization")),
-        ({"id_tag": "x" * 50}, ("x" * 36, "ISO14443")),
+        ({"id_tag": "x" * 36}, ("x" * 36, "ISO14443")),
+        ({"id_tag": "x" * 37}, ("", "NoAuthorization")),
     ],
 )
 async def test_id_tokens(speech: V2Speech, known: Json, expected: Any) -> None:
@@ -491,7 +492,6 @@ async def test_answers_are_read(speech: V2Speech) -> None:
         "groupIdToken": {"idToken": "STAFF", "type": "Central"},
     }
     answer = speech.confirmation(start, {"idTokenInfo": info, "totalCost": 1.25})
-    assert answer.total_cost == 1.25
     assert answer.told_id is None
     assert answer.decision is not None
     assert answer.decision.status is AuthorizationStatus.BLOCKED

@@ -11,6 +11,7 @@ from custom_components.ocpp_cs.csms.model.model import FirmwareStatus, utcnow
 from custom_components.ocpp_cs.csms.upstream.client import Trouble, TroubleKind
 from custom_components.ocpp_cs.csms.upstream.model import UpstreamSettings
 from custom_components.ocpp_cs.csms.upstream.pace import Pace
+from custom_components.ocpp_cs.csms.upstream.states import States
 from custom_components.ocpp_cs.csms.upstream.station import VirtualStation
 from tests.csms.client import Client, Json
 from tests.csms.test_central_system import until
@@ -643,7 +644,7 @@ async def test_an_error_of_ours_is_no_end(
         def fail(_: VirtualStation) -> None:
             raise RuntimeError("a bug of ours")
 
-        monkeypatch.setattr(VirtualStation, "_next_state", fail)
+        monkeypatch.setattr(States, "next", fail)
         station._work.set()
         await until(lambda: "a bug of ours" in caplog.text)
         monkeypatch.undo()

@@ -95,11 +95,20 @@ async def _booked(delivered: list[Json]) -> list[Transaction]:
     def authorize(tag: Any, *, starting: Transaction | None = None) -> Any:
         return authorizer.authorize("CP1", tag, starting=starting)
 
-    reports = TransactionReports(charge_point, authorize=authorize, card_reads=reads)
+    def ask_others(tag: Any, connector_id: int | None = None) -> None:
+        return None
+
+    reports = TransactionReports(
+        charge_point, authorize=authorize, ask_others=ask_others, card_reads=reads
+    )
     session = SimpleNamespace(
         charge_point=charge_point,
         events=TransactionEvents(
-            charge_point, reports, authorize=authorize, card_reads=reads
+            charge_point,
+            reports,
+            authorize=authorize,
+            ask_others=ask_others,
+            card_reads=reads,
         ),
     )
     transactions = Transactions(cast("Session", session))

@@ -222,6 +222,10 @@ async def test_entities_follow_the_chargers(
     hass.config_entries.async_remove_subentry(setup_integration, box.subentry_id)
     await hass.async_block_till_done()
     assert ids_of(hass, backend) == expected(backend, "A%2FB")
+    # The backend is still told what it has missed.
+    settings = setup_integration.runtime_data.backends.settings_of(backend)
+    assert settings.charge_points == {"A/B"}
+    assert settings.removed == {"BOX"}
     # So does the backend.
     hass.config_entries.async_remove_subentry(setup_integration, backend)
     await hass.async_block_till_done()

@@ -8,6 +8,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -15,6 +16,7 @@ from custom_components.ocpp_cs.const import SUBENTRY_UPSTREAM
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.upstream import wishes
 from simulator import Generic
 from tests.csms.test_central_system import World
 from tests.integration.conftest import charger_subentry, wait_for
@@ -29,12 +31,18 @@ from tests.integration.helpers.repairs import (
 
 __all__ = ["fixture_mend"]
 
+UNLOCK, RESET = "backend_asks_unlock", "backend_asks_reset"
 TIMES: Any = {"noise": 0.0, "backoff": (0.05, 0.2)}
 
 
 @pytest.fixture(name="subentries")
 def fixture_subentries() -> list[Any]:
     return [charger_subentry("BOX", connectors=1)]
+
+
+def kind_of(issue: ir.IssueEntry) -> str | None:
+    """Return what an issue is about."""
+    return issue.translation_key
 
 
 @dataclass
@@ -100,7 +108,10 @@ async def test_a_restart_is_granted(
 
 
 async def test_a_wish_is_refused_or_ignored(
-    hass: HomeAssistant, house: House, mend: Callable[[], Mending]
+    hass: HomeAssistant,
+    house: House,
+    mend: Callable[[], Mending],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await house.call("unlock_connector", connector_id=1)
     issue = await raised(hass, "backend_asks_unlock")
@@ -118,6 +129,12 @@ async def test_a_wish_is_refused_or_ignored(
     (issue,) = shown(hass)
     assert issue.dismissed_version is not None
     assert not house.charger.calls("UnlockConnector")
+    # What is ignored takes no place of what is not.
+    monkeypatch.setattr(wishes, "_MOST", 1)
+    await house.call("reset", type="soft")
+    await wait_for(hass, lambda: {*map(kind_of, shown(hass))} == {UNLOCK, RESET})
+    await house.call("change_availability", connector_id=1, type="inoperative")
+    assert {*map(kind_of, shown(hass))} == {UNLOCK, RESET}
 
 
 async def test_firmware_that_is_refused_has_failed_for_the_backend(

@@ -96,6 +96,10 @@ class Authorizer(Protocol):
                 transaction ends.
         """
 
+    def has_group(self, parent_id_tag: str) -> bool:
+        """Return whether it is the parent id tag of known id tags."""
+        return False
+
 
 class Others(Protocol):
     """Further systems, which decide on the id tags that are theirs."""
@@ -195,6 +199,8 @@ class TagAuthorizer(Authorizer):
         """Masked key code -> the known id tag; None if there are several."""
         self._rules = TagRules()
         self._tags: dict[str, KnownTag] = {}
+        self._groups: set[str] = set()
+        """The keys of the parent id tags."""
 
     @property
     def rules(self) -> TagRules:
@@ -208,6 +214,7 @@ class TagAuthorizer(Authorizer):
         # No card has an empty id.
         self._tags.pop("", None)
         self._masked.clear()
+        self._groups = {tag_key(tag.parent) for tag in rules.tags if tag.parent}
         for tag in self._tags.values():
             key = tag_key(masked_code(tag.id))
             self._masked[key] = None if key in self._masked else tag
@@ -225,6 +232,11 @@ class TagAuthorizer(Authorizer):
         """
         key = tag_key(id_tag)
         return self._tags.get(key) or self._masked.get(key)
+
+    @override
+    def has_group(self, parent_id_tag: str) -> bool:
+        """Return whether known id tags have that parent id tag."""
+        return tag_key(parent_id_tag) in self._groups
 
     def accepts_unknown(self, charge_point_id: str) -> bool:
         """Return whether unknown id tags are accepted at a charge point."""

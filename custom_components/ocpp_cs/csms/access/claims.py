@@ -68,9 +68,8 @@ class Claims:
         self._claims.append(claim)
 
     def remove(self, claim: Claim) -> None:
-        """Remove a claim, if it is there."""
-        if claim in self._claims:
-            self._claims.remove(claim)
+        """Remove this very claim, if it is there; another one may look the same."""
+        self._claims = [one for one in self._claims if one is not claim]
 
     def has_start(self, tag: Tag) -> bool:
         """Return whether a start with an id tag was asked for."""

@@ -238,10 +238,9 @@ class LimitSender:
         Returns:
             None if they are those in use now.
         """
-        if not self.switches_phases:
-            return None
-        if phases == 1:
+        if phases == 1 and self.switches_phases:
             return 1
+        # Also where phases are not switched any more: it charges with all of them next.
         return 3 if self.phases == 1 else None
 
     def target(self, intent: Intent) -> Target | None:

@@ -100,3 +100,9 @@ def format_time(time: datetime) -> str:
     """Format an aware time as every charge point accepts it: UTC, whole seconds, Z."""
     text = time.astimezone(UTC).isoformat(timespec="seconds")
     return f"{text.removesuffix('+00:00')}Z"
+
+
+def exact(time: datetime) -> str:
+    """Format an aware time with its milliseconds: upstreams get those of our books."""
+    text = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    return f"{text.removesuffix('+00:00')}Z"

@@ -42,7 +42,10 @@ class KeptProfile:
     kept_at: datetime
     """When it was set, which is when a relative one for the charge point starts."""
     session_start: datetime | None = None
-    """The start of the session that it is for, if that had no id yet."""
+    """The start of the session that it is for, if that had no id yet.
+
+    It is that by the charge point's clock, as the other one may be corrected.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +55,8 @@ class Running:
     start: datetime
     transaction_id: str | None
     """Its id as the profiles name it; None if they cannot name it."""
+    reported_start: datetime | None = None
+    """Its start by the charge point's clock, which is never corrected."""
 
 
 def allowance(
@@ -89,7 +94,7 @@ def is_of(one: KeptProfile, running: Running) -> bool:
     if profile.purpose is not Purpose.TX:
         return False
     if one.session_start is not None:
-        return one.session_start == running.start
+        return one.session_start == running.reported_start
     return (
         profile.transaction_id is not None
         and profile.transaction_id == running.transaction_id

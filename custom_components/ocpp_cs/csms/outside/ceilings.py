@@ -10,7 +10,11 @@ from ..model.model import utcnow
 from ..transactions.transaction import Transaction
 from .allowance import Allowance
 
-_LONGEST_TIMER: Final = timedelta(days=1)
+_LONGEST_TIMER: Final = timedelta(minutes=1)
+"""The time after which it is looked whether the clock was set meanwhile."""
+
+_SET: Final = timedelta(seconds=2)
+"""The difference from which the clock counts as set."""
 _PHASES: Final = 3
 
 
@@ -104,6 +108,10 @@ class Ceilings:
         self._sources: dict[str, CeilingSource] = {}
         self._overridden: set[int] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._due: datetime | None = None
+        """When a ceiling changes by itself."""
+        self._looked = utcnow(), 0.0
+        """When it was looked for that: by the clock, and by the event loop."""
 
     @property
     def any(self) -> bool:
@@ -256,17 +264,26 @@ class Ceilings:
     # Time.
 
     def _start_timer(self) -> None:
+        self._due = self.next_change(utcnow())
+        self._wait()
+
+    def _wait(self) -> None:
         self.close()
-        now = utcnow()
-        if (due := self.next_change(now)) is not None:
-            delay = min(due - now, _LONGEST_TIMER)
-            self._timer = asyncio.get_running_loop().call_later(
-                delay.total_seconds() + 0.05, self._time_came
-            )
+        if self._due is None:
+            return
+        loop, now = asyncio.get_running_loop(), utcnow()
+        self._looked = now, loop.time()
+        delay = min(max(self._due - now, timedelta()), _LONGEST_TIMER)
+        self._timer = loop.call_later(delay.total_seconds() + 0.05, self._time_came)
 
     def _time_came(self) -> None:
         self._timer = None
-        self.changed()
+        now, (before, looked) = utcnow(), self._looked
+        passed = timedelta(seconds=asyncio.get_running_loop().time() - looked)
+        if self._due is None or now >= self._due or abs(now - before - passed) > _SET:
+            self.changed()
+        else:
+            self._wait()
 
     def close(self) -> None:
         """Cancel the timer."""

@@ -9,6 +9,8 @@ from .allowance import NOMINAL_VOLTAGE
 from .ceilings import CeiledConnector, CeiledLimiter, Ceilings
 
 _MOST_PERIODS: Final = 100
+_MOST_TIMES: Final = 300
+"""The times that are looked at: profiles can have thousands at which nothing changes."""
 _LONGEST_S: Final = 7 * 86400
 _PHASES: Final = 3
 
@@ -87,18 +89,21 @@ def composite(
     length = min(duration, _LONGEST_S)
     end, at = now + timedelta(seconds=length), now
     periods: list[Period] = []
-    while len(periods) < _MOST_PERIODS:
+    for _ in range(_MOST_TIMES):
         allowed = _allowed(charge_point, chosen, connector_id == 0, at, unit)
         if not periods or periods[-1].limit != allowed:
             start = int((at - now).total_seconds() + 0.999)
+            if len(periods) == _MOST_PERIODS:
+                length = start
+                break
             periods.append(Period(start=start, limit=allowed))
         due = charge_point.ceilings.next_change(at)
         if due is None or due >= end:
             break
         at = due
     else:
-        length = periods[-1].start
-        periods.pop()
+        # No more is known than until the next time.
+        length = max(int((at - now).total_seconds()), periods[-1].start + 1)
     return Schedule(unit=unit, start=now, duration=length, periods=tuple(periods))
 
 

@@ -2,7 +2,12 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+TRANSFER_STATUSES: Final = frozenset(
+    {"accepted", "rejected", "unknown_message_id", "unknown_vendor_id"}
+)
+"""DataTransferStatus (1.6: 7.22; 2.0.1: 3.22), as it is spelled here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -10,7 +15,7 @@ class TransferAnswer:
     """The answer to a DataTransfer (1.6: 4.3, 5.6; 2.0.1: P01, P02)."""
 
     status: str
-    """`accepted`, `rejected`, `unknown_message_id` or `unknown_vendor_id`."""
+    """One of `TRANSFER_STATUSES`."""
     data: Any = None
 
 

@@ -21,6 +21,11 @@ def snake(name: str) -> str:
     return _BOUNDARY.sub("_", name).replace(".", "_").lower()
 
 
+def pascal(word: str) -> str:
+    """Return `ground_failure` as `GroundFailure`."""
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
 def _find(name: str, spellings: Any) -> str | None:
     """Return the OCPP spelling of `name` among `spellings`."""
     for spelling in spellings:

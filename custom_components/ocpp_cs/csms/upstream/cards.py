@@ -108,8 +108,7 @@ class UpstreamCards(Others):
     @override
     def decide_at(self, charge_point_id: str) -> bool:
         return any(
-            Role.AUTHORIZE in one.settings.roles
-            for one in self._stations(charge_point_id)
+            one.settings.has(Role.AUTHORIZE) for one in self._stations(charge_point_id)
         )
 
     def _responsible(

@@ -15,6 +15,8 @@ class StationMemory:
         self._books = books
         self._upstream = upstream
         self._charge_point_id = charge_point_id
+        self.is_promised = False
+        """Whether the call that is being answered has set something by `promise`."""
 
     def get(self, name: str) -> Any:
         """Return a value; None if there is none. It may be of any shape."""
@@ -29,3 +31,13 @@ class StationMemory:
         if value is None:
             del values[name]
         self._books.remember(self._upstream, self._charge_point_id, values)
+
+    def promise(self, name: str, value: Any) -> None:
+        """Keep a value that the upstream has set, before it is told that it is kept."""
+        before = self.get(name)
+        self.put(name, value)
+        self.is_promised = self.is_promised or before != value
+
+    async def write(self) -> None:
+        """Return when everything is on the disk, or that has failed."""
+        await self._books.save()

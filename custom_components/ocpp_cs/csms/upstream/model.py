@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from ssl import SSLContext
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Self
 
 from ..model.model import ConnectorStatus
 from ..model.sample import SignedValue
@@ -42,8 +42,11 @@ class UpstreamSettings:
     id: str
     """The id of its subentry."""
     name: str
-    url: str
-    """`ws://` or `wss://`; the id of the charge point is added to its path."""
+    url: str = field(repr=False)
+    """`ws://` or `wss://`; the id of the charge point is added to its path.
+
+    It may have a password, or a token.
+    """
     subprotocol: str = "ocpp1.6"
     identity: str | None = None
     """The id of the charge point there, if it is not its own; for one charge point."""
@@ -52,6 +55,8 @@ class UpstreamSettings:
     """The context for `wss://`; None is the usual one."""
     charge_points: frozenset[str] = frozenset()
     """The ids of the charge points that it is told of."""
+    removed: frozenset[str] = frozenset()
+    """Those of charge points that were removed: it is still told what it missed."""
     roles: frozenset[Role] = frozenset()
     pays: bool = False
     """Whether it bills or refunds the sessions that it is told of."""
@@ -237,7 +242,41 @@ class ToldSession:
             "void": self.void,
         }
 
-    @staticmethod
-    def moment(text: str | None) -> datetime | None:
-        """Return a time of `record`."""
-        return None if text is None else datetime.fromisoformat(text)
+    @classmethod
+    def from_record(
+        cls,
+        record: Mapping[str, Any],
+        *,
+        upstream: str,
+        key: TransactionKey,
+        told_id: str | None,
+        confirmed: datetime | None,
+    ) -> Self:
+        """Return the session of a `record`, and what the books have beside that."""
+
+        def moment(name: str) -> datetime | None:
+            text = record.get(name)
+            return None if text is None else datetime.fromisoformat(text)
+
+        return cls(
+            upstream=upstream,
+            key=key,
+            connector_id=int(record["connector"]),
+            id_tag=str(record["tag"]),
+            told_id=told_id,
+            next_seq=int(record["seq"]),
+            ended=bool(record["ended"]),
+            refused=record.get("refused"),
+            remote_start_id=record.get("remote"),
+            reservation_id=record.get("reservation"),
+            tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
+            confirmed=confirmed,
+            sampled_at=float(record.get("sampled") or 0.0),
+            start=moment("start"),
+            start_wh=record.get("start_wh"),
+            end=moment("end"),
+            stop_wh=record.get("stop_wh"),
+            part=int(record.get("part") or 0),
+            base_wh=float(record.get("base_wh") or 0.0),
+            void=bool(record.get("void")),
+        )

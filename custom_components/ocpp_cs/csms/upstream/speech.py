@@ -15,7 +15,8 @@ from ..model.model import (
     Identity,
 )
 from ..model.tags import Tag
-from ..outside.transfers import TransferAnswer
+from ..outside.transfers import TRANSFER_STATUSES, TransferAnswer
+from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .model import Report, ToldSession
 
@@ -77,8 +78,6 @@ class Confirmation:
     """The id that it gives the session, in its answer to the start (1.6)."""
     decision: Decision | None = None
     """What it decides on the id tag, if it says so."""
-    total_cost: float | None = None
-    """What the session has cost so far, in the upstream's currency (2.x)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,8 +188,11 @@ class Speech(Protocol):
             ValueError: It makes no sense.
         """
 
-    def authorize(self, tag: Tag) -> Call:
-        """Return an Authorize."""
+    def authorize(self, tag: Tag) -> Call | None:
+        """Return an Authorize; None if the version has no id tags of that length.
+
+        With a shortened one, the upstream would decide on the card of somebody else.
+        """
 
     def decision(self, answer: Any) -> Decision:
         """Read the answer to it. Raises ValueError if it makes no sense."""
@@ -203,3 +205,22 @@ class Speech(Protocol):
         Raises:
             CallError: The answer is that CALLERROR.
         """
+
+
+def member(answer: Any, name: str) -> Any:
+    """Return a member of an answer. Raises ValueError if there is none."""
+    if not isinstance(answer, dict) or name not in answer:
+        raise ValueError(f"the answer has no {name}")
+    return answer[name]
+
+
+def transfer_status(answer: Any) -> str:
+    """Return the status in the answer to a DataTransfer.
+
+    Raises:
+        ValueError: It makes no sense.
+    """
+    status = snake(str(member(answer, "status")))
+    if status not in TRANSFER_STATUSES:
+        raise ValueError("the answer has an unknown status")
+    return status

@@ -17,14 +17,7 @@ from ..model.errors import (
     CommandError,
     ConnectionLostError,
 )
-from ..model.model import (
-    UPDATE_FAILED,
-    ChargePointError,
-    ConnectorStatus,
-    DiagnosticsStatus,
-    FirmwareStatus,
-    utcnow,
-)
+from ..model.model import UPDATE_FAILED, DiagnosticsStatus, FirmwareStatus, utcnow
 from ..model.records import UNREADABLE
 from ..model.tags import Tag
 from ..session import Version
@@ -43,7 +36,8 @@ from .client import (
 from .memory import StationMemory
 from .model import Cause, Kind, Report, UpstreamSettings
 from .pace import USUAL, Pace
-from .speech import BootReason, BootStatus, Call, ConnectorState, Decision
+from .speech import BootReason, BootStatus, Call, Decision
+from .states import States
 from .told.books import UpstreamBooks
 from .told.by_clock import ByClock
 from .told.delivery import Delivery, FindSession
@@ -139,8 +133,6 @@ class VirtualStation:
         self._channel: ClientChannel | None = None
         self._work = asyncio.Event()
         """Is set when there may be something to send."""
-        self._told_states: dict[int, ConnectorState] = {}
-        """What it has been told on this connection."""
         self._due: list[Call] = []
         """Messages that are to be sent once, before those of sessions."""
         self._asked: list[Call] = []
@@ -160,9 +152,13 @@ class VirtualStation:
         """Connector -> the charging state that was told last."""
         self._watched: set[int] = set()
         """The numbers of the connectors that are watched."""
-        self._away: asyncio.TimerHandle | None = None
-        self._is_away: bool | None = False if charge_point.connected else None
-        """None as long as it may come back, after Home Assistant has started."""
+        self._states = States(
+            charge_point,
+            self.speech.told_state,
+            lambda: self.requests.control.reservations.numbers,
+            wake=self._work.set,
+            away=pace.away,
+        )
         self.requests.wake = self._settings_changed
         self._by_clock = ByClock(
             lambda: self.speech.sampling.aligned_interval, self._tell_by_clock
@@ -204,14 +200,12 @@ class VirtualStation:
         charge_point = self.charge_point
         _ = self.since
         self._unwatch = [
-            charge_point.watch(("connected",), self._connected_changed),
             charge_point.watch(("connectors",), self._connectors_changed),
             charge_point.watch(("identity",), self._identity_changed),
             charge_point.listen(self._happened),
         ]
         self._watch_connectors()
-        if self._is_away is None:
-            self._connected_changed()
+        self._states.start()
         self._task = asyncio.get_running_loop().create_task(
             self._run(after), name=f"upstream {self.settings.name} {charge_point.id}"
         )
@@ -223,9 +217,7 @@ class VirtualStation:
         while self._unwatch:
             self._unwatch.pop()()
         self._watched.clear()
-        if self._away is not None:
-            self._away.cancel()
-            self._away = None
+        self._states.stop()
         if (task := self._task) is not None:
             self._task = None
             task.cancel()
@@ -308,7 +300,7 @@ class VirtualStation:
 
     async def _speak(self, connection: Connection) -> None:
         """Boot if that is due, then send whatever there is to send."""
-        self._told_states.clear()
+        self._states.forget()
         self._due.clear()
         self._delivery.connected()
         self._asked.clear()
@@ -360,7 +352,7 @@ class VirtualStation:
                     if self._boot_due is reason:
                         self._boot_due = None
                     # What it knew of the connectors, it may have forgotten.
-                    self._told_states.clear()
+                    self._states.forget()
                     return
                 self.memory.put("booted", None)
                 trouble = Trouble(
@@ -391,13 +383,13 @@ class VirtualStation:
             await self._tell(connection, self._asked.pop(0))
         elif self._due:
             await self._tell(connection, self._due.pop(0))
-        elif (state := self._next_state()) is not None:
-            self._told_states[state.number] = state
+        elif (state := self._states.next()) is not None:
+            self._states.told(state)
             try:
                 for call in self.speech.status(state, utcnow()):
                     await self._tell(connection, call)
             except CallTimeoutError:
-                self._told_states.pop(state.number, None)
+                self._states.forget(state.number)
                 raise
         elif (report := self.outbox.next(now)) is not None:
             await self._deliver(connection, report)
@@ -463,13 +455,14 @@ class VirtualStation:
 
     async def authorize(self, tag: Tag) -> Decision | None:
         """Ask for an id tag; return None if it cannot be asked, or does not say."""
-        if self._connection is None or not self.connected:
+        call = self.speech.authorize(tag)
+        if call is None or self._connection is None or not self.connected:
             return None
         try:
             async with asyncio.timeout(self._pace.decision):
-                answer = await self.ask(self.speech.authorize(tag))
+                answer = await self.ask(call)
             return self.speech.decision(answer)
-        except (CommandError, TimeoutError, ValueError) as err:
+        except (CommandError, TimeoutError, *UNREADABLE) as err:
             self._note(str(err) or "time-out")
             return None
 
@@ -582,75 +575,6 @@ class VirtualStation:
         self._books.save_later()
         return True
 
-    def _connected_changed(self) -> None:
-        if self._away is not None:
-            self._away.cancel()
-            self._away = None
-        if self.charge_point.connected:
-            self._is_away = False
-            self._work.set()
-        elif self._is_away is not True:
-            self._away = asyncio.get_running_loop().call_later(
-                self._pace.away, self._gone
-            )
-
-    def _gone(self) -> None:
-        self._away, self._is_away = None, True
-        self._work.set()
-
-    def _states(self) -> list[ConnectorState]:
-        """Return the present states, with the charge point itself first."""
-        whole = self.charge_point.whole
-        if (away := self._is_away) is None:
-            return []
-        reserved = self.requests.control.reservations.numbers
-        states = [
-            ConnectorState(
-                number=0,
-                status=(
-                    ConnectorStatus.UNAVAILABLE
-                    if away or whole.available is False
-                    else ConnectorStatus.FAULTED
-                    if whole.status is ConnectorStatus.FAULTED
-                    else ConnectorStatus.AVAILABLE
-                ),
-                error_code=whole.error_code or ChargePointError.NO_ERROR,
-                info=whole.info,
-                vendor_error_code=whole.vendor_error_code,
-            )
-        ]
-        for number in self.charge_point.connector_numbers:
-            one = self.charge_point.connectors[number]
-            if away and one.transaction is None:
-                states.append(
-                    ConnectorState(number=number, status=ConnectorStatus.UNAVAILABLE)
-                )
-            elif one.status is not None:
-                is_reserved = (
-                    one.status is ConnectorStatus.AVAILABLE and number in reserved
-                )
-                states.append(
-                    ConnectorState(
-                        number=number,
-                        status=ConnectorStatus.RESERVED if is_reserved else one.status,
-                        error_code=one.error_code or ChargePointError.NO_ERROR,
-                        info=one.info,
-                        vendor_error_code=one.vendor_error_code,
-                    )
-                )
-        return states
-
-    def _next_state(self) -> ConnectorState | None:
-        """Return a state that the upstream has not been told yet."""
-        return next(
-            (
-                one
-                for one in map(self.speech.told_state, self._states())
-                if self._told_states.get(one.number) != one
-            ),
-            None,
-        )
-
     def _trigger(self, message: str, connector_id: int | None) -> bool:
         """Send a message that the upstream asks for; see `Requests.trigger`."""
         if message == "boot_notification":
@@ -659,10 +583,7 @@ class VirtualStation:
         elif message == "heartbeat":
             self._send_once(self.speech.heartbeat())
         elif message == "status_notification":
-            if connector_id is None:
-                self._told_states.clear()
-            else:
-                self._told_states.pop(connector_id, None)
+            self._states.forget(connector_id)
         elif message == "meter_values":
             values = [
                 self._tell_meter_values(number)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
 from ..charge_point import ChargePoint
 from ..metering.signed import pass_no_signed
 from ..model.errors import CommandError, PayerKnowsError
+from ..model.records import UNREADABLE
 from ..outside.transfers import TransferAnswer, pass_to_nobody
 from ..session import Version
 from ..transactions.ledger import Ledger
@@ -80,7 +82,7 @@ class Upstreams:
         )
         books.sync = ledger.save
         books.on_stopped = self.teller.stopped
-        books.on_loaded = self._look
+        books.on_loaded = self._loaded
 
     def of_charge_point(self, charge_point_id: str) -> tuple[VirtualStation, ...]:
         """Return the stations that play a charge point."""
@@ -105,7 +107,7 @@ class Upstreams:
         leaving = tuple(
             station
             for station in self.of_charge_point(charge_point_id)
-            if self._has_more_to_tell(station)
+            if self._has_missed(station.settings.id, charge_point_id)
         )
         for station in leaving:
             place = (station.settings.id, charge_point_id)
@@ -120,24 +122,24 @@ class Upstreams:
         for station in leaving:
             station.changed = partial(self._tells, station)
 
-    def _has_more_to_tell(self, station: VirtualStation) -> bool:
+    def _has_missed(self, upstream: str, charge_point_id: str) -> bool:
         """Return whether an upstream does not know all sessions of a charge point."""
-        return bool(len(station.outbox)) or any(
+        return bool(self._books.waiting(upstream, charge_point_id)) or any(
             not one.ended
-            for one in self._books.told_sessions(
-                station.settings.id, station.charge_point.id
-            )
+            for one in self._books.told_sessions(upstream, charge_point_id)
         )
 
     def _tells(self, station: VirtualStation) -> None:
         """End a station of a removed charge point when it has told everything."""
         place = (station.settings.id, station.charge_point.id)
-        if place in self._leaving and not self._has_more_to_tell(station):
+        if place in self._leaving and not self._has_missed(*place):
             self._leave(place)
             self._books.forget(*place)
 
     def _leave(self, place: _Place) -> None:
         station = self._leaving.pop(place)
+        # There is nothing to be limited any more, and no timer that waits for it.
+        station.requests.limits.detach()
         rest = [one for one in self.of_charge_point(place[1]) if one is not station]
         self._by_charge_point[place[1]] = tuple(rest)
         self._end(place, station)
@@ -147,14 +149,63 @@ class Upstreams:
         before, self._settings = self._settings, {one.id: one for one in settings}
         if before == self._settings:
             return
-        for place in [one for one in self._leaving if one[0] not in self._settings]:
-            self._leave(place)
+        for upstream, charge_point_id in list(self._leaving):
+            known = self._settings.get(upstream)
+            if known is None or charge_point_id not in (
+                known.charge_points | known.removed
+            ):
+                self._leave((upstream, charge_point_id))
+        self._renew()
+        self._look()
+
+    def _loaded(self) -> None:
+        """Begin anew with what the upstreams have told before, such as their limits."""
+        for place, station in list(self.stations.items()):
+            del self.stations[place]
+            station.requests.limits.detach()
+            self._end(place, station)
         self._renew()
         self._look()
 
     def _look(self) -> None:
         for charge_point_id in self._charge_points:
             self.teller.look(charge_point_id)
+        for settings in self._settings.values():
+            for charge_point_id in settings.removed:
+                self._finish(settings, charge_point_id)
+
+    def _finish(self, settings: UpstreamSettings, charge_point_id: str) -> None:
+        """Tell what an upstream has missed of a charge point, after a restart."""
+        place = (settings.id, charge_point_id)
+        if (
+            place in self._leaving
+            or charge_point_id in self._charge_points
+            or not self._has_missed(*place)
+        ):
+            return
+        station = self._leaving[place] = self._station(
+            settings, ChargePoint(charge_point_id, self._ledger)
+        )
+        self._by_charge_point[charge_point_id] = (
+            *self.of_charge_point(charge_point_id),
+            station,
+        )
+        station.changed = partial(self._tells, station)
+        station.start(after=self._ending.get(place))
+        self.teller.look(charge_point_id)
+
+    def waiting_since(self, upstream: str) -> dict[str, datetime]:
+        """Return by charge point since when something waits for an upstream.
+
+        Those of charge points that were removed are among them.
+        """
+        return {
+            charge_point_id: since
+            for (one, charge_point_id), station in (
+                self.stations | self._leaving
+            ).items()
+            if one == upstream and (since := station.waiting_since) is not None
+        }
 
     # Who pays.
 
@@ -220,9 +271,10 @@ class Upstreams:
             *(charge_point_id for _, charge_point_id in wanted),
         }
         present = [
-            (station.settings.id, charge_point_id)
+            place
             for charge_point_id in affected
             for station in self.of_charge_point(charge_point_id)
+            if (place := (station.settings.id, charge_point_id)) in self.stations
         ]
         for place in present:
             station = self.stations[place]
@@ -250,16 +302,22 @@ class Upstreams:
                 self._by_charge_point.pop(charge_point_id, None)
         self.changed()
 
-    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
-        station = self.stations[place] = VirtualStation(
+    def _station(
+        self, settings: UpstreamSettings, charge_point: ChargePoint
+    ) -> VirtualStation:
+        return VirtualStation(
             settings,
-            self._charge_points[place[1]],
+            charge_point,
             self._version(settings.subprotocol),
             self._books,
             find_session=self._find_session,
             pace=self._pace,
-            queue=self._queues.setdefault(place[0], asyncio.Semaphore(_AT_ONCE)),
+            queue=self._queues.setdefault(settings.id, asyncio.Semaphore(_AT_ONCE)),
         )
+
+    def _begin(self, place: _Place, settings: UpstreamSettings) -> None:
+        station = self._station(settings, self._charge_points[place[1]])
+        self.stations[place] = station
         station.decided = partial(self.cards.decided, station)
         station.requests.wishes.ask = self._ask_owner
         # Two with one id at the upstream would throw each other out.
@@ -283,10 +341,11 @@ class Upstreams:
 
     async def stop(self) -> None:
         """Disconnect from all upstreams."""
-        for place, station in (self.stations | self._leaving).items():
+        for place in list(self._leaving):
+            self._leave(place)
+        for place, station in self.stations.items():
             self._end(place, station)
         self.stations.clear()
-        self._leaving.clear()
         self._by_charge_point.clear()
         if self._ending:
             await asyncio.wait(self._ending.values())
@@ -342,7 +401,7 @@ async def _first_answer(
             return None
         try:
             return station.speech.data_transfer_answer(await station.ask(call))
-        except CommandError, ValueError:
+        except (CommandError, *UNREADABLE):
             return None
 
     async with asyncio.TaskGroup() as group:

@@ -19,15 +19,15 @@ from ..model.model import (
     utcnow,
 )
 from ..model.sample import MeterValue
-from ..model.tags import Tag
+from ..model.tags import MAX_TAG_LENGTH, Tag
 from ..model.timestamps import format_time, parse_time
 from ..outside.transfers import TransferAnswer
-from ..schema.spelling import snake
+from ..schema.spelling import pascal, snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
 from ..wire.rpc import Json
 from .meter_values import read_meter_values
-from .spelling import TRANSFER_STATUSES, transaction_id_of
+from .spelling import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -77,8 +77,10 @@ def _id_tag_info(authorization: Authorization) -> Json:
     info: Json = {"status": _STATUSES[authorization.status]}
     if authorization.expires is not None:
         info["expiryDate"] = format_time(authorization.expires)
-    if authorization.parent_id_tag is not None:
-        info["parentIdTag"] = authorization.parent_id_tag
+    parent = authorization.parent_id_tag
+    if parent is not None and len(parent) <= MAX_TAG_LENGTH:
+        # What an upstream has told may be longer.
+        info["parentIdTag"] = parent
     return info
 
 
@@ -274,7 +276,7 @@ class Inbound:
         """Report a vendor-specific message to listeners, and return the answer."""
         vendor_id, message_id = payload["vendorId"], payload.get("messageId")
         if answer is not None:
-            status = TRANSFER_STATUSES[answer.status]
+            status = pascal(answer.status)
         elif vendor_id.lower() != _ISO15118_VENDOR:
             status = "UnknownVendorId"
         elif message_id in _ISO15118_MESSAGES:

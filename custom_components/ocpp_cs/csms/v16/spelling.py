@@ -19,15 +19,6 @@ _NO_ID = (None, -1, 0)
 """The ids of a transaction that never received one (errata 3.18, 3.54)."""
 
 
-TRANSFER_STATUSES = {
-    "accepted": "Accepted",
-    "rejected": "Rejected",
-    "unknown_message_id": "UnknownMessageId",
-    "unknown_vendor_id": "UnknownVendorId",
-}
-"""DataTransferStatus (7.22)."""
-
-
 def transaction_id_of(number: int | None) -> str | None:
     """Return the id of a transaction as in the model; None if it has none."""
     return None if number in _NO_ID else str(number)

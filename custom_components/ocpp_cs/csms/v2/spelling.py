@@ -15,7 +15,7 @@ from ..model.profile import (
     Schedule,
     Unit,
 )
-from ..model.tags import Tag, TagKind
+from ..model.tags import MAX_TAG_LENGTH_201, Tag, TagKind
 from ..model.timestamps import format_time, read_time
 from ..schema.spelling import snake
 
@@ -102,6 +102,9 @@ def group_token(group: str) -> dict[str, Any]:
 def id_token_info(authorization: Authorization) -> dict[str, Any]:
     """Return an IdTokenInfoType (2.27)."""
     parent = authorization.parent_id_tag
+    if parent is not None and len(parent) > MAX_TAG_LENGTH_201:
+        # What an upstream has told may be longer.
+        parent = None
     language = authorization.language and authorization.language[:8]
     return told(
         status="NotAtThisLocation"

@@ -1,22 +1,19 @@
 """The certificates that are uploaded in the form of a backend."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from homeassistant.components.file_upload import process_uploaded_file
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ...csms.security.authority import KeyAndCertificate
 from ...csms.security.chains import (
-    LARGEST,
     CertificateError,
     CertificateProblem,
     certificates_in,
     problems_of,
-    text_of,
 )
+from ...forms.uploads import async_read_upload
 from .fields import CONF_AUTHORITY, CONF_CERTIFICATE, CONF_KEY, SECTION_CERTIFICATES
 
 _ERRORS = {
@@ -59,24 +56,8 @@ class Uploads:
         """Read what was uploaded; return what is wrong with it."""
         for field in (CONF_AUTHORITY, CONF_CERTIFICATE, CONF_KEY):
             if (file_id := given.get(field)) is not None:
-                self._texts[field] = await self._read(file_id)
+                self._texts[field] = await async_read_upload(self._hass, file_id)
         return await self._hass.async_add_executor_job(self._judge)
-
-    async def _read(self, file_id: str) -> str:
-        """Return an uploaded file; empty text if it is gone."""
-
-        def read_it() -> str:
-            with (
-                process_uploaded_file(self._hass, file_id) as path,
-                Path(path).open("rb") as file,
-            ):
-                # More than that is refused as unreadable.
-                return text_of(file.read(LARGEST + 1))
-
-        try:
-            return await self._hass.async_add_executor_job(read_it)
-        except OSError, ValueError:
-            return ""
 
     def _judge(self) -> dict[str, str]:
         """Take over what can be used. Blocking."""

@@ -100,7 +100,7 @@ class BackendIssues(Component):
             places = self._backends.places_of(backend)
             raised = {
                 *self._tell_troubles(subentry, places, now),
-                *self._tell_waiting(subentry, places, now),
+                *self._tell_waiting(subentry, now),
                 *self._tell_certificate(subentry, now),
             }
             for kind in self._raised.get(backend, set()) - raised:
@@ -132,17 +132,13 @@ class BackendIssues(Component):
             )
             yield ISSUES[kind]
 
-    def _tell_waiting(
-        self, subentry: ConfigSubentry, places: Mapping[str, State], now: datetime
-    ) -> Iterator[str]:
+    def _tell_waiting(self, subentry: ConfigSubentry, now: datetime) -> Iterator[str]:
         """Raise the issue of sessions that wait for long; yield its kind."""
-        stations = self._backends.upstreams.stations
+        waiting = self._backends.upstreams.waiting_since(subentry.subentry_id)
         since = {
             charge_point_id: when
-            for charge_point_id in places
-            if (station := stations.get((subentry.subentry_id, charge_point_id)))
-            and (when := station.waiting_since) is not None
-            and now - when >= _WAITS
+            for charge_point_id, when in waiting.items()
+            if now - when >= _WAITS
         }
         if since:
             first = dt_util.as_local(min(since.values()))

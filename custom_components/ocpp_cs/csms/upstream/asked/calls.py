@@ -7,6 +7,7 @@ from typing import Any, Final
 from ...model.errors import CallError, Violation
 from ...model.timestamps import parse_time
 from ...schema.schemas import Schemas
+from ..memory import StationMemory
 
 type Json = dict[str, Any]
 
@@ -20,15 +21,20 @@ class CallTable:
     """Answers the calls of one upstream, once they are found to be valid."""
 
     def __init__(
-        self, schemas: Schemas, handlers: Mapping[str, UpstreamHandler]
+        self,
+        schemas: Schemas,
+        handlers: Mapping[str, UpstreamHandler],
+        memory: StationMemory,
     ) -> None:
         """Answer by these handlers.
 
         Args:
             schemas: The schemas of the version.
             handlers: Action -> what answers it.
+            memory: Where they keep what the upstream sets.
         """
         self._schemas = schemas
+        self._memory = memory
         self._handlers = handlers
 
     def handle(self, action: str, payload: Any) -> Json | Awaitable[Json]:
@@ -39,7 +45,9 @@ class CallTable:
         if (handler := self._handlers.get(action)) is None:
             raise CallError(Violation.NOT_SUPPORTED, f"{action} is not supported")
         if schema.valid(payload):
-            return handler(payload)
+            self._memory.is_promised = False
+            answer = handler(payload)
+            return self._kept(answer) if self._memory.is_promised else answer
         problems = schema.problems(payload)
         if not problems:
             # The schema sets no limit to numbers, but we do.
@@ -47,6 +55,11 @@ class CallTable:
         first = problems[0]
         text = f"{first.path} {first.message}".strip()
         raise CallError(first.violation, text[:_LONGEST_TEXT])
+
+    async def _kept(self, answer: Json | Awaitable[Json]) -> Json:
+        """Return an answer once what it promises is on the disk."""
+        await self._memory.write()
+        return answer if isinstance(answer, dict) else await answer
 
 
 def time_of(fields: Json, name: str) -> datetime | None:

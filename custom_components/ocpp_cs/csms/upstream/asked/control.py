@@ -1,7 +1,7 @@
 """Starts, stops and reservations that an upstream asks for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,14 +12,14 @@ from ...commands import Answer
 from ...model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from ...model.model import ConnectorStatus, utcnow
 from ...model.profile import ChargingProfile
+from ...model.records import UNREADABLE, from_record, to_record
 from ...model.tags import Tag, TagKind, tag_key
 from ...transactions.transaction import Transaction
 from ..memory import StationMemory
 from ..model import Role, ToldSession, UpstreamSettings
 from ..told.books import UpstreamBooks
+from .limits import is_for_start
 from .reservations import Reservation, UpstreamReservations
-
-__all__ = ["Control", "Reservation", "StartWish"]
 
 _ANSWER_S: Final = 25.0
 """Seconds for the answer of the charge point: the upstream waits for ours."""
@@ -54,11 +54,13 @@ class _Start:
     """The number of our request to the charge point (2.x)."""
 
     def record(self) -> dict[str, Any]:
-        """Return what is kept of it over a restart: all but its profile."""
+        """Return what is kept of it over a restart."""
+        profile = self.wish.profile
         return {
             "tag": self.wish.tag.id,
             "connector": self.wish.connector_id,
             "remote": self.wish.remote_start_id,
+            "profile": None if profile is None else to_record(profile),
             "expires": self.claim.expires.isoformat(),
             "session": self.session,
             "own": self.own_remote_start_id,
@@ -115,6 +117,7 @@ class Control:
             or not charge_point.connected
             or (not tag.id and tag.kind is not TagKind.NO_AUTHORIZATION)
             or (number is not None and number not in charge_point.connectors)
+            or not self._may_limit(wish.profile)
             or not self._has_room(number, tag)
         ):
             return False
@@ -131,7 +134,11 @@ class Control:
         self._add(start)
         self._starting = True
         try:
-            answer = await self._asked(self._send_start(number, tag))
+            answer = await self._asked(
+                charge_point.commands.start_transaction(
+                    connector_id=number, id_tag=tag.id or None
+                )
+            )
         except RefusedError, CallErrorReceivedError:
             self._drop(start)
             return False
@@ -142,7 +149,16 @@ class Control:
         own_id = answer.get("remote_start_id")
         start.own_remote_start_id = own_id if isinstance(own_id, int) else None
         self._keep()
+        await self._memory.write()
         return True
+
+    def _may_limit(self, profile: ChargingProfile | None) -> bool:
+        """Return whether the profile of a start makes sense, if it is to be obeyed."""
+        return (
+            profile is None
+            or not self._settings.has(Role.LIMIT)
+            or is_for_start(profile, utcnow())
+        )
 
     def _has_room(self, number: int | None, tag: Tag) -> bool:
         """Return whether a session can begin at a connector, or at any."""
@@ -156,12 +172,7 @@ class Control:
             if number in (None, one.number)
         )
 
-    async def _send_start(self, number: int | None, tag: Tag) -> Answer:
-        return await self._charge_point.commands.start_transaction(
-            connector_id=number, id_tag=tag.id or None
-        )
-
-    async def _asked(self, command: Any) -> Answer:
+    async def _asked(self, command: Coroutine[Any, Any, Answer]) -> Answer:
         """Return the answer to a command; raise TimeoutError if it takes too long.
 
         The command goes on then: the charge point has it, or will get it.
@@ -207,10 +218,12 @@ class Control:
         known = self._memory.get("starts")
         for record in known if isinstance(known, list) and self._may else ():
             try:
+                profile = record.get("profile")
                 wish = StartWish(
                     tag=Tag(str(record["tag"])),
                     connector_id=record["connector"],
                     remote_start_id=record["remote"],
+                    profile=profile and from_record(ChargingProfile, profile),
                 )
                 start = _Start(
                     wish=wish,
@@ -223,7 +236,7 @@ class Control:
                     session=record.get("session"),
                     own_remote_start_id=record.get("own"),
                 )
-            except KeyError, TypeError, ValueError, AttributeError:
+            except UNREADABLE:
                 continue
             self._starts.append(start)
             self._charge_point.claims.add(start.claim)
@@ -267,12 +280,9 @@ class Control:
         session = self._running(told)
         if session is None:
             return False
-        command = self._charge_point.commands if self._charge_point.link else None
-        if command is None:
-            return False
         try:
             await self._asked(
-                command.stop_transaction(
+                self._charge_point.commands.stop_transaction(
                     connector_id=session.connector_id, transaction_id=session.id
                 )
             )
@@ -305,14 +315,14 @@ class Control:
         Returns:
             None in the first place if the session is not known, or none was named.
         """
-        reports = self._books.reports(self._settings.id, self._charge_point.id)
+        books, upstream = self._books, self._settings.id
         if told_id is None:
-            return None, bool(reports)
+            return None, books.waiting(upstream, self._charge_point.id) > 0
         if (told := self._told(told_id)) is None:
             return None, False
         return (
             self._running(told) is not None,
-            any(one.key == told.key for one in reports),
+            bool(books.of_session(upstream, told.key)),
         )
 
     # Reservations.

@@ -1,17 +1,14 @@
 """DataTransfers between an upstream and a charge point, by a list of vendor ids."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from ...charge_point import ChargePoint
 from ...model.errors import CsmsError, RefusedError
-from ...outside.transfers import TransferAnswer
+from ...outside.transfers import TRANSFER_STATUSES, TransferAnswer
 from ..model import UpstreamSettings
 
-__all__ = ["DataTransfers", "TransferAnswer"]
-
-_STATUSES = frozenset({"rejected", "unknown_message_id", "unknown_vendor_id"})
-_ANSWER_S = 25.0
+_ANSWER_S: Final = 25.0
 """Seconds for the answer of the charge point: the upstream waits, too."""
 
 
@@ -49,7 +46,8 @@ class DataTransfers:
                     data=data,
                 )
         except RefusedError as err:
-            status = err.status if err.status in _STATUSES else "rejected"
+            is_known = err.status in TRANSFER_STATUSES - {"accepted"}
+            status = err.status if is_known else "rejected"
             return TransferAnswer(status=status)
         except CsmsError, TimeoutError:
             return TransferAnswer(status="rejected")

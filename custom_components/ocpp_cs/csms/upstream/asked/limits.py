@@ -141,18 +141,14 @@ class UpstreamLimits(CeilingSource):
         """
         now = utcnow()
         profile = replace(profile, transaction_id=None)
-        if (
-            not self._may
-            or profile.purpose is not Purpose.TX
-            or not _is_sound(session.connector_id, profile, now)
-        ):
+        if not self._may or not is_for_start(profile, now):
             return False
         return self._take(
             KeptProfile(
                 connector_id=session.connector_id,
                 profile=_by_plausible(profile),
                 kept_at=now,
-                session_start=session.start,
+                session_start=session.reported_start,
             )
         )
 
@@ -303,7 +299,9 @@ class UpstreamLimits(CeilingSource):
             return None
         told = self._told(session.key)
         return Running(
-            start=session.start, transaction_id=None if told is None else told.told_id
+            start=session.start,
+            transaction_id=None if told is None else told.told_id,
+            reported_start=session.reported_start,
         )
 
     def _lasts(self, one: KeptProfile, now: datetime) -> bool:
@@ -321,7 +319,7 @@ class UpstreamLimits(CeilingSource):
 
     def _keep(self, kept: list[KeptProfile]) -> None:
         self._kept = kept
-        self._memory.put(_MEMORY, [to_record(one) for one in kept] or None)
+        self._memory.promise(_MEMORY, [to_record(one) for one in kept] or None)
         if self._charge_point is not None:
             self._charge_point.ceilings.changed()
 
@@ -347,8 +345,14 @@ def _read(records: Any) -> list[KeptProfile]:
             _LOGGER.warning("A saved profile of a backend cannot be read: %s", err)
             continue
         if _is_sound(one.connector_id, one.profile, None):
+            # The later one replaces the earlier one, as in `_take`.
+            kept = [
+                other
+                for other in kept
+                if other.profile.id != one.profile.id and _place(other) != _place(one)
+            ]
             kept.append(one)
-    return kept[:MAX_PROFILES]
+    return kept[-MAX_PROFILES:]
 
 
 def _by_plausible(profile: ChargingProfile) -> ChargingProfile:
@@ -361,6 +365,11 @@ def _by_plausible(profile: ChargingProfile) -> ChargingProfile:
             one.starting(plausible(one.start)) for one in profile.schedules
         ),
     )
+
+
+def is_for_start(profile: ChargingProfile, now: datetime) -> bool:
+    """Return whether a profile makes sense with a start, at any connector."""
+    return profile.purpose is Purpose.TX and _is_sound(1, profile, now)
 
 
 def _is_sound(

@@ -186,7 +186,7 @@ class UpstreamReservations:
 
     def _kept(self) -> None:
         records = [one.record() for one, _ in self._open.values()]
-        self._memory.put("reservations", records or None)
+        self._memory.promise("reservations", records or None)
         self._start_timer()
         self.changed()
 

@@ -84,7 +84,7 @@ class TagList:
                 tags.pop(key, None)
         if len(tags) > MOST_ENTRIES:
             return "failed"
-        self._memory.put(_LIST, {"version": version, "tags": tags})
+        self._memory.promise(_LIST, {"version": version, "tags": tags})
         return "accepted"
 
     def clear_cache(self) -> bool:

@@ -1,6 +1,14 @@
 """What upstreams wait for, in the books: on the disk together with the sessions."""
 
-from collections.abc import Callable, Collection, Coroutine, Hashable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Coroutine,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from dataclasses import asdict, replace
 from functools import partial
 import json
@@ -14,7 +22,6 @@ from typing import Any, Final, NamedTuple, override
 from ...model.model import ConnectorStatus
 from ...model.records import UNREADABLE
 from ...model.sample import SignedValue
-from ...model.tags import TagKind
 from ...transactions.sqlite import Statement, micros, moment_of
 from ...transactions.transaction import TransactionKey
 from ...transactions.writer import Beside, StoreWriter, Unwritten
@@ -50,7 +57,7 @@ _MOST_TOLD: Final = 20_000
 """The confirmed sessions of which it is in memory that they were told."""
 
 _SINCE: Final = "since"
-"""The only value of a memory that never changes."""
+"""The only value of a memory that never changes: the first one counts."""
 
 
 class _Found(NamedTuple):
@@ -83,8 +90,8 @@ class UpstreamBooks(Beside):
         self._keys: dict[int, TransactionKey] = {}
         """Number of a message -> the session that it is about."""
         self._counts: dict[Place, int] = {}
-        self._told: dict[TransactionKey, dict[str, ToldSession]] = {}
-        """Session -> upstream -> what that knows of it."""
+        self._told: dict[str, dict[TransactionKey, dict[str, ToldSession]]] = {}
+        """Charge point -> session -> upstream -> what that knows of it."""
         self._memories: dict[Place, Memory] = {}
         self._last_number = 0
         self.is_loaded = writer is None
@@ -143,11 +150,13 @@ class UpstreamBooks(Beside):
 
     def told(self, upstream: str, key: TransactionKey) -> ToldSession | None:
         """Return a session as an upstream knows it; None if it is not told of it."""
-        return self._told.get(key, _NOBODY).get(upstream)
+        return self.told_of(key).get(upstream)
 
     def told_of(self, key: TransactionKey) -> Mapping[str, ToldSession]:
         """Return by the ids of upstreams what they know of a session."""
-        return self._told.get(key, _NOBODY)
+        if (known := self._told.get(key[0])) is None:
+            return _NOBODY
+        return known.get(key, _NOBODY)
 
     def start_waits(self, told: ToldSession) -> bool:
         """Return whether the start of a session is still to be told."""
@@ -160,15 +169,13 @@ class UpstreamBooks(Beside):
 
         May be called in another thread.
         """
-        return list(self._told.get(key, _NOBODY).values())
+        return list(self.told_of(key).values())
 
     def told_sessions(
         self, upstream: str | None, charge_point_id: str
     ) -> Iterator[ToldSession]:
         """Yield the sessions of a charge point that an upstream, or any, is told of."""
-        for key, known in self._told.items():
-            if key[0] != charge_point_id:
-                continue
+        for known in self._told.get(charge_point_id, {}).values():
             for one in known.values():
                 if upstream in {None, one.upstream}:
                     yield one
@@ -222,10 +229,14 @@ class UpstreamBooks(Beside):
 
     def put_told(self, told: ToldSession) -> None:
         """Add a session, or note its change."""
-        self._told.setdefault(told.key, {})[told.upstream] = told
+        self._add_told(told)
         row = (told.upstream, told.key)
         # A new object each time: it may change again while it is being written.
         self._note(row, object(), lambda: _put_told(told))
+
+    def _add_told(self, told: ToldSession) -> None:
+        sessions = self._told.setdefault(told.key[0], {})
+        sessions.setdefault(told.key, {})[told.upstream] = told
 
     def drop_told(self, told: ToldSession) -> None:
         """Forget a session, and the messages about it."""
@@ -235,10 +246,11 @@ class UpstreamBooks(Beside):
 
     def _remove_told(self, told: ToldSession) -> None:
         upstream, key = told.upstream, told.key
-        known = self._told.get(key, {})
+        sessions = self._told.get(key[0], {})
+        known = sessions.get(key, {})
         known.pop(upstream, None)
         if not known:
-            self._told.pop(key, None)
+            sessions.pop(key, None)
         self._note((upstream, key), None, lambda: (_DROP_TOLD, _key_of(upstream, key)))
 
     def rename(self, told: ToldSession, key: TransactionKey) -> None:
@@ -266,15 +278,22 @@ class UpstreamBooks(Beside):
 
         Which sessions it was told of stays: lists of sessions show it.
         """
-        for place in self.places():
-            if place[0] == upstream and charge_point_id in {None, place[1]}:
-                for queue in self._queues.pop(place, {}).values():
-                    for number in queue:
-                        del self._keys[number]
-                        self._pending.pop(number, None)
-                self._counts.pop(place, None)
-                self._memories.pop(place, None)
-                self._pending.pop(("memory", place), None)
+        places = [
+            place
+            for place in self.places()
+            if place[0] == upstream and charge_point_id in {None, place[1]}
+        ]
+        for told in self._unknown_to(places):
+            # Added again, the upstream is told of them if they still run.
+            self._remove_told(told)
+        for place in places:
+            for queue in self._queues.pop(place, {}).values():
+                for number in queue:
+                    del self._keys[number]
+                    self._pending.pop(number, None)
+            self._counts.pop(place, None)
+            self._memories.pop(place, None)
+            self._pending.pop(("memory", place), None)
         also, values = "", [upstream]
         if charge_point_id is not None:
             also = " AND charge_point_id = ?"
@@ -285,6 +304,15 @@ class UpstreamBooks(Beside):
                 (table, *values), None, partial(_same, (statement, tuple(values)))
             )
         self.save_soon()
+
+    def _unknown_to(self, places: Iterable[Place]) -> list[ToldSession]:
+        """Return the sessions that upstreams were to be told of, and do not know."""
+        return [
+            told
+            for place in places
+            for told in self.told_sessions(*place)
+            if (not told.sent or told.told_id is None) and told.refused is None
+        ]
 
     def places(self) -> set[Place]:
         """Return of which upstreams and charge points there is anything."""
@@ -353,13 +381,12 @@ class UpstreamBooks(Beside):
             self._last_number = max(self._last_number, report.number)
         for told in found.told:
             if (told.upstream, told.key) not in self._pending:
-                self._told.setdefault(told.key, {})[told.upstream] = told
+                self._add_told(told)
         for place, memory in found.memories.items():
             if ("memory", place) not in self._pending:
                 self._memories[place] = memory
-            elif _SINCE in memory:
-                now = {**self._memories.get(place, {}), _SINCE: memory[_SINCE]}
-                self._put_memory(place, now)
+            else:
+                self._put_memory(place, _merged(memory, self._memories.get(place, {})))
         was_late, self.is_loaded = not self.is_loaded, True
         if was_late:
             self.on_loaded()
@@ -394,8 +421,8 @@ class UpstreamBooks(Beside):
         for row, (value, spell) in pending.items():
             if value is None:
                 self._note(row, value, spell)
-        for known in self._told.values():
-            for told in known.values():
+        for charge_point_id in self._told:
+            for told in self.told_sessions(None, charge_point_id):
                 self.put_told(told)
         for place, queues in self._queues.items():
             for queue in queues.values():
@@ -403,6 +430,20 @@ class UpstreamBooks(Beside):
                     self.put_report(place[0], report)
         for place, memory in list(self._memories.items()):
             self._put_memory(place, memory)
+
+
+def _merged(before: Memory, now: Memory) -> Memory:
+    """Return a memory that became readable when there was a newer one already.
+
+    What is a list, such as the profiles of an upstream, is that of both.
+    """
+    merged = {**before, **now}
+    for name, value in before.items():
+        if name == _SINCE:
+            merged[name] = value
+        elif isinstance(value, list) and isinstance(later := now.get(name), list):
+            merged[name] = [*(one for one in value if one not in later), *later]
+    return merged
 
 
 _NOBODY: Final[Mapping[str, ToldSession]] = MappingProxyType({})
@@ -476,28 +517,12 @@ def _put_told(told: ToldSession) -> Statement:
 
 def _told_of(row: tuple[Any, ...]) -> ToldSession:
     upstream, charge_point_id, transaction_id, start, told_id, confirmed, data = row
-    record = json.loads(data)
-    return ToldSession(
+    return ToldSession.from_record(
+        json.loads(data),
         upstream=upstream,
         key=(charge_point_id, transaction_id, moment_of(start)),
-        connector_id=int(record["connector"]),
-        id_tag=str(record["tag"]),
         told_id=told_id,
-        next_seq=int(record["seq"]),
-        ended=bool(record["ended"]),
-        refused=record.get("refused"),
-        remote_start_id=record.get("remote"),
-        reservation_id=record.get("reservation"),
-        tag_kind=None if (kind := record.get("kind")) is None else TagKind(kind),
         confirmed=None if confirmed is None else moment_of(confirmed),
-        sampled_at=float(record.get("sampled") or 0.0),
-        start=ToldSession.moment(record.get("start")),
-        start_wh=record.get("start_wh"),
-        end=ToldSession.moment(record.get("end")),
-        stop_wh=record.get("stop_wh"),
-        part=int(record.get("part") or 0),
-        base_wh=float(record.get("base_wh") or 0.0),
-        void=bool(record.get("void")),
     )
 
 

@@ -114,7 +114,10 @@ class Delivery:
             return False
         if not self._is_due(report, told, session, now):
             return False
-        report = self._outbox.present(report) or report
+        if (present := self._outbox.present(report)) is None:
+            # It was withdrawn while the session was looked for.
+            return False
+        report = present
         is_new = report.seq < 0
         if report.kind is Kind.START and told.start is None:
             assert session is not None  # or it would not be due

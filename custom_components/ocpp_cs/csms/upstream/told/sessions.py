@@ -80,6 +80,23 @@ class SessionTeller:
             if session.end is None:
                 self._decided.pop(session.key, None)
             self._changed(session.key, session)
+        if self._books.is_loaded:
+            self._end_old(charge_point_id)
+
+    def _end_old(self, charge_point_id: str) -> None:
+        """Queue the ends of sessions that are told as running, but are old ones by now.
+
+        They have ended while nothing played their charge point. If one runs after all,
+        its end is taken back when it is to be sent.
+        """
+        at_hand = {one.key for one in self._ledger.at_hand(charge_point_id)}
+        for station in self._stations(charge_point_id):
+            for told in list(
+                self._books.told_sessions(station.settings.id, charge_point_id)
+            ):
+                if not told.ended and told.key not in at_hand:
+                    station.outbox.add(Kind.STOP, told, utcnow(), offline=True)
+                    self._books.save_later()
 
     def stopped(self, key: TransactionKey) -> None:
         """Look at a session again of which an upstream has confirmed the end."""

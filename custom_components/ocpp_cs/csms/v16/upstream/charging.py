@@ -4,9 +4,10 @@ from ...model.model import utcnow
 from ...model.profile import Unit
 from ...model.timestamps import format_time
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ..spelling import profile_from_ocpp, schedule_to_ocpp
-from .fields import Json, UpstreamHandler, answer, time_of
+from .answers import answer
 
 
 def handlers(requests: Requests) -> dict[str, UpstreamHandler]:
@@ -18,9 +19,7 @@ def handlers(requests: Requests) -> dict[str, UpstreamHandler]:
         for name in ("validFrom", "validTo"):
             time_of(profile, name)
         time_of(profile["chargingSchedule"], "startSchedule")
-        taken = limits.put(
-            payload["connectorId"], profile_from_ocpp(payload["csChargingProfiles"])
-        )
+        taken = limits.put(payload["connectorId"], profile_from_ocpp(profile))
         return answer(accepted=taken)
 
     def clear_charging_profile(payload: Json) -> Json:

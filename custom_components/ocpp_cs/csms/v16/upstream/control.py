@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...model.tags import Tag
-from ...upstream.asked.control import Reservation, StartWish
+from ...schema.spelling import pascal
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
+from ...upstream.asked.control import StartWish
 from ...upstream.asked.requests import Requests
-from ..spelling import TRANSFER_STATUSES, profile_from_ocpp
-from .fields import Json, UpstreamHandler, answer, time_of
+from ...upstream.asked.reservations import Reservation
+from ..spelling import profile_from_ocpp
+from .answers import answer
 
 
 def handlers(requests: Requests) -> Mapping[str, UpstreamHandler]:
@@ -89,7 +92,7 @@ class _Control:
         told = await self._requests.data_transfers.to_charge_point(
             payload["vendorId"], payload.get("messageId"), payload.get("data")
         )
-        status = TRANSFER_STATUSES[told.status]
+        status = pascal(told.status)
         if isinstance(told.data, str):
             return {"status": status, "data": told.data}
         return {"status": status}

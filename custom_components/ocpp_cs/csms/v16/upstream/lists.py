@@ -1,18 +1,15 @@
 """The local list and the cache of a charge point, as an upstream in OCPP 1.6 sees them."""
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from ...access.authorization import AuthorizationStatus
-from ...model.errors import CallError, Violation
-from ...model.timestamps import parse_time
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import ListEntry
 from ...upstream.model import Role
 from ...upstream.speech import Decision
-
-type Json = dict[str, Any]
+from .answers import answer
 
 _UPDATE_STATUSES: Final = {
     "accepted": "Accepted",
@@ -23,13 +20,13 @@ _NO_LIST: Final = -1
 """The version of a charge point without a local list (5.10)."""
 
 
-def handlers(requests: Requests) -> dict[str, Callable[[Json], Json]]:
+def handlers(requests: Requests) -> dict[str, UpstreamHandler]:
     """Return the handlers of local list and cache, by action."""
     tags = requests.tags
 
     def clear_cache(payload: Json) -> Json:
         """Forget what the upstream has decided (5.4)."""
-        return {"status": "Accepted" if tags.clear_cache() else "Rejected"}
+        return answer(accepted=tags.clear_cache())
 
     def get_local_list_version(payload: Json) -> Json:
         """Return the version of its list (5.10)."""
@@ -61,15 +58,11 @@ def _entry(data: Json) -> ListEntry:
     info = data.get("idTagInfo")
     if info is None:
         return ListEntry(id_tag=data["idTag"], decision=None)
-    told = info.get("expiryDate")
-    expires = None if told is None else parse_time(told)
-    if told is not None and expires is None:
-        raise CallError(Violation.PROPERTY_CONSTRAINT, "expiryDate is no time")
     return ListEntry(
         id_tag=data["idTag"],
         decision=Decision(
             status=AuthorizationStatus(snake(info["status"])),
-            expires=expires,
+            expires=time_of(info, "expiryDate"),
             parent_id_tag=info.get("parentIdTag"),
         ),
     )

@@ -7,9 +7,10 @@ something would not be true.
 from collections.abc import Mapping
 
 from ...schema.spelling import snake
+from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
-from .fields import Json, UpstreamHandler, answer, time_of
+from .answers import answer
 
 _LONGEST_LOCATION = 1024
 

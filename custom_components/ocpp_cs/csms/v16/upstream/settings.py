@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ...charge_point import ChargePoint
 from ...metering.measurands import MEASURANDS
+from ...upstream.asked.calls import Json, UpstreamHandler
 from ...upstream.asked.limits import MAX_PERIODS, MAX_PROFILES, MAX_STACK_LEVEL
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import MOST_ENTRIES
@@ -14,7 +15,6 @@ from ...upstream.asked.wishes import WishKind
 from ...upstream.model import Role
 from ...upstream.speech import Sampling
 from ..configuration_keys import PASSWORDS
-from .fields import Json, UpstreamHandler
 
 _REGISTER: Final = "Energy.Active.Import.Register"
 _MOST_KEYS: Final = 100
@@ -254,7 +254,7 @@ class VirtualKeys:
 
     def keep(self, name: str, value: Any) -> None:
         """Keep the value of a key for the upstream."""
-        self.requests.memory.put(_MEMORY, {**self._kept, name: value})
+        self.requests.memory.promise(_MEMORY, {**self._kept, name: value})
         self._sampling = None
         self.requests.wake()
 

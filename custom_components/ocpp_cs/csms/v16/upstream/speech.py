@@ -1,7 +1,7 @@
 """What a charge point says to an upstream in OCPP 1.6."""
 
 from collections.abc import Awaitable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 import json
 from typing import Any, Final, override
 
@@ -14,10 +14,10 @@ from ...model.model import (
     Identity,
 )
 from ...model.tags import MAX_TAG_LENGTH, Tag
-from ...model.timestamps import format_time, parse_time
+from ...model.timestamps import exact, format_time, parse_time
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
 from ...upstream.model import Kind, Report, ToldSession
@@ -31,9 +31,10 @@ from ...upstream.speech import (
     Decision,
     Sampling,
     Speech,
+    member,
+    transfer_status,
 )
-from ..spelling import TRANSFER_STATUSES
-from .inbound import UpstreamInbound
+from .inbound import inbound
 from .settings import VirtualKeys
 from .values import sampled_values
 
@@ -77,25 +78,13 @@ _REASON_OF: Final = {
 _DECISIONS: Final = {snake(one.value): one for one in AuthorizationStatus}
 
 
-def pascal(word: str) -> str:
-    """Return `ground_failure` as `GroundFailure`."""
-    return "".join(part.capitalize() for part in word.split("_"))
-
-
-def exact(time: datetime) -> str:
-    """Return a time with its milliseconds, so that it is the one of our books."""
-    return (
-        time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
 class V16Speech(Speech):
     """OCPP 1.6, as a charge point speaks it to one upstream."""
 
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""
         self._keys = VirtualKeys(requests)
-        self._inbound = UpstreamInbound(requests, schemas, self._keys)
+        self._inbound = inbound(requests, schemas, self._keys)
 
     @property
     @override
@@ -122,7 +111,7 @@ class V16Speech(Speech):
     def boot_answer(self, answer: Any) -> BootAnswer:
         """Read the answer to a BootNotification (6.4)."""
         return BootAnswer(
-            status=BootStatus(snake(str(_member(answer, "status")))),
+            status=BootStatus(snake(str(member(answer, "status")))),
             interval=_integer(answer.get("interval")),
         )
 
@@ -225,9 +214,7 @@ class V16Speech(Speech):
     @override
     def data_transfer_answer(self, answer: Any) -> TransferAnswer:
         """Read the answer to a DataTransfer (6.14)."""
-        status = snake(str(_member(answer, "status")))
-        if status not in TRANSFER_STATUSES:
-            raise ValueError("the answer has an unknown status")
+        status = transfer_status(answer)
         data = answer.get("data")
         return TransferAnswer(
             status=status, data=data if isinstance(data, str) else None
@@ -244,7 +231,7 @@ class V16Speech(Speech):
         if report.kind is Kind.START:
             begin: dict[str, Any] = {
                 "connectorId": max(told.connector_id, 1),
-                "idTag": told.id_tag[:MAX_TAG_LENGTH] or _UNKNOWN,
+                "idTag": _id_tag(told.id_tag),
                 "meterStart": round(session.meter_start_wh or 0.0),
                 "timestamp": exact(session.start),
             }
@@ -323,14 +310,16 @@ class V16Speech(Speech):
         )
 
     @override
-    def authorize(self, tag: Tag) -> Call:
-        """Return an Authorize (6.1)."""
-        return "Authorize", {"idTag": tag.id[:MAX_TAG_LENGTH]}
+    def authorize(self, tag: Tag) -> Call | None:
+        """Return an Authorize (6.1); an id tag has 20 characters (7.28)."""
+        if len(tag.id) > MAX_TAG_LENGTH:
+            return None
+        return "Authorize", {"idTag": tag.id}
 
     @override
     def decision(self, answer: Any) -> Decision:
         """Read the answer to an Authorize (6.2)."""
-        return _decision(_member(answer, "idTagInfo"))
+        return _decision(member(answer, "idTagInfo"))
 
     @override
     def handle(
@@ -338,6 +327,11 @@ class V16Speech(Speech):
     ) -> dict[str, Any] | Awaitable[dict[str, Any]]:
         """Answer a call of the upstream."""
         return self._inbound.handle(action, payload)
+
+
+def _id_tag(id_tag: str) -> str:
+    """Return the id tag of a session; a shortened one may be that of somebody else."""
+    return id_tag if 0 < len(id_tag) <= MAX_TAG_LENGTH else _UNKNOWN
 
 
 def _register(time: datetime, energy_wh: float, context: str) -> dict[str, Any]:
@@ -348,13 +342,6 @@ def _register(time: datetime, energy_wh: float, context: str) -> dict[str, Any]:
             {"energy": energy_wh}, ("Energy.Active.Import.Register",), context
         ),
     }
-
-
-def _member(answer: Any, name: str) -> Any:
-    """Return a member of an answer. Raises ValueError if there is none."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise ValueError(f"the answer has no {name}")
-    return answer[name]
 
 
 def _transaction_id(number: Any, decision: Decision | None) -> str | None:
@@ -380,7 +367,7 @@ def _integer(value: Any) -> int:
 
 def _decision(info: Any) -> Decision:
     """Read an IdTagInfo (7.27)."""
-    status = _DECISIONS.get(snake(str(_member(info, "status"))))
+    status = _DECISIONS.get(snake(str(member(info, "status"))))
     expires, parent = info.get("expiryDate"), info.get("parentIdTag")
     return Decision(
         status=status or AuthorizationStatus.INVALID,

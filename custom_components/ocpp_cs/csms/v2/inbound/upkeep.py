@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable
 import json
-from typing import Any, Final
+from typing import Any
 
 from ...model.model import DiagnosticsStatus, FirmwareStatus
 from ...outside.transfers import TransferAnswer
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...session import Session
 from ..connection import Awaited
 
@@ -14,13 +14,6 @@ _MOST_ITEMS = 10 * 1024
 """Characters of JSON that are kept as an object; more becomes a text, and is cut."""
 
 _LONGEST_STATUS = 60
-_TRANSFER_STATUSES: Final = {
-    "accepted": "Accepted",
-    "rejected": "Rejected",
-    "unknown_message_id": "UnknownMessageId",
-    "unknown_vendor_id": "UnknownVendorId",
-}
-"""DataTransferStatusEnumType (2.0.1: 3.26)."""
 _MOST_LOCATIONS, _LONGEST_URI = 10, 512
 
 
@@ -119,7 +112,7 @@ class Upkeep:
             },
         )
         told = {} if answer.data is None else {"data": answer.data}
-        return {"status": _TRANSFER_STATUSES[answer.status], **told}
+        return {"status": pascal(answer.status), **told}
 
     def customer_information(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece of what is stored about a customer (N09)."""

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from ...model.errors import CallError, Violation
+from ...schema.spelling import pascal
 from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.tag_list import ListEntry
 from .answers import accepted, limited
 from .variables import MOST_ITEMS
-from .words import decision_of, pascal
+from .words import decision_of
 
 
 class Cards:

@@ -6,13 +6,14 @@ from typing import Any
 from ...model.errors import InvalidRequestError
 from ...model.model import utcnow
 from ...model.profile import ChargingProfile
+from ...schema.spelling import pascal
 from ...upstream.asked.calls import Json, UpstreamHandler, time_of
-from ...upstream.asked.control import Reservation, StartWish
+from ...upstream.asked.control import StartWish
 from ...upstream.asked.requests import Requests
+from ...upstream.asked.reservations import Reservation
 from ..spelling import profile_from_ocpp, tag_of
 from .answers import accepted, status
 from .charging import checked
-from .words import pascal
 
 
 class Control:

@@ -20,4 +20,5 @@ def inbound(
             **reports.handlers(requests, variables),
             **upkeep.handlers(requests, variables),
         },
+        requests.memory,
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ...model.model import utcnow
+from ...model.timestamps import exact
 from ...upstream.asked.calls import Json, UpstreamHandler
 from ...upstream.asked.requests import Requests
 from ..device_model.names import VariableName, name_of
 from .answers import limited, status_info
 from .variables import MOST_ITEMS, RW, WO, Virtual, VirtualVariables
-from .words import exact
 
 _AT_ONCE: Final = 25
 """The variables in one NotifyReport."""

@@ -16,10 +16,11 @@ from ...model.model import (
     utcnow,
 )
 from ...model.sample import SignedValue
-from ...model.tags import Tag, TagKind
+from ...model.tags import MAX_TAG_LENGTH_201, Tag, TagKind
+from ...model.timestamps import exact
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
-from ...schema.spelling import snake
+from ...schema.spelling import pascal
 from ...transactions.transaction import Transaction
 from ...upstream.asked.requests import Requests
 from ...upstream.model import Cause, Kind, Report, ToldSession
@@ -33,6 +34,8 @@ from ...upstream.speech import (
     Decision,
     Sampling,
     Speech,
+    member,
+    transfer_status,
 )
 from ..spelling import told as given
 from .inbound import inbound
@@ -43,11 +46,8 @@ from .words import (
     CHARGING_STATES,
     PLUG_STATUSES,
     PROBLEMS,
-    TRANSFER_STATUSES,
     decision_of,
-    exact,
     id_token,
-    pascal,
     stop_reason,
     stop_trigger,
 )
@@ -103,7 +103,7 @@ class V2Speech(Speech):
     @override
     def boot_answer(self, answer: Any) -> BootAnswer:
         """Read the answer to a BootNotification."""
-        status = _BOOTS.get(str(_member(answer, "status")))
+        status = _BOOTS.get(str(member(answer, "status")))
         if status is None:
             raise ValueError("the answer has no known status")
         interval = answer.get("interval")
@@ -252,9 +252,7 @@ class V2Speech(Speech):
     @override
     def data_transfer_answer(self, answer: Any) -> TransferAnswer:
         """Read the answer to a DataTransfer."""
-        status = snake(str(_member(answer, "status")))
-        if status not in TRANSFER_STATUSES:
-            raise ValueError("the answer has an unknown status")
+        status = transfer_status(answer)
         return TransferAnswer(status=status, data=answer.get("data"))
 
     # Sessions.
@@ -386,21 +384,22 @@ class V2Speech(Speech):
         """Read the answer to a TransactionEvent."""
         if not isinstance(answer, dict):
             raise ValueError("the answer is no object")  # noqa: TRY004
-        info, cost = answer.get("idTokenInfo"), answer.get("totalCost")
+        info = answer.get("idTokenInfo")
         return Confirmation(
             decision=None if info is None else decision_of(info),
-            total_cost=float(cost) if isinstance(cost, int | float) else None,
         )
 
     @override
-    def authorize(self, tag: Tag) -> Call:
+    def authorize(self, tag: Tag) -> Call | None:
         """Return an Authorize (C01)."""
+        if len(tag.id) > MAX_TAG_LENGTH_201:
+            return None
         return "Authorize", {"idToken": id_token(tag.id, tag.kind)}
 
     @override
     def decision(self, answer: Any) -> Decision:
         """Read the answer to an Authorize."""
-        return decision_of(_member(answer, "idTokenInfo"))
+        return decision_of(member(answer, "idTokenInfo"))
 
     @override
     def handle(
@@ -442,10 +441,3 @@ def _event(
         variable={"name": variable},
         **more,
     )
-
-
-def _member(answer: Any, name: str) -> Any:
-    """Return a member of an answer. Raises ValueError if there is none."""
-    if not isinstance(answer, dict) or name not in answer:
-        raise ValueError(f"the answer has no {name}")
-    return answer[name]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ...model.model import utcnow
-from ...schema.spelling import snake
+from ...schema.spelling import pascal, snake
 from ...upstream.asked.calls import Json, UpstreamHandler, time_of
 from ...upstream.asked.requests import Requests
 from ...upstream.asked.wishes import WishKind
@@ -12,7 +12,6 @@ from ...upstream.speech import Call
 from .answers import status
 from .values import meter_values
 from .variables import VirtualVariables
-from .words import pascal
 
 _REFUSED: Final[Mapping[str, Json]] = {
     # Of the owner's network, certificates and display.
@@ -31,7 +30,7 @@ _REFUSED: Final[Mapping[str, Json]] = {
     "GetMonitoringReport": {"status": "EmptyResultSet"},
     "SetMonitoringBase": {"status": "NotSupported"},
     "SetMonitoringLevel": status("Rejected", "NotEnabled"),
-    # The cost of a session is in the answers to its messages, too.
+    # What an upstream bills is its own business: the costs here are those of the house.
     "CostUpdated": {},
 }
 """Action -> the answer, whatever it is about."""

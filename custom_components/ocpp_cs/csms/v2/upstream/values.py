@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from ...model.sample import SignedValue
+from ...model.timestamps import exact
 from ...upstream.samples import told_values
 from ...upstream.speech import Call
 from ..spelling import told
-from .words import exact
 
 REGISTER: Final = "Energy.Active.Import.Register"
 

@@ -160,7 +160,7 @@ class VirtualVariables:
             return None
         if known.kind == "MemberList":
             text = ",".join(dict.fromkeys(listed(text)))
-        self._memory.put(_MEMORY, {**self._kept(), str(known.name): text})
+        self._memory.promise(_MEMORY, {**self._kept(), str(known.name): text})
         if known.name.variable == _HEARTBEAT and isinstance(
             self._memory.get("booted"), int
         ):

@@ -1,12 +1,11 @@
 """The words of OCPP 2.0.1 for what the model knows, where a station has to say it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...access.authorization import AuthorizationStatus
 from ...model.model import ChargePointError, ConnectorStatus
-from ...model.tags import Tag, TagKind, is_masked
+from ...model.tags import MAX_TAG_LENGTH_201, Tag, TagKind, is_masked
 from ...model.timestamps import parse_time
 from ...schema.spelling import snake
 from ...upstream.speech import Decision
@@ -104,25 +103,6 @@ _DECISIONS: Final[Mapping[str, AuthorizationStatus]] = {
 }
 """AuthorizationStatusEnumType (3.5); all others are no consent."""
 
-TRANSFER_STATUSES: Final = frozenset(
-    {"accepted", "rejected", "unknown_message_id", "unknown_vendor_id"}
-)
-"""DataTransferStatusEnumType (3.22) in snake case."""
-
-_LONGEST_TOKEN: Final = 36
-
-
-def exact(time: datetime) -> str:
-    """Return a time with its milliseconds, so that it is the one of our books."""
-    return (
-        time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
-
-
-def pascal(word: str) -> str:
-    """Return `download_failed` as `DownloadFailed`."""
-    return "".join(part.capitalize() for part in word.split("_"))
-
 
 def stop_reason(reason: str | None) -> str:
     """Return the stoppedReason for one of our reasons."""
@@ -135,12 +115,15 @@ def stop_trigger(reason: str | None) -> str:
 
 
 def id_token(id_tag: str, kind: TagKind | None) -> dict[str, Any]:
-    """Return an id tag as an IdTokenType; an empty one needs no authorization (C02)."""
-    if not id_tag:
+    """Return an id tag as an IdTokenType; an empty one needs no authorization (C02).
+
+    So is one that is too long: a shortened one may be that of somebody else.
+    """
+    if not id_tag or len(id_tag) > MAX_TAG_LENGTH_201:
         return {"idToken": "", "type": "NoAuthorization"}
     if kind is None and is_masked(id_tag):
         kind = TagKind.KEY_CODE
-    return token_of(Tag(id_tag[:_LONGEST_TOKEN], kind))
+    return token_of(Tag(id_tag, kind))
 
 
 def decision_of(info: Any) -> Decision:

@@ -276,14 +276,16 @@ class UpstreamBooks(Beside):
     def forget(self, upstream: str, charge_point_id: str | None = None) -> None:
         """Forget all of an upstream that was removed, or of one charge point there.
 
-        Which sessions it was told of stays: lists of sessions show it.
+        Which sessions it was told of stays: lists of sessions show it. Those that it does
+        not know stay only with a removed upstream; a charge point may be told there again.
         """
         places = [
             place
             for place in self.places()
             if place[0] == upstream and charge_point_id in {None, place[1]}
         ]
-        for told in self._unknown_to(places):
+        unknown = () if charge_point_id is None else self._unknown_to(places)
+        for told in unknown:
             # Added again, the upstream is told of them if they still run.
             self._remove_told(told)
         for place in places:

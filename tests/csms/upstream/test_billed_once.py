@@ -16,6 +16,7 @@ from custom_components.ocpp_cs.csms.upstream.told.delivery import Delivery
 from custom_components.ocpp_cs.csms.upstream.told.outbox import Outbox
 from tests.csms.test_central_system import until
 
+from .backend import Backend, House
 from .payer import Box, differences, housed
 
 
@@ -71,3 +72,35 @@ async def test_what_is_withdrawn_while_it_is_looked_for_is_not_told() -> None:
     assert not await delivery.deliver(cast(Any, None), report, lambda error: False)
     assert not len(outbox)
     assert books.told("payer", key) is None
+
+
+async def test_a_session_that_began_in_another_version_waits_for_it() -> None:
+    async with Backend() as backend, House() as house:
+        backend.subprotocol = "ocpp2.0.1"
+        house.play(backend.url, subprotocol="ocpp2.0.1")
+        async with house.world.client() as client:
+            await client.boot()
+            await until(lambda: house.station.connected)
+            box = Box(client, time=utcnow() - timedelta(minutes=60))
+            await box.begin()
+            await until(lambda: len(backend.told("TransactionEvent")) == 1)
+            await until(lambda: not len(house.station.outbox))
+            backend.subprotocol = "ocpp1.6"
+            house.play(backend.url)
+            await until(lambda: house.station.connected)
+            await backend.ask("TriggerMessage", {"requestedMessage": "MeterValues"})
+            await until(lambda: backend.replies)
+            assert backend.replies[-1][:2] == [3, "1"]
+            await box.end()
+            error = "the session was begun in another version of OCPP"
+            await until(lambda: house.station.last_error == error)
+            assert not backend.told("StopTransaction")
+            backend.subprotocol = "ocpp2.0.1"
+            house.play(backend.url, subprotocol="ocpp2.0.1")
+            await until(lambda: not len(house.station.outbox))
+            start, *_, end = backend.told("TransactionEvent")
+            assert (
+                start["transactionInfo"]["transactionId"]
+                == (end["transactionInfo"]["transactionId"])
+            )
+            assert (start["eventType"], end["eventType"]) == ("Started", "Ended")

@@ -140,3 +140,24 @@ async def test_the_set_up_of_a_central_system_is_met(
     await until(lambda: employer.connector(1).status is ConnectorStatus.CHARGING)
     assert not employer.deviations.counts
     assert not pair.station.deviations.counts
+
+
+@pytest.mark.parametrize(("charger_version", "upstream_version"), [("1.6", "2.0.1")])
+async def test_another_version_in_a_session(
+    pair: Pair, charger: Charger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its id cannot be told in 1.6; that is said, and all else goes on."""
+    await charger.present_card("TAG1", 1)
+    await until(lambda: pair.told)
+    settings = replace(pair.station.settings, subprotocol="ocpp1.6")
+    pair.upstreams.apply([settings])
+    station = pair.station
+    await until(lambda: station.connected)
+    employer = pair.employer.central_system.charge_points["CP1"]
+    await until(lambda: employer.ready and employer.protocol == "ocpp1.6")
+    assert station._trigger("meter_values", 1)
+    await charger.present_card("TAG1", 1)
+    await until(lambda: "another version" in (station.last_error or ""))
+    assert "Traceback" not in caplog.text
+    await charger.present_card("TAG2", 1)
+    await until(lambda: any(one.id_tag == "TAG2" for one in pair.told))

@@ -285,6 +285,24 @@ async def test_what_was_not_sent_yet_is_taken_back() -> None:
             assert not starts(fleet)
 
 
+async def test_who_is_told_stays_the_payer_although_that_was_not_noted() -> None:
+    """As if we were killed before it was."""
+    async with Backend() as fleet, Backend() as other, Payers() as house:
+        fleet.answers["StartTransaction"] = take(7)
+        house.backends(fleet, other, pays=True)
+        await house.connected()
+        async with house.world.client() as charger:
+            await charger.boot()
+            await start(charger, "X")
+            await until(lambda: starts(fleet))
+            house.world.ledger.annotate(house.session, payer=None)
+            house.upstreams.routing.choose("CP1", 1, "backend1")
+            house.upstreams.teller.look("CP1")
+            await until(lambda: house.session.details.payer)
+            assert house.session.details.payer == "backend0"
+            assert house.books.told("backend1", house.session.key) is None
+
+
 async def test_what_was_sent_is_not_taken_back_although_it_was_not_answered() -> None:
     async with Backend() as fleet, Payers() as house:
         fleet.answers["StartTransaction"] = None

@@ -62,3 +62,38 @@ async def test_values_of_its_own_session_are_told(settings: dict[str, Any]) -> N
         answer = await one.ask("TriggerMessage", requestedMessage="MeterValues")
         assert answer == {"status": "Accepted"}
         await until(lambda: "power" in told(one))
+
+
+async def test_words_beside_the_status_are_told_with_a_problem_only(
+    settings: dict[str, Any],
+) -> None:
+    """Some charge points tell the card or the driver there."""
+
+    def words() -> list[str]:
+        frames = [text for _, direction, text in one.station.frames]
+        return [text for text in frames if "WORDS" in text]
+
+    async def says(error: str, info: str) -> None:
+        await one.charger.link.call(
+            "StatusNotification",
+            {"connectorId": 1, "status": "Charging", "errorCode": error, "info": info},
+        )
+        await until(lambda: one.ours.connectors[1].info == info)
+        one.station._send_once(("DataTransfer", {"vendorId": info}))
+        await until(lambda: any(info in text for _, _, text in one.station.frames))
+        await until(lambda: one.station._states.next() is None)
+
+    async with asked(**settings) as one:
+        await begin(one, "COMPANY")
+        await until(lambda: one.pair.told)
+        await says("NoError", "WORDS1")
+        await says("OverVoltage", "WORDS2")
+        one.charger.stop_transaction(one.charger.connector(1), "Local")
+        await until(lambda: one.pair.told[0].end)
+        one.charger.start_transaction(one.charger.connector(1), "PRIVATE")
+        await until(lambda: one.ours.connectors[1].transaction)
+        await says("NoError", "WORDS3")
+        await says("OverVoltage", "WORDS4")
+        told = [text for text in words() if "DataTransfer" not in text]
+        assert told
+        assert [text for text in told if "WORDS2" not in text] == []

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from typing import Any
 
 from ..charge_point import ChargePoint
+from ..connector import Connector
 from ..model.model import ChargePointError, ConnectorStatus
 from .speech import ConnectorState
 
@@ -16,6 +18,7 @@ class States:
         charge_point: ChargePoint,
         told_state: Callable[[ConnectorState], ConnectorState],
         reserved: Callable[[], Collection[int]],
+        may_measure: Callable[[int], bool],
         *,
         wake: Callable[[], None],
         away: float,
@@ -26,6 +29,8 @@ class States:
             charge_point: The charge point.
             told_state: Returns what of a state is told; see `Speech.told_state`.
             reserved: Returns the connectors that the upstream has reserved.
+            may_measure: Returns whether what a connector does is the upstream's
+                business; see `Requests.may_measure`.
             wake: Called when there may be something to tell.
             away: Seconds for which the charge point may be away before its connectors
                 are unavailable.
@@ -33,6 +38,7 @@ class States:
         self._charge_point = charge_point
         self._told_state = told_state
         self._reserved = reserved
+        self._may_measure = may_measure
         self._wake = wake
         self._patience = away
         self._told: dict[int, ConnectorState] = {}
@@ -114,9 +120,7 @@ class States:
                     if whole.status is ConnectorStatus.FAULTED
                     else ConnectorStatus.AVAILABLE
                 ),
-                error_code=whole.error_code or ChargePointError.NO_ERROR,
-                info=whole.info,
-                vendor_error_code=whole.vendor_error_code,
+                **self._problem(whole),
             )
         ]
         for number in self._charge_point.connector_numbers:
@@ -133,9 +137,23 @@ class States:
                     ConnectorState(
                         number=number,
                         status=ConnectorStatus.RESERVED if is_reserved else one.status,
-                        error_code=one.error_code or ChargePointError.NO_ERROR,
-                        info=one.info,
-                        vendor_error_code=one.vendor_error_code,
+                        **self._problem(one),
                     )
                 )
         return states
+
+    def _problem(self, part: Connector) -> dict[str, Any]:
+        """Return what is told of a problem of a connector.
+
+        Without one, the words of the charge point are not told, as some tell the card
+        or the driver there; nor are they in a session that is none of the upstream's
+        business.
+        """
+        code = part.error_code or ChargePointError.NO_ERROR
+        if code is ChargePointError.NO_ERROR or not self._may_measure(part.number):
+            return {"error_code": code}
+        return {
+            "error_code": code,
+            "info": part.info,
+            "vendor_error_code": part.vendor_error_code,
+        }

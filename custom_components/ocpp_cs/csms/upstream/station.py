@@ -156,6 +156,7 @@ class VirtualStation:
             charge_point,
             self.speech.told_state,
             lambda: self.requests.control.reservations.numbers,
+            self.requests.may_measure,
             wake=self._work.set,
             away=pace.away,
         )

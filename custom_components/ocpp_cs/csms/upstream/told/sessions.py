@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -238,15 +239,20 @@ class SessionTeller:
             upstream: number
             for upstream, station in stations.items()
             if session.end is None
-            and (number := station.requests.control.reservations.used(session))
-            is not None
+            and (number := station.requests.used_reservation(session)) is not None
         }
         signed = self._signed.get(key[:2], ())
         if session.end is None:
             self._signed.pop(key[:2], None)
         upstreams = [one.settings for one in stations.values()]
+        payer = next(
+            (one.id for one in upstreams if one.pays and one.id in known), None
+        )
         chosen = self._routing(
-            session,
+            # Who is told already pays, although that could not be noted any more.
+            session
+            if payer is None or session.details.payer is not None
+            else session.with_(details=replace(session.details, payer=payer)),
             upstreams,
             started_by=next(iter([*wishes, *reserved]), None),
         )

@@ -190,8 +190,8 @@ class V16Speech(Speech):
             "connectorId": connector_id,
             "meterValue": [{"timestamp": format_time(time), "sampledValue": samples}],
         }
-        if told is not None and told.told_id is not None:
-            payload["transactionId"] = int(told.told_id)
+        if told is not None and (number := _number(told)) is not None:
+            payload["transactionId"] = number
         return "MeterValues", payload
 
     @override
@@ -240,6 +240,8 @@ class V16Speech(Speech):
             return "StartTransaction", begin
         if told.told_id is None:
             raise ValueError("the start has not been confirmed")
+        if (number := _number(told)) is None:
+            raise ValueError("the session was begun in another version of OCPP")
         if report.kind is Kind.METER:
             sampling = self.sampling
             wanted = (
@@ -247,7 +249,7 @@ class V16Speech(Speech):
             )
             return "MeterValues", {
                 "connectorId": max(told.connector_id, 1),
-                "transactionId": int(told.told_id),
+                "transactionId": number,
                 "meterValue": [
                     {
                         "timestamp": exact(report.time),
@@ -267,7 +269,7 @@ class V16Speech(Speech):
             }
         start = session.meter_start_wh or 0.0
         payload: dict[str, Any] = {
-            "transactionId": int(told.told_id),
+            "transactionId": number,
             "meterStop": round(start + (session.energy_wh or 0.0)),
             "timestamp": exact(session.end or report.time),
             "reason": _REASON_OF.get(session.reason or "", "Other"),
@@ -359,6 +361,14 @@ def _transaction_id(number: Any, decision: Decision | None) -> str | None:
     if not has_one:
         raise ValueError("the answer has no transactionId")
     return str(number)
+
+
+def _number(told: ToldSession) -> int | None:
+    """Return the id of a session; None if there is none, or it is one of OCPP 2."""
+    try:
+        return None if told.told_id is None else int(told.told_id)
+    except ValueError:
+        return None
 
 
 def _integer(value: Any) -> int:

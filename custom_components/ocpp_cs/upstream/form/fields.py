@@ -355,8 +355,9 @@ def rights_of(
         errors[SECTION_CARDS] = "invalid_id_tag"
     if data[CONF_MAY_OVERRIDE] and Role.LIMIT.value not in data[CONF_ROLES]:
         errors[SECTION_ROLES] = "override_without_limit"
-    if data[CONF_UNKNOWN_TAGS] and Role.AUTHORIZE.value not in data[CONF_ROLES]:
-        errors.setdefault(SECTION_CARDS, "unknown_without_authorize")
+    asks_nobody = Role.AUTHORIZE.value not in data[CONF_ROLES]
+    if data[CONF_UNKNOWN_TAGS] and asks_nobody and SECTION_CARDS not in errors:
+        errors[SECTION_CARDS] = "unknown_without_authorize"
     return (
         {key: value for key, value in data.items() if value not in ("", [])},
         errors,

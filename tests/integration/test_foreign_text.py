@@ -34,6 +34,8 @@ COMPOSED = {
     "config": {"changes", "notes", "reason", "words", "warning"},
     "config_subentries": {
         *("changes", "notes", "reason", "words", "warning", "before", "left"),
+        # What is wrong with a backend, by charger.
+        "problems",
         *("path", "offered", "makes", "page", "asked_id", "encrypted"),
         # The page about its security.
         *("level", "state", "undone", "reasons", "problem", "ca"),
@@ -44,6 +46,7 @@ COMPOSED = {
         *("error", "expected", "found", "reason", "words", "left", "entities"),
         # Words of OCPP in the user's language, networks, times and other numbers.
         *("status", "network", "minutes", "old", "copied", "date", "end"),
+        *("since", "ends"),
         *("chargers", "names", "link"),
         # Our own address, in a block of code.
         "url",
@@ -53,6 +56,7 @@ COMPOSED = {
 }
 NUMBERS = {
     "connector",
+    "waiting",
     "limit",
     "difference",
     "port",

@@ -1,6 +1,6 @@
 """The fix flow for what a backend asks for, and only the owner may decide."""
 
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.components.repairs import RepairsFlowResult
 
@@ -11,6 +11,8 @@ from ..forms.language import async_language
 from ..upstream.wishes import Wishlist, async_grant
 from .flows import OcppRepairsFlow
 
+_CHOICES: Final = ["grant", "refuse", "ignore"]
+
 
 class WishFlow(OcppRepairsFlow):
     """Do what a backend asks for, or refuse it."""
@@ -19,7 +21,15 @@ class WishFlow(OcppRepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Ask for the choice."""
-        return self._menu(["grant", "refuse", "ignore"])
+        if self._placeholders.get("connector") == "0":
+            return await self.async_step_whole()
+        return self._menu(_CHOICES)
+
+    async def async_step_whole(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for the choice where it is about all of a charger."""
+        return self._menu(_CHOICES, step_id="whole")
 
     async def async_step_grant(
         self, user_input: dict[str, Any] | None = None

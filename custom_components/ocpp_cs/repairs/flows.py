@@ -91,9 +91,9 @@ class OcppRepairsFlow(RepairsFlow):
             description_placeholders=self._placeholders | placeholders,
         )
 
-    def _menu(self, options: list[str]) -> RepairsFlowResult:
+    def _menu(self, options: list[str], step_id: str = "init") -> RepairsFlowResult:
         return self.async_show_menu(
-            step_id="init",
+            step_id=step_id,
             menu_options=options,
             description_placeholders=self._placeholders,
         )

@@ -43,11 +43,19 @@ class State:
     """When the end of a session was confirmed last."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
     _answer: str | None = None
+    _station: VirtualStation | None = None
 
     @callback
     def async_take(self, station: VirtualStation) -> None:
         """Take over what a station has to show, and tell who listens."""
         before = self._shown
+        if self._station is not station:
+            if self._station is not None:
+                # Errors with an address or a login of before say nothing any more; one
+                # of them is that the trial of the form interrupts the connection.
+                self.last_error = LastError()
+                self._answer = None
+            self._station = station
         if station.connected is not self.connected:
             self.connected = station.connected
             self.down_since = None if station.connected else dt_util.utcnow()

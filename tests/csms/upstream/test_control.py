@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.access.authorization import (
+    AuthorizationStatus,
     KnownTag,
     TagAuthorizer,
     TagPolicy,
@@ -20,8 +21,10 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
+from custom_components.ocpp_cs.csms.model.tags import Tag
 from custom_components.ocpp_cs.csms.upstream.asked import control as control_module
 from custom_components.ocpp_cs.csms.upstream.model import Role, SessionChoice
+from custom_components.ocpp_cs.csms.upstream.speech import Decision
 from simulator import Generic
 from tests.csms.quirks.test_quirks_on_the_wire import TIMES, url
 from tests.csms.test_central_system import until
@@ -304,3 +307,18 @@ async def test_chargers_of_both_versions_start_and_stop(version: str) -> None:
             await theirs.commands.stop_transaction(transaction_id=known.told_id)
             await until(lambda: pair.told[0].end)
             assert not charger.violations
+
+
+async def test_a_card_of_the_same_group_uses_a_reservation() -> None:
+    roles = frozenset({Role.START_STOP, Role.AUTHORIZE})
+    async with asked(strict(), roles=roles, takes_unknown_tags=True) as one:
+        assert await reserve(one, parentIdTag="GROUP") == "Accepted"
+        member = Decision(status=AuthorizationStatus.ACCEPTED, parent_id_tag="GROUP")
+        one.station.requests.tags.note(Tag("MEMBER"), member)
+        assert one.station.requests.control.reservations.numbers == {1}
+        await one.charger.plug(1)
+        await one.charger.present_card("MEMBER", 1)
+        await until(lambda: one.pair.told)
+        assert not one.station.requests.control.reservations.numbers
+        (told,) = one.pair.books.told_sessions("employer", "CP1")
+        assert told.reservation_id == 7

@@ -21,7 +21,7 @@ from custom_components.ocpp_cs.hub import Hub
 from tests.csms.test_central_system import World
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 
-from .conftest import AddBackend, OpenForm, entered
+from .conftest import AddBackend, OpenForm, backends, entered
 
 KEYS = {
     "binary_sensor": {"connected"},
@@ -195,6 +195,37 @@ async def test_nothing_is_written_twice(
         hub.backends.states[backend, "BOX"].async_take(station)
     await hass.async_block_till_done()
     assert [one for one in written if "employer" in one] == []
+
+
+async def test_other_settings_forget_the_last_error(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    form: OpenForm,
+    add_backend: AddBackend,
+    employer: World,
+    url: str,
+) -> None:
+    """Not least as the trial of the form interrupts the connection."""
+    subentry = add_backend(url="ws://127.0.0.1:9/nobody")
+    backend = subentry.subentry_id
+    await wait_for(
+        hass, lambda: state(hass, backend, "last_error").state == "unreachable"
+    )
+    (changing,) = backends(setup_integration)
+    flow = await form(changing)
+    await flow.choose("connection")
+    await flow.go(**entered(url))
+    assert await flow.wait() == "abort:reconfigure_successful"
+    await wait_for(hass, lambda: state(hass, backend, "connected").state == "on")
+    assert state(hass, backend, "last_error").state == "none"
+    (changing,) = backends(setup_integration)
+    flow = await form(changing)
+    await flow.choose("connection")
+    await flow.go(**entered(url, login={"password": "correct-horse-battery"}))
+    assert await flow.wait() == "abort:reconfigure_successful"
+    await hass.async_block_till_done()
+    await wait_for(hass, lambda: state(hass, backend, "connected").state == "on")
+    assert state(hass, backend, "last_error").state == "none"
 
 
 async def test_entities_follow_the_chargers(

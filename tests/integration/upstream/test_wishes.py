@@ -183,6 +183,20 @@ async def test_availability_is_asked_for_and_asked_for_otherwise(
     issue = await raised(hass, "backend_asks_in_service")
 
 
+async def test_all_of_a_charger_is_no_connector_with_a_number(
+    hass: HomeAssistant, house: House, mend: Callable[[], Mending]
+) -> None:
+    await house.call("change_availability", connector_id=0, type="inoperative")
+    issue = await raised(hass, "backend_asks_out_of_service")
+    flow = mend()
+    shown = await flow.start(issue)
+    assert shown["step_id"] == "whole"
+    await flow.go(next_step_id="grant")
+    assert house.charger.calls("ChangeAvailability") == [
+        {"connectorId": 0, "type": "Inoperative"}
+    ]
+
+
 async def test_a_setting_that_the_charger_has_is_asked_for(
     hass: HomeAssistant, house: House, mend: Callable[[], Mending]
 ) -> None:

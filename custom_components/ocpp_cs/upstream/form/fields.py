@@ -341,6 +341,8 @@ def rights_of(
         CONF_DEFAULT_TAG: cards.get(CONF_DEFAULT_TAG, "").strip(),
         CONF_VENDOR_IDS: _cleaned(user_input[SECTION_SPECIAL].get(CONF_VENDOR_IDS)),
     }
+    if data[CONF_UNKNOWN_TAGS] and Role.AUTHORIZE.value not in data[CONF_ROLES]:
+        errors[SECTION_CARDS] = "unknown_without_authorize"
     longest = longest_tag(version)
     try:
         data[CONF_REWRITTEN] = rewriting_of(cards.get(CONF_REWRITTEN, ""), longest)
@@ -355,9 +357,6 @@ def rights_of(
         errors[SECTION_CARDS] = "invalid_id_tag"
     if data[CONF_MAY_OVERRIDE] and Role.LIMIT.value not in data[CONF_ROLES]:
         errors[SECTION_ROLES] = "override_without_limit"
-    asks_nobody = Role.AUTHORIZE.value not in data[CONF_ROLES]
-    if data[CONF_UNKNOWN_TAGS] and asks_nobody and SECTION_CARDS not in errors:
-        errors[SECTION_CARDS] = "unknown_without_authorize"
     return (
         {key: value for key, value in data.items() if value not in ("", [])},
         errors,

@@ -5,6 +5,8 @@ from typing import Any
 
 from ...charge_point import ChargePoint
 from ...model.model import DiagnosticsStatus, FirmwareStatus
+from ...model.tags import tag_key
+from ...transactions.transaction import Transaction
 from ..memory import StationMemory
 from ..model import UpstreamSettings
 from ..speech import Call
@@ -73,6 +75,14 @@ class Requests:
         running = None if connector is None else connector.transaction
         return running is None or (
             self._books.told(self.settings.id, running.key) is not None
+        )
+
+    def used_reservation(self, session: Transaction) -> int | None:
+        """End the reservation that a session uses; return its id."""
+        key = tag_key(session.id_tag)
+        known = self.tags.decided(key) or self.tags.listed(key)
+        return self.control.reservations.used(
+            session, None if known is None else known.parent_id_tag
         )
 
     def wish_firmware(self, **details: Any) -> bool:

@@ -143,10 +143,13 @@ class UpstreamReservations:
         """Cancel one (1.6: 5.1; 2.0.1: H02); return whether there was one."""
         return self._end([id] if id in self._open else [])
 
-    def used(
-        self, session: Transaction, parent_id_tag: str | None = None
-    ) -> int | None:
-        """End the one that a session uses; return its id."""
+    def used(self, session: Transaction, parent_id_tag: str | None) -> int | None:
+        """End the one that a session uses; return its id.
+
+        Args:
+            session: The session, which has just begun.
+            parent_id_tag: The group of its id tag, if the upstream has told one.
+        """
         for number, (one, claim) in sorted(
             self._open.items(), key=lambda item: not item[1][0].connector_id
         ):

@@ -239,8 +239,7 @@ class SessionTeller:
             upstream: number
             for upstream, station in stations.items()
             if session.end is None
-            and (number := station.requests.control.reservations.used(session))
-            is not None
+            and (number := station.requests.used_reservation(session)) is not None
         }
         signed = self._signed.get(key[:2], ())
         if session.end is None:

@@ -13,6 +13,7 @@ from custom_components.ocpp_cs.csms.limits.profiles import Declared
 from custom_components.ocpp_cs.csms.limits.sender import LimitSender
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.model.quirks import Quirks
+from custom_components.ocpp_cs.csms.model.tags import tag_key
 from custom_components.ocpp_cs.csms.outside import ceilings as ceilings_module
 from custom_components.ocpp_cs.csms.outside.ceilings import Ceiling, Ceilings
 from custom_components.ocpp_cs.csms.upstream.model import Role, SessionChoice
@@ -205,3 +206,34 @@ def test_phases_that_are_switched_no_more_are_all_used() -> None:
         found = runner.run(target())
     assert found.phases is None
     assert found.amps <= 4600 / 230 / 3
+
+
+@pytest.mark.parametrize("never", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"])
+async def test_what_never_ends_is_no_reason_to_refuse_it(never: str) -> None:
+    """Without its profile or its list, more would be allowed than the upstream wants."""
+    roles = {"roles": frozenset({Role.LIMIT, Role.AUTHORIZE, Role.START_STOP})}
+    async with asked(**roles) as one:
+        profile = for_start(chargingProfilePurpose="TxDefaultProfile", validTo=never)
+        answer = await one.ask(
+            "SetChargingProfile", connectorId=0, csChargingProfiles=profile
+        )
+        assert answer == {"status": "Accepted"}
+        assert ceiling(one) == 9.0
+        info = {"status": "Blocked", "expiryDate": never}
+        answer = await one.ask(
+            "SendLocalList",
+            listVersion=1,
+            updateType="Full",
+            localAuthorizationList=[{"idTag": "THEIRS", "idTagInfo": info}],
+        )
+        assert answer == {"status": "Accepted"}
+        listed = one.station.requests.tags.listed(tag_key("THEIRS"))
+        assert listed is not None and listed.status == "blocked"
+        answer = await one.ask(
+            "ReserveNow",
+            connectorId=1,
+            expiryDate=never,
+            idTag="THEIRS",
+            reservationId=1,
+        )
+        assert answer == {"status": "Rejected"}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from ...model.errors import CallError, Violation
-from ...model.timestamps import parse_time
+from ...model.timestamps import plausible, read_time
 from ...schema.schemas import Schemas
 from ..memory import StationMemory
 
@@ -63,13 +63,16 @@ class CallTable:
 
 
 def time_of(fields: Json, name: str) -> datetime | None:
-    """Return a time among fields; None if it is not there.
+    """Return a time among fields; None if it is not there, or means "no time".
+
+    Many write the year 9999 for what never ends. It is refused by nobody: the profile
+    or the list that it stands in would be lost.
 
     Raises:
         CallError: It is no time.
     """
     if (text := fields.get(name)) is None:
         return None
-    if (time := parse_time(text)) is None:
+    if (time := read_time(text)) is None:
         raise CallError(Violation.PROPERTY_CONSTRAINT, f"{name} is no time")
-    return time
+    return plausible(time)

@@ -68,8 +68,9 @@ class _Control:
 
     def reserve_now(self, payload: Json) -> Json:
         """Reserve a connector (5.13)."""
-        expires = time_of(payload, "expiryDate")
-        assert expires is not None  # as the schema requires it
+        if (expires := time_of(payload, "expiryDate")) is None:
+            # One that never ends would keep the connector for ever.
+            return {"status": "Rejected"}
         status = self._requests.control.reserve(
             Reservation(
                 id=payload["reservationId"],

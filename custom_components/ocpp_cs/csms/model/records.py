@@ -73,7 +73,7 @@ def _value(hint: Any, value: Any) -> Any:
         return value if fits else MISSING
     if hint in (None, NoneType):
         return None if value is None else MISSING
-    if hint is datetime:
+    if isinstance(hint, type) and issubclass(hint, datetime):
         return _time(value)
     if get_origin(hint) is tuple:
         return _all(get_args(hint), value)

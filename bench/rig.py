@@ -26,6 +26,9 @@ SECOND = "second"
 ENCRYPTED = "encrypted"
 """Ours with TLS, to which chargers of their own connect."""
 
+OTHER = "other"
+"""A second server of ours in the same Home Assistant, with a load of its own."""
+
 _FLOOR_COMPONENT = ROOT / "bench" / "floor" / "custom_components" / "ocpp_floor"
 
 STEADY_RATE = 50.0
@@ -81,8 +84,10 @@ class Rig:
             components=[COMPONENT, _FLOOR_COMPONENT],
             extra=f"\nocpp_floor:\n  port: {self._ports[FLOOR]}\n",
         )
-        self._load: asyncio.subprocess.Process | None = None
+        self._loads: list[asyncio.subprocess.Process] = []
+        """The first is for all targets but `OTHER`."""
         self.entry: Json = {}
+        self._other_entry: Json = {}
         self._root: str | None = None
         self._idle = Cpu(0.0, 0.0)
 
@@ -91,21 +96,32 @@ class Rig:
         await self.hass.start()
         self.entry = await add_server(self.hass.client, self._ports[OURS])
         await self._adopt(OURS)
-        self._load = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.load"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            start_new_session=True,
-        )
+        await self._add_load()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._load is not None:
-            assert self._load.stdin is not None
-            self._load.stdin.close()
-            await self._load.wait()
+        for load in self._loads:
+            assert load.stdin is not None
+            load.stdin.close()
+            await load.wait()
         await self.hass.stop()
+
+    async def _add_load(self) -> None:
+        self._loads.append(
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bench.load"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=ROOT,
+                start_new_session=True,
+            )
+        )
+
+    async def add_server(self) -> None:
+        """Add the server of `OTHER`, which has no chargers yet."""
+        self._ports[OTHER] = free_port()
+        self._other_entry = await add_server(self.hass.client, self._ports[OTHER])
+        await self._add_load()
 
     async def encrypt(self) -> None:
         """Let ours speak TLS as well, and adopt chargers for that."""
@@ -140,27 +156,30 @@ class Rig:
 
     async def adopt_more(self, target: str, chargers: int) -> None:
         """Adopt further chargers, up to so many, by a restart: the forms are slower."""
+        server = self._other_entry if target == OTHER else self.entry
+        known = 0 if target == OTHER else self._adopted
         await self.hass.stop()
         path = self._config_dir / ".storage" / "core.config_entries"
         stored = json.loads(path.read_text(encoding="utf-8"))
         (entry,) = (
             one
             for one in stored["data"]["entries"]
-            if one["entry_id"] == self.entry["entry_id"]
+            if one["entry_id"] == server["entry_id"]
         )
-        for number in range(self._adopted, chargers):
+        for number in range(known, chargers):
             charge_point_id = id_of(target, number)
             entry["subentries"].append(
                 {
                     "data": {"charge_point_id": charge_point_id},
-                    "subentry_id": f"BENCH{number:021}",
+                    "subentry_id": f"BENCH{target.upper():5.5}{number:016}",
                     "subentry_type": "charger",
                     "title": charge_point_id,
                     "unique_id": charge_point_id,
                 }
             )
         path.write_text(json.dumps(stored), encoding="utf-8")
-        self._adopted = chargers
+        if target != OTHER:
+            self._adopted = chargers
         await self.hass.start()
 
     @property
@@ -290,8 +309,7 @@ class Rig:
         return rss_mib(self.hass.pid)
 
     async def _order(self, **order: Any) -> Json:
-        load = self._load
-        assert load is not None
+        load = self._loads[1 if order["target"] == OTHER else 0]
         assert load.stdin is not None
         assert load.stdout is not None
         load.stdin.write(json.dumps(order).encode() + b"\n")

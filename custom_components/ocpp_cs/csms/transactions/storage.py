@@ -151,6 +151,9 @@ class TransactionStore(Protocol):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
 
+    async def all_sessions(self, wanted: SessionFilter) -> list[Transaction] | None:
+        """Return the same as `sessions`; None if not all sessions can be read."""
+
     async def latest_of_tags(self) -> list[Transaction]:
         """Return the last session of each id tag; refused and struck out ones excepted."""
 
@@ -225,6 +228,11 @@ class MemoryStore(TransactionStore):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
         return in_order(filter(wanted.matches, self.transactions.values()))
+
+    @override
+    async def all_sessions(self, wanted: SessionFilter) -> list[Transaction] | None:
+        """Return the same as `sessions`."""
+        return await self.sessions(wanted)
 
     @override
     async def latest_of_tags(self) -> list[Transaction]:

@@ -504,6 +504,7 @@ class StoreWriter(TransactionStore):
         """Return sessions, from the oldest to the newest."""
         return self._with_unsaved(await self._saved(wanted) or [], wanted)
 
+    @override
     async def all_sessions(self, wanted: SessionFilter) -> list[Transaction] | None:
         """Return the same as `sessions`; None if not all sessions can be read.
 

@@ -15,7 +15,6 @@ from ..session import Version
 from ..transactions.ledger import Ledger
 from ..transactions.storage import SessionFilter, TransactionStore
 from ..transactions.transaction import Transaction, TransactionKey
-from ..transactions.writer import StoreWriter
 from .asked.wishes import Wish
 from .cards import UpstreamCards
 from .model import UpstreamSettings
@@ -376,17 +375,16 @@ class Upstreams:
         for one in self._ledger.at_hand(charge_point_id):
             if one.key == key:
                 return one
-        wanted = SessionFilter(
-            charge_point_id=charge_point_id,
-            transaction_id=transaction_id,
-            refused=True,
-            struck_out=True,
+        found = await self._storage.all_sessions(
+            SessionFilter(
+                charge_point_id=charge_point_id,
+                transaction_id=transaction_id,
+                refused=True,
+                struck_out=True,
+            )
         )
-        if isinstance(self._storage, StoreWriter):
-            if (found := await self._storage.all_sessions(wanted)) is None:
-                raise LookupError(transaction_id)
-        else:
-            found = await self._storage.sessions(wanted)
+        if found is None:
+            raise LookupError(transaction_id)
         return next((one for one in found if one.key == key), None)
 
 

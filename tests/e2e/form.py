@@ -1,10 +1,13 @@
 """A form of the integration in a browser, on a desktop in English or a phone in German."""
 
-from playwright.async_api import Locator, Page, expect
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from devtools.process import HomeAssistant
+from playwright.async_api import Locator, Page, async_playwright, expect
 
-from .browser import settle, visible_text
+from devtools.process import PASSWORD, USER, HomeAssistant
+
+from .browser import launch, log_in, settle, visible_text
 from .conftest import OUTPUT
 
 PICTURES = OUTPUT / "forms"
@@ -23,6 +26,20 @@ _TOO_WIDE = """dialog => {
   walk(dialog, false);
   return found;
 }"""
+
+
+@asynccontextmanager
+async def logged_in(hass: HomeAssistant, last: str = "last.png") -> AsyncIterator[Page]:
+    """A page of a browser that is logged in; `last` is the picture of it at the end."""
+    async with async_playwright() as playwright:
+        browser = await launch(playwright)
+        page = await browser.new_page(viewport=DESKTOP)
+        page.set_default_timeout(60_000)
+        await log_in(page, hass.url, USER, PASSWORD)
+        yield page
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=PICTURES / last)
+        await browser.close()
 
 
 class Form:

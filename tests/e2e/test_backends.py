@@ -7,7 +7,7 @@ this test, which wants a password.
 from collections.abc import AsyncIterator
 import shutil
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
 
@@ -18,13 +18,13 @@ from devtools import COMPONENT
 from devtools.client import Client
 from devtools.integration import add_server
 from devtools.polling import poll
-from devtools.process import PASSWORD, USER, HomeAssistant
+from devtools.process import HomeAssistant
 from simulator import Car, Generic
 from tests.csms.test_central_system import World
 
-from .browser import launch, log_in, settle, visible_text
+from .browser import settle, visible_text
 from .conftest import OUTPUT
-from .form import DESKTOP, PICTURES, Form
+from .form import PICTURES, Form, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -83,15 +83,8 @@ async def charger(hass: HomeAssistant, server_port: int) -> AsyncIterator[Generi
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(hass: HomeAssistant, charger: Generic) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        page = await browser.new_page(viewport=DESKTOP)
-        page.set_default_timeout(60_000)
-        await log_in(page, hass.url, USER, PASSWORD)
+    async with logged_in(hass) as page:
         yield page
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=PICTURES / "last.png")
-        await browser.close()
 
 
 @pytest.fixture

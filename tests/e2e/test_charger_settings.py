@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator
 import shutil
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
 
 from devtools import COMPONENT
 from devtools.integration import add_server
-from devtools.process import PASSWORD, USER, HomeAssistant
+from devtools.process import HomeAssistant
 from simulator import ChargingStation
 
-from .browser import launch, log_in, settle
+from .browser import settle
 from .conftest import OUTPUT
-from .form import DESKTOP, PICTURES, Form
+from .form import Form, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -51,15 +51,8 @@ async def station(
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(hass: HomeAssistant, station: ChargingStation) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        page = await browser.new_page(viewport=DESKTOP)
-        page.set_default_timeout(60_000)
-        await log_in(page, hass.url, USER, PASSWORD)
+    async with logged_in(hass, "charger-settings-last.png") as page:
         yield page
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=PICTURES / "charger-settings-last.png")
-        await browser.close()
 
 
 async def search(form: Form, wanted: str) -> None:

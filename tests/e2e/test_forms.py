@@ -7,7 +7,7 @@ right is kept, shown again and changed, and then it does what it is for.
 from collections.abc import AsyncIterator
 import shutil
 
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 import pytest
 import pytest_asyncio
 
@@ -15,12 +15,11 @@ from devtools import COMPONENT
 from devtools.client import Client
 from devtools.integration import add_server
 from devtools.polling import poll
-from devtools.process import PASSWORD, USER, HomeAssistant
+from devtools.process import HomeAssistant
 from simulator import Car, GoE
 
-from .browser import launch, log_in
 from .conftest import OUTPUT
-from .form import DESKTOP, PICTURES, Form
+from .form import Form, logged_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
 
@@ -97,15 +96,8 @@ async def goe(hass: HomeAssistant, server_port: int) -> AsyncIterator[GoE]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def page(hass: HomeAssistant, goe: GoE) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await launch(playwright)
-        page = await browser.new_page(viewport=DESKTOP)
-        page.set_default_timeout(60_000)
-        await log_in(page, hass.url, USER, PASSWORD)
+    async with logged_in(hass) as page:
         yield page
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        await page.screenshot(path=PICTURES / "last.png")
-        await browser.close()
 
 
 @pytest.fixture

@@ -44,9 +44,9 @@ def parser() -> argparse.ArgumentParser:
     add = result.add_argument
     add(
         "--protocol",
-        choices=("1.6", "2.0.1"),
+        choices=("1.6", "2.0.1", "2.1"),
         default="1.6",
-        help="the version of OCPP; 2.0.1 for generic only",
+        help="the version of OCPP; 2.0.1 and 2.1 for generic only",
     )
     add("--url", default="ws://127.0.0.1:9000", help="the central system, without id")
     add("--id", help="charge point id; with --count the first of several")
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     add("--register", type=float, default=0.0, help="meter reading at first, in Wh")
     add("--firmware", help="firmware version to report")
     add("--password", help="for HTTP Basic; the user is the id")
-    _add_station(result.add_argument_group("OCPP 2.0.1"))
+    _add_station(result.add_argument_group("OCPP 2.0.1 and 2.1"))
     _add_security(result.add_argument_group("security (generic and bender)"))
     add(
         "--plug",
@@ -155,10 +155,11 @@ def identities(first: str, count: int) -> list[str]:
 
 
 def station(url: str, name: str, args: argparse.Namespace, more: Options) -> Charger:
-    """Return a station of OCPP 2.0.1. Raise ValueError, OSError."""
+    """Return a station of OCPP 2. Raise ValueError, OSError."""
     pairs = [text.partition("=") for text in args.set]
     options: StationOptions = {}
     options.update(more)  # type: ignore[typeddict-item]
+    options["version"] = args.protocol
     options["notify_events"] = args.events
     options["values"] = {variable: value for variable, _, value in pairs}
     if args.plugs is not None:
@@ -200,7 +201,7 @@ def build(args: argparse.Namespace) -> list[Charger]:
             options["auto_start_tag"] = args.auto_start
         if args.connectors is not None and args.make != "goe":
             options["connectors"] = args.connectors
-        if args.protocol == "2.0.1":
+        if args.protocol != "1.6":
             chargers.append(station(args.url, name, args, options))
         elif args.make == "goe":
             # 0 is any free port, for each of them.

@@ -9,7 +9,7 @@ from simulator.profiles import Limit
 from simulator.structures import Payload
 
 from .evse import Evse
-from .profiles import DEFAULT, EXTERNAL, MAX, TX, Installed, Profiles, problem
+from .profiles import DEFAULT, DYNAMIC, EXTERNAL, MAX, TX, Installed, Profiles, problem
 
 if TYPE_CHECKING:
     from .station import ChargingStation, Handler
@@ -38,6 +38,8 @@ class Charging:
             "GetCompositeSchedule": self._composite,
             "SetChargingProfile": self._set,
         }
+        if station.version == "2.1":
+            self.handlers["UpdateDynamicSchedule"] = self._update
 
     def limit(self, evse: Evse) -> Limit:
         """Return what an EVSE may offer now."""
@@ -184,6 +186,19 @@ class Charging:
             self._station.log(f"profile refused: {reason[1]}")
             return refused(*reason)
         self.install(evse_id, profile)
+        self._station.after(self._station.update_all)
+        return {"status": "Accepted"}
+
+    def _update(self, payload: Payload) -> Payload:
+        """Change the values of a dynamic profile (2.1, K28.FR.06, FR.11)."""
+        profile = next(
+            (one for one in self.profiles if one.id == payload["chargingProfileId"]),
+            None,
+        )
+        if profile is None or profile.data["chargingProfileKind"] != DYNAMIC:
+            return refused("InvalidProfile", "no such dynamic profile")
+        (period,) = profile.schedule["chargingSchedulePeriod"]
+        period.update(payload["scheduleUpdate"])
         self._station.after(self._station.update_all)
         return {"status": "Accepted"}
 

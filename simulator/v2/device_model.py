@@ -10,6 +10,8 @@ from simulator.measurands import STANDARD
 from simulator.structures import Payload
 
 TABLE = Path(__file__).with_name("standard.csv")
+TABLE_2_1 = Path(__file__).with_name("standard_2_1.csv")
+"""What a station has beside that if it speaks 2.1."""
 """The table of a station by the book.
 
 A row is a variable. `place` is empty for the station, `evse` for each EVSE, `plug` for
@@ -143,7 +145,13 @@ def key_of(component: Payload, variable: Payload) -> Key:
 class DeviceModel:
     """All variables of a station."""
 
-    def __init__(self, plugs: Sequence[int], table: Path | str | None = None) -> None:
+    def __init__(
+        self,
+        plugs: Sequence[int],
+        table: Path | str | None = None,
+        *,
+        version: str = "2.0.1",
+    ) -> None:
         """Read a table. Raise ValueError for one that is wrong, OSError without one.
 
         `plugs` says for each EVSE how many connectors it has.
@@ -151,7 +159,14 @@ class DeviceModel:
         self._variables: dict[Key, Variable] = {}
         self.listener: Callable[[Variable], None] | None = None
         """Called with each variable that has got a new value."""
-        with Path(table or TABLE).open(encoding="utf-8", newline="") as file:
+        tables = [Path(table or TABLE)]
+        if table is None and version == "2.1":
+            tables.append(TABLE_2_1)
+        for path in tables:
+            self._read(path, plugs)
+
+    def _read(self, table: Path, plugs: Sequence[int]) -> None:
+        with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 for variable in _variables(row, plugs):
                     if variable.value and (

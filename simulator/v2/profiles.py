@@ -13,7 +13,9 @@ MAX = "ChargingStationMaxProfile"
 DEFAULT = "TxDefaultProfile"
 TX = "TxProfile"
 PURPOSES = (EXTERNAL, MAX, DEFAULT, TX)
-KINDS = ("Absolute", "Recurring", "Relative")
+KINDS = ("Absolute", "Recurring", "Relative", "Dynamic")
+DYNAMIC = "Dynamic"
+"""The kind of 2.1 whose values are updated (K28)."""
 _PERIODS = {"Daily": timedelta(days=1), "Weekly": timedelta(days=7)}
 
 
@@ -52,6 +54,9 @@ class Installed:
         """Return when the schedule that counts at a time began; None: not yet."""
         if self.data["chargingProfileKind"] == "Relative":
             return tx_started
+        if self.data["chargingProfileKind"] == DYNAMIC:
+            # It counts from its receipt (K28.FR.02).
+            return at
         begin = datetime.fromisoformat(self.schedule["startSchedule"])
         if self.data["chargingProfileKind"] == "Recurring" and at >= begin:
             every = _PERIODS[self.data["recurrencyKind"]]
@@ -94,7 +99,7 @@ class Installed:
         }
         if (duration := self.schedule.get("duration")) is not None:
             marks.add(float(duration))
-        if self.data["chargingProfileKind"] == "Relative":
+        if self.data["chargingProfileKind"] in ("Relative", DYNAMIC):
             begins = [tx_started or start]
         else:
             begins = [datetime.fromisoformat(self.schedule["startSchedule"])]
@@ -210,7 +215,9 @@ def problem(data: Payload) -> str | None:
         if not 1 <= len(data["chargingSchedule"]) <= 3:
             return "1 to 3 schedules are allowed"
         for schedule in data["chargingSchedule"]:
-            if (kind == "Relative") == ("startSchedule" in schedule):
+            if kind != DYNAMIC and (kind == "Relative") == (
+                "startSchedule" in schedule
+            ):
                 return f"{kind} with or without startSchedule (K01.FR.40, 41)"
             if schedule["chargingRateUnit"] not in ("A", "W"):
                 return "unknown unit"
@@ -222,6 +229,13 @@ def problem(data: Payload) -> str | None:
                     return "limit below 0"
                 if period.get("numberPhases", 3) not in (1, 2, 3):
                     return "numberPhases out of range"
+        if kind == DYNAMIC and [
+            len(schedule["chargingSchedulePeriod"])
+            for schedule in data["chargingSchedule"]
+        ] != [1]:
+            return "Dynamic with more than one period (K28.FR.01)"
+        if kind != DYNAMIC and "dynUpdateInterval" in data:
+            return f"dynUpdateInterval with {kind} (K28.FR.04)"
         times = [schedule.get("startSchedule") for schedule in data["chargingSchedule"]]
         for text in (*times, data.get("validFrom"), data.get("validTo")):
             if text is not None and datetime.fromisoformat(text).tzinfo is None:

@@ -74,6 +74,8 @@ class StationOptions(Options, total=False):
     """The CSV with its device model."""
     values: dict[str, str]
     """What variables are at first: `TxCtrlr.TxStartPoint` -> value."""
+    version: str
+    """The version of OCPP: `2.0.1` or `2.1`."""
     notify_events: bool
     """Whether it reports the state of connectors with NotifyEvent (G01.FR.03)."""
 
@@ -115,8 +117,9 @@ class ChargingStation(Watched):
         self.reboot_seconds = options.get("reboot_seconds", 1.0)
         self.max_phases = options.get("phases", 3)
         self.notify_events = options.get("notify_events", False)
+        self.version = options.get("version", "2.0.1")
         plugs = tuple(options.get("plugs") or (1,) * options.get("connectors", 1))
-        self.model = DeviceModel(plugs, options.get("table"))
+        self.model = DeviceModel(plugs, options.get("table"), version=self.version)
         self._fill_model(options)
         headers = dict(options.get("headers", {}))
         self.link = Link(
@@ -125,7 +128,7 @@ class ChargingStation(Watched):
             faults=self.faults,
             clock=self.clock,
             next_id=lambda: str(uuid4()),
-            subprotocols=options.get("subprotocols", ("ocpp2.0.1",)),
+            subprotocols=options.get("subprotocols", (f"ocpp{self.version}",)),
             headers=headers,
             tls=options.get("tls"),
             backoff=options.get("backoff", (1.0, 60.0)),

@@ -90,7 +90,7 @@ async def place() -> AsyncIterator[Place]:
 
 async def boot(client: Client, version: str, **more: Any) -> str:
     """Boot in a version; return the status of the answer."""
-    payload = BOOT_OF_2 if version == "ocpp2.0.1" else BOOT_OF_1_6 | more
+    payload = BOOT_OF_2 if version.startswith("ocpp2") else BOOT_OF_1_6 | more
     answer = await client.call("BootNotification", payload)
     return str(answer["status"])
 
@@ -105,7 +105,10 @@ async def boot(client: Client, version: str, **more: Any) -> str:
         ("automatic", ("ocpp2.0.1", "ocpp1.6"), "ocpp1.6"),
         ("automatic", ("OCPP2.0.1", "Ocpp1.6"), "Ocpp1.6"),
         ("automatic", ("ocpp2.0.1",), "ocpp2.0.1"),
-        ("automatic", ("ocpp2.1", "ocpp2.0", "ocpp2.0.1"), "ocpp2.0.1"),
+        ("automatic", ("ocpp2.0.1", "ocpp2.0", "ocpp2.1"), "ocpp2.1"),
+        ("v2_0_1", ("ocpp2.1", "ocpp2.0.1"), "ocpp2.0.1"),
+        ("v2_1", ("ocpp1.6", "ocpp2.0.1", "ocpp2.1"), "ocpp2.1"),
+        ("v2_1", ("ocpp1.6", "ocpp2.0.1"), "ocpp1.6"),
         ("automatic", ("ocpp1.6",), "ocpp1.6"),
         ("v1_6", ("ocpp2.0.1", "ocpp1.6"), "ocpp1.6"),
         ("v2_0_1", ("ocpp1.6", "ocpp2.0.1"), "ocpp2.0.1"),
@@ -172,7 +175,7 @@ async def test_what_is_not_spoken_is_completed_and_closed(place: Place) -> None:
         await client.websocket.wait_closed()
         assert client.websocket.close_code == 1002
         assert client.websocket.close_reason == (
-            "only ocpp1.6 and ocpp2.0.1 are spoken here"
+            "only ocpp1.6, ocpp2.1 and ocpp2.0.1 are spoken here"
         )
     (refusal,) = place.refusals
     assert refusal.reason is RefusalReason.PROTOCOL_UNKNOWN

@@ -24,7 +24,7 @@ from .model.security import PasswordHash, TlsFacts
 from .proofs import Proofs
 from .session import Session, Version
 from .transactions.ledger import Ledger
-from .v2.version import load_version as load_v201
+from .v2.version import V2_0_1, V2_1, load_version as load_v2
 from .v16.version import load_version as load_v16
 from .wire.handshake import IdSource, select, shown_path
 from .wire.server import Handshake, Server, Verdict
@@ -98,8 +98,9 @@ class Versions:
 def load_versions() -> Versions:
     """Return all supported versions. Blocking, as it reads their schemas."""
     v16 = load_v16()
-    # 1.6 is what most charge points that offer both do best.
-    return Versions(v16, load_v201(), assumed=v16)
+    # 1.6 is what most charge points that offer both do best. Of 2.x the later one can do
+    # all that the earlier one can.
+    return Versions(v16, load_v2(V2_1), load_v2(V2_0_1), assumed=v16)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

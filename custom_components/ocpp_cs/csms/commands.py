@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
 from .model.capabilities import Setting
-from .model.profile import ChargingProfile, InstalledProfiles
+from .model.profile import ChargingProfile, InstalledProfiles, Period
 from .model.security import CertificateHash, SecurityLevel
 
 type Answer = dict[str, Any]
@@ -221,6 +221,18 @@ class Commands(Protocol):
 
         Raises:
             InvalidRequestError: It belongs to a transaction, but not to a connector.
+            CommandError: As for all commands.
+        """
+
+    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+        """Change the values of a dynamic profile that is installed (2.1: K28).
+
+        Args:
+            profile_id: The id of the profile.
+            period: Its new values.
+
+        Raises:
+            OtherVersionActionError: This version has no dynamic profiles.
             CommandError: As for all commands.
         """
 

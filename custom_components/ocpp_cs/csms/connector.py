@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .discharging.bidirectional import Bidirectional
 from .limits.limiter import Limiter
 from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
@@ -25,6 +26,7 @@ from .model.profile import LimitSource
 from .model.sample import MeterValue
 from .outside.car_needs import CarNeeds
 from .outside.ceilings import Ceiling
+from .outside.connected_car import ConnectedCar
 from .outside.outside_limits import OutsideLimits
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction, TransactionKey
@@ -135,7 +137,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `minute` (one of a running transaction
     has passed), `active_phases`, `measurements` (there
-    is a new key), `needs`, `outside` (limits of others),
+    is a new key), `needs`, `car`, `bidirectional`, `outside` (limits of others),
     `ceiling` (what others allow at most), each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
@@ -173,6 +175,9 @@ class Connector:
         """True if a state of charge was ever reported, even if there is none now."""
         self.needs: CarNeeds | None = None
         """What the vehicle has told of its needs; None without a vehicle that told."""
+        self.car: ConnectedCar | None = None
+        """What is known of the vehicle itself; None without one that told anything."""
+        self.bidirectional = Bidirectional(lambda: self.mark("bidirectional"))
         self.outside = OutsideLimits()
         """The limits that others have set here; see `outside_limit`."""
         self._status_time: datetime | None = None
@@ -328,8 +333,15 @@ class Connector:
             self._forget_soc()
             self.mark("soc")
             self.set_needs(None)
+            self.set_car(None)
             if self.status in VEHICLE_ABSENT:
                 self.charge_point.ceilings.override(self.number, False)
+
+    def set_car(self, car: ConnectedCar | None) -> None:
+        """Note what is known of the vehicle; None if it has left."""
+        if car != self.car:
+            self.car = car
+            self.mark("car", "soc")
 
     def set_needs(self, needs: CarNeeds | None) -> None:
         """Note what the vehicle has told of its needs; None if it has left."""

@@ -91,7 +91,7 @@ def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
         vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
         vol.Required(CONF_VERSION, default="automatic"): SelectSelector(
             SelectSelectorConfig(
-                options=["automatic", "v1_6", "v2_0_1"],
+                options=["automatic", "v1_6", "v2_0_1", "v2_1"],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="version",
             )

@@ -67,6 +67,10 @@ class Reason(StrEnum):
     """It could charge, but no session is active."""
     CAR_FULL = "car_full"
     METER_STALE = "meter_stale"
+    DISCHARGING = "discharging"
+    """The car supplies the house."""
+    CAR_RESERVE = "car_reserve"
+    """The car keeps what is left for its next trip."""
 
 
 class Switching(StrEnum):
@@ -272,6 +276,20 @@ class HouseReading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Discharge:
+    """What may be discharged from a car; without it, nothing is."""
+
+    most_w: float
+    """The highest power that charger, car and user allow, as a positive value."""
+    least_w: float = 0.0
+    """The lowest power above 0 that it can discharge with."""
+    reserve_soc: float = 100.0
+    """The state of charge in % that is kept, whatever the house needs."""
+    grid_w: float = 0.0
+    """The power at the grid meter that it aims for; positive is import."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ChargerReading:
     """The present state of a charger."""
 
@@ -311,6 +329,8 @@ class ChargerReading:
     """True if a session is active; without a session no current flows."""
     startable: bool = False
     """True if a session can be started now; it is started if the decision says so."""
+    discharge: Discharge | None = None
+    """What may be discharged; None while the user's switch is off, or it cannot be."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -330,6 +350,8 @@ class Decision:
     """The expected power."""
     start: bool = False
     """True to start a session, as none is active."""
+    setpoint_w: float | None = None
+    """The power that the car has to follow, below 0 to discharge; None only limits."""
     restart: bool = False
     """True to end the session and start it again, as the car sleeps."""
 

@@ -18,11 +18,14 @@ class Intent:
         limit_a: Limit in A per phase; None sets no limit.
         paused: Whether charging is paused, regardless of the limit.
         phases: Number of phases to use; None leaves it to the charge point.
+        setpoint_w: Power of all phases together in W that the vehicle is to follow, where
+            the charge point does that (2.1: Q03); below 0 it discharges. None only limits.
     """
 
     limit_a: float | None = None
     paused: bool = False
     phases: Phases | None = None
+    setpoint_w: float | None = None
 
     @property
     def is_none(self) -> bool:

@@ -670,10 +670,14 @@ class Limiter:
         if sent is None:
             return True
         most = max(
-            one.limit
-            if schedule.unit is Unit.AMPERE
-            else self.amps_of(one.limit, one.phases)
-            for one in schedule.periods
+            (
+                one.limit
+                if schedule.unit is Unit.AMPERE
+                else self.amps_of(one.limit, one.phases)
+                for one in schedule.periods
+                if one.limit is not None
+            ),
+            default=0.0,
         )
         if most <= sent.amps + max(_SLIGHT_A, _SLIGHT_PART * sent.amps):
             return True

@@ -51,6 +51,8 @@ class Target:
     """None leaves numberPhases out, which means 3 (errata 3.69)."""
     fallback: Fallback | None = None
     """The lower limit that follows by itself; None if the limit has no end."""
+    setpoint_w: float | None = None
+    """What the vehicle is to follow in W, below 0 to discharge; None only limits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +74,7 @@ class Declared:
     most_profiles: int | None = None
     max_periods: int | None = None
     switches_phases: bool = False
+    dynamic: bool = False
     model: str = ""
 
 
@@ -84,6 +87,7 @@ def declared(charge_point: Declares) -> Declared:
         most_profiles=told.max_profiles,
         max_periods=told.max_periods,
         switches_phases=told.switches_phases,
+        dynamic=told.dynamic_profiles,
         model=charge_point.identity.model or "",
     )
 
@@ -97,7 +101,8 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
     if level is None:
         level = told.max_stack_level or 0
     return ProfileVariant(
-        kind=quirks.profile_kind,
+        # Nothing has to be written to its memory when only the limit changes (2.1: K28).
+        kind=Kind.DYNAMIC if told.dynamic else quirks.profile_kind,
         level=level,
         unit=unit,
         purpose=Purpose.TX_DEFAULT,
@@ -107,6 +112,7 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
 def variants(first: ProfileVariant) -> list[ProfileVariant]:
     """Return `first` and the variants to try in turn if it is refused."""
     other_kind = Kind.RELATIVE if first.kind is Kind.ABSOLUTE else Kind.ABSOLUTE
+    # What refuses a dynamic profile gets one of a kind that all have.
     other_unit = Unit.WATT if first.unit is Unit.AMPERE else Unit.AMPERE
     found = [
         first,

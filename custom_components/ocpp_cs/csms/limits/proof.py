@@ -428,8 +428,10 @@ def _is_same(reported: ChargingProfile, ours: ChargingProfile) -> bool:
     theirs, (our, *_) = reported.schedules[0], ours.schedules
     if reported.purpose is not ours.purpose or theirs.unit is not our.unit:
         return False
-    limit = our.periods[0].limit
-    return abs(theirs.periods[0].limit - limit) <= max(0.1, _SAME * limit)
+    told, limit = theirs.periods[0].limit, our.periods[0].limit
+    if told is None or limit is None:
+        return told is limit
+    return abs(told - limit) <= max(0.1, _SAME * limit)
 
 
 def _valid(profile: ChargingProfile, now: datetime) -> bool:

@@ -490,7 +490,43 @@ class LimitSender:
             transaction_id=running.id if running is not None else None,
         )
 
+    def _only_values_differ(self, profile: ChargingProfile) -> bool:
+        """Return whether a profile is ours that is installed, but for its values."""
+        before = self.accepted
+        if (
+            before is None
+            or self.installed is None
+            or profile.kind is not Kind.DYNAMIC
+            or (before.id, before.purpose, before.transaction_id)
+            != (profile.id, profile.purpose, profile.transaction_id)
+        ):
+            return False
+        (old,), (new,) = before.schedules, profile.schedules
+        return (
+            replace(before, schedules=()) == replace(profile, schedules=())
+            and replace(old, periods=()) == replace(new, periods=())
+            and all(
+                (one.phases, one.phase, one.mode)
+                == (other.phases, other.phase, other.mode)
+                for one, other in zip(old.periods, new.periods, strict=True)
+            )
+        )
+
     async def _try(self, profile: ChargingProfile) -> Answer:
+        if self._only_values_differ(profile):
+            try:
+                answer = await self._charge_point.commands.update_dynamic_limit(
+                    profile_id=profile.id, period=profile.schedules[0].periods[0]
+                )
+            except (RefusedError, CallErrorReceivedError) as err:
+                # It may have lost the profile: it gets all of it.
+                self._charge_point.deviations.note("dynamic_update_refused", str(err))
+                self.accepted = None
+            else:
+                self.accepted = profile
+                return answer
+            finally:
+                self.sent_at = asyncio.get_running_loop().time()
         try:
             answer = await self._charge_point.commands.set_charging_profile(
                 connector_id=self._connector.number,
@@ -549,6 +585,6 @@ class LimitSender:
 
     def forget(self) -> None:
         """Record that our profile is no longer installed."""
-        self.sent = self.installed = self.of_transaction = None
+        self.sent = self.installed = self.of_transaction = self.accepted = None
         self.phases = None
         self._methods.changed()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .profile import Unit
+from .profile import OperationMode, Unit
 from .security import SecurityLevel
 
 
@@ -16,6 +16,26 @@ class Feature(StrEnum):
     REMOTE_TRIGGER = "remote_trigger"
     RESERVATION = "reservation"
     SMART_CHARGING = "smart_charging"
+
+
+class SessionLimit(StrEnum):
+    """What a charge point can end or suspend a session at by itself (2.1: E16)."""
+
+    COST = "cost"
+    ENERGY = "energy"
+    SOC = "soc"
+    TIME = "time"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class V2xAbilities:
+    """What a charge point says of discharging vehicles (2.1: V2XChargingCtrlr)."""
+
+    enabled: bool = False
+    modes: frozenset[OperationMode] = frozenset()
+    """The operation modes that it offers; each one that does V2X has some."""
+    transfer_modes: frozenset[str] = frozenset()
+    """The ways of energy transfer, as in OCPP in snake case: `ac_bpt`, `dc_bpt`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +71,31 @@ class Capabilities:
     """The maximum number of periods in a schedule."""
     switches_phases: bool = False
     """True if it reports that it can switch from three phases to one."""
+
+    dynamic_profiles: bool = False
+    """True if limits may be changed by small messages (2.1: K28)."""
+    offline_limits: bool = False
+    """True if a profile may end some time after the connection was lost (2.1)."""
+    local_time: bool = False
+    """True if a schedule may be in local time (2.1)."""
+    limit_at_soc: bool = False
+    """True if a schedule may have a lower limit from a state of charge on (2.1)."""
+    random_delay: bool = False
+    """True if changes of a limit may be put off by chance (2.1)."""
+    session_limits: frozenset[SessionLimit] = frozenset()
+    """The limits of a transaction that it keeps by itself (2.1: E16)."""
+    priority_profiles: bool = False
+    """True if it knows profiles of the purpose priority charging (2.1: K21, K22)."""
+    v2x: V2xAbilities | None = None
+    """What it says of discharging vehicles; None if it says nothing."""
+    tariffs: bool = False
+    """True if it takes tariffs, and calculates costs by them (2.1: I07 to I12)."""
+    shows_costs: bool = False
+    """True if it shows the cost that it is told."""
+    displays: bool = False
+    """True if it has a display for messages (O)."""
+    monitors: bool = False
+    """True if it watches variables, and tells of them (N)."""
 
     local_list_enabled: bool | None = None
     local_list_entries: int | None = None

@@ -30,6 +30,10 @@ class Purpose(_Word):
     TX = "tx_profile"
     EXTERNAL_CONSTRAINTS = "charging_station_external_constraints"
     """2.0.1: a limit that did not come from the central system."""
+    LOCAL_GENERATION = "local_generation"
+    """2.1: power that is made on site, added to what the others allow (K27)."""
+    PRIORITY = "priority_charging"
+    """2.1: in force while its transaction has priority (K21, K22)."""
 
 
 class LimitSource(_Word):
@@ -50,6 +54,8 @@ class Kind(_Word):
     ABSOLUTE = "absolute"
     RECURRING = "recurring"
     RELATIVE = "relative"
+    DYNAMIC = "dynamic"
+    """2.1: one period from now on, whose values are changed by small messages (K28)."""
 
 
 class Recurrency(_Word):
@@ -68,21 +74,57 @@ class Unit(_Word):
     """All phases together."""
 
 
+class OperationMode(_Word):
+    """What a vehicle that can discharge does in a period (2.1: Q)."""
+
+    IDLE = "idle"
+    CHARGING_ONLY = "charging_only"
+    """It only charges; the mode of a period that names none."""
+    CENTRAL_SETPOINT = "central_setpoint"
+    """It follows our setpoint."""
+    EXTERNAL_SETPOINT = "external_setpoint"
+    EXTERNAL_LIMITS = "external_limits"
+    CENTRAL_FREQUENCY = "central_frequency"
+    LOCAL_FREQUENCY = "local_frequency"
+    LOCAL_LOAD_BALANCING = "local_load_balancing"
+    """The station balances the house by its own meter (Q09)."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Period:
     """A limit from a point in time on (7.14).
 
     Args:
         start: Seconds from the start of its schedule.
-        limit: The highest current or power, in the unit of its schedule.
+        limit: The highest current or power, in the unit of its schedule; None only in an
+            operation mode without one.
         phases: The number of phases that may be used; None means 3 (errata 3.69).
         phase: The phase to use if `phases` is 1; None leaves it to the charge point.
+        mode: The operation mode (2.1); None is `CHARGING_ONLY`.
+        setpoint: What to follow, in the unit of its schedule; below 0 it discharges (2.1).
+        discharge_limit: The most that may be discharged, as a value of 0 or below (2.1).
     """
 
     start: int
-    limit: float
+    limit: float | None
     phases: int | None = None
     phase: int | None = None
+    mode: OperationMode | None = None
+    setpoint: float | None = None
+    discharge_limit: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LimitAtSoc:
+    """A lower limit from a state of charge on (2.1: LimitAtSoCType).
+
+    Args:
+        soc: The state of charge in %.
+        limit: The limit from then on, in the unit of its schedule.
+    """
+
+    soc: int
+    limit: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,6 +138,9 @@ class Schedule:
         duration: Seconds until it ends; None is never, or at the end of the session.
         start: Its start by the charge point's clock; None for a relative schedule.
         min_charging_rate: The rate below which charging is inefficient.
+        local_time: Whether `start` and the repetition are in local time (2.1).
+        limit_at_soc: A lower limit from a state of charge on (2.1).
+        random_delay_s: Up to so many seconds each change of the limit is put off (2.1).
     """
 
     unit: Unit
@@ -104,6 +149,9 @@ class Schedule:
     duration: int | None = None
     start: datetime | None = None
     min_charging_rate: float | None = None
+    local_time: bool = False
+    limit_at_soc: LimitAtSoc | None = None
+    random_delay_s: int | None = None
 
     def starting(self, start: datetime | None) -> Self:
         """Return the same schedule with another start."""
@@ -125,6 +173,10 @@ class ChargingProfile:
         valid_from: The start of its validity; None is immediately.
         valid_to: The end of its validity; None is never.
         transaction_id: The charge point's id of the only transaction that it is for.
+        update_interval: Seconds after which the charge point asks for new values (2.1,
+            dynamic profiles only).
+        most_offline_s: Seconds without a connection after which it is not valid (2.1).
+        stays_invalid: Whether it then stays so when the connection is back (2.1).
     """
 
     id: int
@@ -136,6 +188,9 @@ class ChargingProfile:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     transaction_id: str | None = None
+    update_interval: int | None = None
+    most_offline_s: int | None = None
+    stays_invalid: bool = False
 
     def of_transaction(self, transaction_id: str) -> Self:
         """Return the same profile for the given transaction."""

@@ -40,6 +40,7 @@ class VersionChoice(StrEnum):
     AUTOMATIC = "automatic"
     V1_6 = "v1_6"
     V2_0_1 = "v2_0_1"
+    V2_1 = "v2_1"
 
     @property
     def number(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import inf
 from typing import Final
 
 from ..model.profile import (
@@ -218,7 +219,8 @@ def _period_at(schedule: Schedule, passed: float) -> Period | None:
 
 
 def _of_period(schedule: Schedule, period: Period, phases: int) -> Allowance:
-    amps = max(period.limit, 0.0)
+    # What follows a setpoint alone has no limit.
+    amps = inf if period.limit is None else max(period.limit, 0.0)
     if schedule.unit is Unit.WATT:
         amps /= NOMINAL_VOLTAGE * max(phases, 1)
     return Allowance(amps=amps, one_phase=period.phases in (1, 2))

@@ -49,6 +49,8 @@ def _amps_of(
     if not begun:
         return None
     period = begun[-1]
+    if period.limit is None:
+        return None
     limit = max(period.limit, 0.0)
     if schedule.unit is Unit.AMPERE:
         return limit

@@ -23,7 +23,7 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import ConfigurationKey
-from ..model.profile import ChargingProfile, Purpose
+from ..model.profile import ChargingProfile, Period, Purpose
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import MAX_TAG_LENGTH
 from ..remote_transactions import is_occupied, stop_noted, the_running
@@ -482,6 +482,10 @@ class V16Commands(Commands):
         return await self._profiles.set_charging_profile(
             connector_id=connector_id, charging_profile=charging_profile, own=own
         )
+
+    @override
+    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+        raise OtherVersionActionError("update_dynamic_schedule", "1.6", "2.1")
 
     @override
     async def clear_charging_profile(

@@ -53,6 +53,9 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
             action, "charging_profile.charging_schedule", "must be one in OCPP 1.6"
         )
     (schedule,) = profile.schedules
+    if profile.kind is Kind.DYNAMIC or schedule.limit_at_soc is not None:
+        field = "charging_profile.charging_profile_kind"
+        raise InvalidRequestError(action, field, "is not one of OCPP 1.6")
     transaction = profile.transaction_id
     if transaction is not None and not transaction.lstrip("-").isdecimal():
         raise ForeignTransactionError(action, transaction)

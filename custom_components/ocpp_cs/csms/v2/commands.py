@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
@@ -17,7 +18,7 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import new_id
-from ..model.profile import ChargingProfile, InstalledProfiles
+from ..model.profile import ChargingProfile, InstalledProfiles, Period
 from ..model.security import CertificateHash, SecurityLevel
 from ..model.tags import Tag, TagKind, tag_key
 from ..remote_transactions import is_occupied, stop_noted, the_running
@@ -65,6 +66,8 @@ class V2Commands(Commands):
         connection: Connection,
         schemas: Schemas,
         actions: Mapping[str, str | Handler],
+        *,
+        version: str,
     ) -> None:
         """Create the commands of a connection.
 
@@ -73,9 +76,13 @@ class V2Commands(Commands):
             connection: Its connection.
             schemas: The schemas of the version.
             actions: Action -> the message to send, or the handler, for `call`.
+            version: The number of the version: `2.0.1` or `2.1`.
         """
+        self.version = version
         self.charge_point = charge_point
-        self.caller = Caller(charge_point, connection, schemas, CALL_RULES)
+        self.caller = Caller(
+            charge_point, connection, schemas, replace(CALL_RULES, version=version)
+        )
         self.schemas = schemas
         self.station = charge_point.part(Station)
         self.awaited = charge_point.part(Awaited)
@@ -94,8 +101,10 @@ class V2Commands(Commands):
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, CALL_RULES.version, "1.6")
+            raise OtherVersionActionError(action, self.version, "1.6")
         if isinstance(handler, str):
+            if handler not in self.schemas.actions:
+                raise OtherVersionActionError(action, self.version, "2.1")
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
 
@@ -329,6 +338,10 @@ class V2Commands(Commands):
         return await self.profiles.set(
             connector_id=connector_id, charging_profile=charging_profile, own=own
         )
+
+    @override
+    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+        return await self.profiles.update(profile_id, period)
 
     @override
     async def clear_charging_profile(

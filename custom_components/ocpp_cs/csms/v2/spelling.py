@@ -9,6 +9,8 @@ from ..model.errors import FieldProblem, InvalidRequestError
 from ..model.profile import (
     ChargingProfile,
     Kind,
+    LimitAtSoc,
+    OperationMode,
     Period,
     Purpose,
     Recurrency,
@@ -17,7 +19,7 @@ from ..model.profile import (
 )
 from ..model.tags import MAX_TAG_LENGTH_201, Tag, TagKind
 from ..model.timestamps import format_time, read_time
-from ..schema.spelling import snake
+from ..schema.spelling import pascal, snake
 
 _KINDS = {
     "Central": TagKind.CENTRAL,
@@ -45,6 +47,9 @@ _PURPOSES = {
     Purpose.STATION_MAX: "ChargingStationMaxProfile",
     Purpose.TX_DEFAULT: "TxDefaultProfile",
     Purpose.TX: "TxProfile",
+    # Of 2.1.
+    Purpose.LOCAL_GENERATION: "LocalGeneration",
+    Purpose.PRIORITY: "PriorityCharging",
 }
 """The purposes that a central system may use (K01.FR.22)."""
 
@@ -149,6 +154,9 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
         recurrencyKind=profile.recurrency and profile.recurrency.capitalize(),
         validFrom=profile.valid_from and format_time(profile.valid_from),
         validTo=profile.valid_to and format_time(profile.valid_to),
+        dynUpdateInterval=profile.update_interval,
+        maxOfflineDuration=profile.most_offline_s,
+        invalidAfterOfflineDuration=profile.stays_invalid or None,
         chargingSchedule=[
             told(
                 id=number if schedule.id is None else schedule.id,
@@ -158,16 +166,33 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
                 chargingSchedulePeriod=[
                     told(
                         startPeriod=one.start,
-                        limit=one.limit,
                         numberPhases=one.phases,
                         phaseToUse=one.phase,
+                        operationMode=one.mode and pascal(one.mode),
+                        **update_of(one),
                     )
                     for one in schedule.periods
                 ],
                 minChargingRate=schedule.min_charging_rate,
+                useLocalTime=schedule.local_time or None,
+                limitAtSoC=schedule.limit_at_soc
+                and {
+                    "soc": schedule.limit_at_soc.soc,
+                    "limit": schedule.limit_at_soc.limit,
+                },
+                randomizedDelay=schedule.random_delay_s,
             )
             for number, schedule in enumerate(profile.schedules, 1)
         ],
+    )
+
+
+def update_of(period: Period) -> dict[str, Any]:
+    """Return the values of a period as a ChargingScheduleUpdateType (2.1: K28)."""
+    return told(
+        limit=period.limit,
+        setpoint=period.setpoint,
+        dischargeLimit=period.discharge_limit,
     )
 
 
@@ -193,6 +218,9 @@ def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
         valid_from=read_time(profile.get("validFrom")),
         valid_to=read_time(profile.get("validTo")),
         transaction_id=profile.get("transactionId"),
+        update_interval=profile.get("dynUpdateInterval"),
+        most_offline_s=profile.get("maxOfflineDuration"),
+        stays_invalid=profile.get("invalidAfterOfflineDuration") is True,
     )
 
 
@@ -201,6 +229,9 @@ def profile_to_user(profile: ChargingProfile) -> dict[str, Any]:
     return told(
         id=profile.id,
         transaction_id=profile.transaction_id,
+        dyn_update_interval=profile.update_interval,
+        max_offline_duration=profile.most_offline_s,
+        invalid_after_offline_duration=profile.stays_invalid or None,
         stack_level=profile.stack_level,
         charging_profile_purpose=str(profile.purpose),
         charging_profile_kind=str(profile.kind),
@@ -219,10 +250,20 @@ def profile_to_user(profile: ChargingProfile) -> dict[str, Any]:
                         limit=one.limit,
                         number_phases=one.phases,
                         phase_to_use=one.phase,
+                        operation_mode=one.mode and str(one.mode),
+                        setpoint=one.setpoint,
+                        discharge_limit=one.discharge_limit,
                     )
                     for one in schedule.periods
                 ],
                 min_charging_rate=schedule.min_charging_rate,
+                use_local_time=schedule.local_time or None,
+                limit_at_soc=schedule.limit_at_soc
+                and {
+                    "soc": schedule.limit_at_soc.soc,
+                    "limit": schedule.limit_at_soc.limit,
+                },
+                randomized_delay=schedule.random_delay_s,
             )
             for schedule in profile.schedules
         ],
@@ -240,6 +281,7 @@ def schedules_from_ocpp(
 
 def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
     """Convert a ChargingScheduleType, valid by the schema, to the model."""
+    at_soc = schedule.get("limitAtSoC")
     return Schedule(
         id=schedule.get("id"),
         unit=Unit(snake(schedule["chargingRateUnit"])),
@@ -248,13 +290,23 @@ def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
         periods=tuple(
             Period(
                 start=one["startPeriod"],
-                limit=one["limit"],
+                limit=one.get("limit"),
                 phases=one.get("numberPhases"),
                 phase=one.get("phaseToUse"),
+                mode=OperationMode(snake(mode))
+                if (mode := one.get("operationMode"))
+                else None,
+                setpoint=one.get("setpoint"),
+                discharge_limit=one.get("dischargeLimit"),
             )
             for one in schedule["chargingSchedulePeriod"]
         ),
         min_charging_rate=schedule.get("minChargingRate"),
+        local_time=schedule.get("useLocalTime") is True,
+        limit_at_soc=None
+        if at_soc is None
+        else LimitAtSoc(soc=at_soc["soc"], limit=at_soc["limit"]),
+        random_delay_s=schedule.get("randomizedDelay"),
     )
 
 

@@ -1,6 +1,6 @@
-"""OCPP 2.0.1 for the registry of versions."""
+"""OCPP 2.0.1 and 2.1 for the registry of versions."""
 
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from ..dispatch import Dispatcher
 from ..model.errors import CallError, Violation
 from ..schema.schemas import Schemas, read_schemas
 from ..session import Session, Version
-from ..wire.frames import Dialect
+from ..wire.frames import CALL, CALLERROR, CALLRESULT, CALLRESULTERROR, SEND, Dialect
 from ..wire.rpc import Connection
 from .actions import ACTIONS
 from .commands import V2Commands
@@ -20,7 +20,19 @@ from .setup import Setup
 from .upstream.speech import V2Speech
 from .wording import ERROR_CODES, WORDING
 
-DIALECT: Final = Dialect(violations=ERROR_CODES, mask=MASK)
+V2_0_1: Final = "2.0.1"
+V2_1: Final = "2.1"
+
+DIALECTS: Final = {
+    V2_0_1: Dialect(violations=ERROR_CODES, mask=MASK),
+    V2_1: Dialect(
+        violations=ERROR_CODES,
+        mask=MASK,
+        message_types=frozenset({CALL, CALLRESULT, CALLERROR, CALLRESULTERROR, SEND}),
+    ),
+}
+"""Number of the version -> its OCPP-J."""
+_FOLDERS: Final = {V2_0_1: "v201", V2_1: "v21"}
 
 
 _ONLY_IN_1_6: Final = frozenset(
@@ -65,7 +77,7 @@ def _dispatcher(session: Session) -> Dispatcher:
                 Violation.FORMAT
                 if action in session.schemas.actions
                 else Violation.NOT_IMPLEMENTED,
-                "This is a message of OCPP 1.6, and OCPP 2.0.1 was agreed on",
+                "This is a message of OCPP 1.6, and OCPP 2 was agreed on",
             )
 
     return Dispatcher(
@@ -79,31 +91,35 @@ def _dispatcher(session: Session) -> Dispatcher:
 
 
 @cache
-def load_schemas() -> Schemas:
-    """Read the schemas of OCPP 2.0.1, once. Blocking.
+def load_schemas(number: str = V2_0_1) -> Schemas:
+    """Read the schemas of a version, once. Blocking.
 
-    It does not import `ocpp.v201`, which takes a tenth of a second.
+    It does not import `ocpp.v201` or `ocpp.v21`, which takes a tenth of a second.
     """
     return read_schemas(
-        files("ocpp") / "v201" / "schemas", request="Request", wording=WORDING
+        files("ocpp") / _FOLDERS[number] / "schemas", request="Request", wording=WORDING
     )
 
 
 def _commands(
-    charge_point: ChargePoint, connection: Connection, schemas: Schemas
+    number: str, charge_point: ChargePoint, connection: Connection, schemas: Schemas
 ) -> V2Commands:
     """Return the commands of a connection."""
-    return V2Commands(charge_point, connection, schemas, ACTIONS)
+    return V2Commands(charge_point, connection, schemas, ACTIONS, version=number)
 
 
-def load_version() -> Version[V2Commands]:
-    """Return the version OCPP 2.0.1. Blocking, as it reads the schemas."""
+def load_version(number: str = V2_0_1) -> Version[V2Commands]:
+    """Return a version of OCPP 2. Blocking, as it reads the schemas.
+
+    Args:
+        number: `2.0.1` or `2.1`.
+    """
     return Version(
-        subprotocol="ocpp2.0.1",
-        dialect=DIALECT,
-        schemas=load_schemas(),
+        subprotocol=f"ocpp{number}",
+        dialect=DIALECTS[number],
+        schemas=load_schemas(number),
         inbound=_dispatcher,
-        commands=_commands,
+        commands=partial(_commands, number),
         wanted=Setup.wanted,
         set_up=Setup.run_for,
         ids_tell=True,

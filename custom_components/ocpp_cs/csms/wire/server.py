@@ -112,8 +112,11 @@ class Server:
         self.port = port
         self._host = host
         self._subprotocols = tuple(subprotocols)
-        self._only = f"only {' and '.join(self._subprotocols)} " + (
-            "is spoken here" if len(self._subprotocols) == 1 else "are spoken here"
+        *others, last = self._subprotocols
+        self._only = (
+            f"only {', '.join(others)} and {last} are spoken here"
+            if others
+            else f"only {last} is spoken here"
         )
         self._accept = accept
         self._serve = serve

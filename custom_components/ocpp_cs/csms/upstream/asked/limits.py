@@ -414,6 +414,9 @@ def _is_sound_schedule(profile: ChargingProfile, schedule: Schedule) -> bool:
         and all(before < after for before, after in pairwise(starts))
         and starts[-1] <= _LONGEST_S
         and (schedule.duration is None or 0 < schedule.duration <= _LONGEST_S)
-        and all(0 <= one.limit <= _HIGHEST for one in schedule.periods)
+        and all(
+            one.limit is not None and 0 <= one.limit <= _HIGHEST
+            for one in schedule.periods
+        )
         and all(one.phases in (None, 1, 2, 3) for one in schedule.periods)
     )

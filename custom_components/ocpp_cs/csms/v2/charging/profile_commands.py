@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from ...caller import Caller
 from ...commands import Answer
 from ...limits.user_profiles import ProfileFilter
-from ...model.errors import InvalidRequestError, RefusedError
+from ...model.errors import InvalidRequestError, OtherVersionActionError, RefusedError
 from ...model.model import new_id, utcnow
 from ...model.profile import (
     ChargingProfile,
     InstalledProfiles,
     Kind,
     LimitSource,
+    Period,
     Purpose,
 )
 from ...schema.spelling import snake
-from ..spelling import profile_from_ocpp, profile_to_ocpp, told
+from ..spelling import profile_from_ocpp, profile_to_ocpp, told, update_of
 from .facts import SmartChargingFacts
 from .rules import Circumstances, check
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ..station import Station
 
 _SET = "SetChargingProfile"
+_UPDATE = "UpdateDynamicSchedule"
 _START = "RequestStartTransaction"
 
 _OLD_NAMES = {"charging_profile_id": "id"}
@@ -151,6 +153,16 @@ class ProfileCommands:
         if not own:
             self._charge_point.profile_methods.user_installed(connector_id, profile)
         return answer
+
+    async def update(self, profile_id: int, period: Period) -> Answer:
+        """Change the values of a dynamic profile (2.1: K28.FR.06); see `Commands`."""
+        if _UPDATE not in self._caller.actions:
+            raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
+        return await self._caller.send(
+            _UPDATE,
+            charging_profile_id=profile_id,
+            schedule_update=update_of(period),
+        )
 
     def _of_transaction(
         self, profile: ChargingProfile, connector_id: int

@@ -3,6 +3,8 @@
 All of its variables are optional in practice: what is not there is not known.
 """
 
+from typing import Any, Final
+
 from ...metering.measurands import listed
 from ...model.capabilities import Capabilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
@@ -46,6 +48,7 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         max_profiles=_limit(index, "SmartChargingCtrlr", "Entries"),
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
         switches_phases=any(phases),
+        **_of_smart_charging(index),
         local_list_enabled=_local_list_enabled(index),
         local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
         local_list_entries_at_once=_list_entries_at_once(
@@ -58,6 +61,37 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         security_level=_level(value("SecurityCtrlr", "SecurityProfile")),
         lists_password=bool(index.of("SecurityCtrlr", "BasicAuthPassword")),
     )
+
+
+_SUPPORTED: Final = {
+    "dynamic_profiles": "DynamicProfiles",
+    "offline_limits": "MaxOfflineDuration",
+    "local_time": "UseLocalTime",
+    "limit_at_soc": "LimitAtSoC",
+    "random_delay": "RandomizedDelay",
+}
+"""Capability -> the end of its variable Supports…, or its instance of SupportsFeature.
+
+The specification of OCPP 2.1 has the one in its text, and the other in its table.
+"""
+
+
+def _of_smart_charging(index: Index) -> dict[str, Any]:
+    """Return which features of OCPP 2.1 the station says that it has."""
+    return {
+        field: any(
+            truth(one.actual) is True
+            for one in (
+                *index.of("SmartChargingCtrlr", f"Supports{word}"),
+                *(
+                    one
+                    for one in index.of("SmartChargingCtrlr", "SupportsFeature")
+                    if (one.name.variable_instance or "").casefold() == word.casefold()
+                ),
+            )
+        )
+        for field, word in _SUPPORTED.items()
+    }
 
 
 def _connectors(inventory: Inventory) -> int:

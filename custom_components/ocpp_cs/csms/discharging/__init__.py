@@ -1,0 +1,1 @@
+"""Vehicles that can discharge: what is allowed and possible at a connector (2.1: Q)."""

@@ -343,9 +343,7 @@ class LimitSender:
         """Return the limit, or a lower one that is not above a power."""
         connector = self._connector
         amps = amps_of(watts, limit.phases, connector.measurements, connector.lines)
-        amps = allowed(
-            min(amps, limit.amps), self._charge_point.quirks, self.maximum
-        )
+        amps = allowed(min(amps, limit.amps), self._charge_point.quirks, self.maximum)
         if amps >= limit.amps:
             return limit
         return replace(limit, amps=amps, fallback=self._fallback(amps))

@@ -30,9 +30,9 @@ from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
-from .discharging.transfers import send_allowed
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
+from .discharging.transfers import send_allowed
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password

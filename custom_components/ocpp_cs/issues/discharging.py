@@ -6,8 +6,6 @@ from ..chargers.charger import Charger
 from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorWatcher
 
-_ISSUE = "discharge_unasked"
-
 
 class UnaskedDischarges(ConnectorWatcher):
     """Raises a repair issue while a vehicle is discharged without permission."""
@@ -25,11 +23,11 @@ class UnaskedDischarges(ConnectorWatcher):
             None,
         )
         if found is None:
-            async_clear_issue(self._hass, _ISSUE, charger.subentry_id)
+            async_clear_issue(self._hass, "discharge_unasked", charger.subentry_id)
             return
         async_raise_issue(
             self._hass,
-            _ISSUE,
+            "discharge_unasked",
             charger.subentry_id,
             charger=charger.name,
             connector=str(found.number),

@@ -48,6 +48,8 @@ _RESTART_WAIT = 120.0
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
 
+_PRIORITY = "UsePriorityCharging"
+
 type Fields = dict[str, Any]
 """The given fields of an action; names in snake case."""
 
@@ -342,6 +344,14 @@ class V2Commands(Commands):
     @override
     async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
         return await self.profiles.update(profile_id, period)
+
+    @override
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        if _PRIORITY not in self.caller.actions:
+            raise OtherVersionActionError("use_priority_charging", "2.0.1", "2.1")
+        return await self.caller.send(
+            _PRIORITY, transaction_id=transaction_id, activate=activate
+        )
 
     @override
     async def clear_charging_profile(

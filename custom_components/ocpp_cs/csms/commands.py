@@ -224,10 +224,13 @@ class Commands(Protocol):
             CommandError: As for all commands.
         """
 
-    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+    async def update_dynamic_limit(
+        self, *, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
         """Change the values of a dynamic profile that is installed (2.1: K28).
 
         Args:
+            connector_id: The connector that it is for.
             profile_id: The id of the profile.
             period: Its new values.
 
@@ -245,6 +248,21 @@ class Commands(Protocol):
 
         Raises:
             OtherVersionActionError: This version has no priority charging.
+            CommandError: As for all commands.
+        """
+
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        """Tell how the vehicle of a transaction may transfer energy (2.1: Q02.FR.05).
+
+        Args:
+            connector_id: The connector.
+            transaction_id: The charge point's id of the transaction.
+            discharging: Whether it may discharge.
+
+        Raises:
+            OtherVersionActionError: This version does not have it.
             CommandError: As for all commands.
         """
 

@@ -122,7 +122,8 @@ async def test_what_the_fuse_leaves_counts_with_priority(
 async def test_a_station_that_keeps_its_profiles_offline_gets_what_is_safe(
     world: World, charge_point: ChargePoint
 ) -> None:
-    async with with_values(world, charge_point, values=KNOWN) as station:
+    values = KNOWN | {"SmartChargingCtrlr.SupportsMaxOfflineDuration": "false"}
+    async with with_values(world, charge_point, values=values) as station:
         connector, priority = charge_point.connector(1), charge_point.part(Priority)
         limiter = connector.limiter
         limiter.automatic = True

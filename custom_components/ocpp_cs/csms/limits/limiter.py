@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..commands import Answer
@@ -14,12 +15,21 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import ConnectorStatus, utcnow
-from ..model.profile import ChargingProfile, InstalledProfile, Purpose, Schedule, Unit
+from ..model.profile import (
+    ChargingProfile,
+    InstalledProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from ..model.records import from_record
 from ..outside.allowance import Running
 from .check import LimitCheck, flows
 from .intent import IN_FORCE, Fallback, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
+from .ours.beneath import variant_beneath
 from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
 from .proof import Finding
 from .sender import LimitSender
@@ -306,6 +316,7 @@ class Limiter:
             or self._turns.is_due
             or not self._is_idle
             or self._sender.owes_profile
+            or self._sender.doubts
         ):
             self._retries = 0
             self._turns.ask(again=True)
@@ -316,6 +327,17 @@ class Limiter:
             self._sender.of_transaction = None
             self._sender.sent = self._sender.accepted = None
             self.apply_again()
+
+    def discharging_changed(self) -> None:
+        """Obey what may be discharged now; what is forbidden ends at once."""
+        balances = self._connector.bidirectional.balances
+        if self.intent.setpoint_w is None and not balances and self._sender.settled:
+            return
+        self._methods.listen()
+        if self._turns.has_waiting or self._charge_point.ready:
+            self._turns.ask()
+        elif not self._is_idle:
+            self._to(LimitState.PENDING)
 
     def ceiling_changed(self) -> None:
         """Obey what others allow at most now, whoever has set the intent."""
@@ -369,7 +391,11 @@ class Limiter:
     @property
     def _is_idle(self) -> bool:
         """Return whether there is nothing to send."""
-        return self._sender.installed is None and self._wants_nothing
+        return (
+            self._sender.installed is None
+            and not self._sender.has_beneath
+            and self._wants_nothing
+        )
 
     async def wait_for_turn(self) -> None:
         """Wait until the next limit may be sent; a pause need not wait."""
@@ -380,10 +406,30 @@ class Limiter:
             sent = self._sender.sent
             if sent is not None and sent.amps and not self._sender.amps(self.intent):
                 return
+            if (
+                sent is not None
+                and not sent.only_limits
+                and not self._connector.bidirectional.allowed
+            ):
+                return
+            if sent is not None and self._is_lower_by_values(sent):
+                return
             if self._sender.target(self.intent) == sent and not self._turns.again:
                 return
             if not await self._turns.pause(rest):
                 return
+
+    def _is_lower_by_values(self, sent: Target) -> bool:
+        """Return whether what is wanted is lower, and takes one small message.
+
+        It wears nothing out, and what protects a fuse shall not wait.
+        """
+        installed = self._sender.installed
+        return (
+            installed is not None
+            and installed.kind is Kind.DYNAMIC
+            and self._sender.amps(self.intent) < sent.amps
+        )
 
     async def take_turn(self, *, again: bool) -> None:
         """Send the current intent.
@@ -396,6 +442,7 @@ class Limiter:
         """
         intent = self.intent
         try:
+            await self._sender.end_doubts()
             answer = await self._apply(intent, again=again)
         except CsmsError as err:
             self._failed(err, intent)
@@ -442,9 +489,10 @@ class Limiter:
         """Send the limit again before its fallback begins; twice, if one is lost."""
         self._stop_renewal()
         sent = self._sender.sent
-        if sent is not None and sent.fallback is not None:
+        fallback = None if sent is None else sent.fallback
+        if fallback is not None and not fallback.by_connection:
             # From the last message on, whatever turns there were since.
-            due = self._sender.sent_at + sent.fallback.after_s / 3
+            due = self._sender.sent_at + fallback.after_s / 3
             loop = asyncio.get_running_loop()
             self._renewal = loop.call_later(max(due - loop.time(), 0.0), self._renew)
 
@@ -475,8 +523,10 @@ class Limiter:
     async def _step_aside(self, users: list[UserProfile]) -> Answer:
         """Remove our profile if it would override a user's profile."""
         variant = self._sender.installed
-        if self._sender.of_transaction is not None or (
-            variant is not None and any(hides(user, variant) for user in users)
+        if (
+            self._sender.of_transaction is not None
+            or (variant is None and self._sender.has_beneath)
+            or (variant is not None and any(hides(user, variant) for user in users))
         ):
             self._check.stop()
             lost = await self._restore(users) if self._covers_users else []
@@ -551,7 +601,7 @@ class Limiter:
                 await self._sender.send_of_transaction(most)
         elif self._sender.of_transaction is not None:
             await self._sender.withdraw(lifts=True)
-        if self._sender.installed is not None:
+        if self._sender.installed is not None or self._sender.has_beneath:
             self._check.stop()
             await self._sender.withdraw(lifts=True)
         self._to(LimitState.NONE)
@@ -601,7 +651,10 @@ class Limiter:
         if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
                 self._take_back(intent)
-        elif not refused and self._retries < _MOST_RETRIES:
+        elif not self._sender.settled or (
+            not refused and self._retries < _MOST_RETRIES
+        ):
+            # Also for ever: what lets a vehicle discharge has to end.
             self._retries += 1
             self._later(self._methods.timing.check)
 
@@ -645,6 +698,7 @@ class Limiter:
         """Send the limit once more, as the charge point does not obey it."""
         self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
         self._methods.proof.contradicted()
+        self._sender.distrust()
         self._turns.ask(again=True)
 
     def try_other_way(self) -> bool:
@@ -709,9 +763,23 @@ class Limiter:
         sure = self._sender.sent is not None and not self._turns.is_busy
         return self._sender.accepted if sure else None
 
+    @property
+    def beneath(self) -> ChargingProfile | None:
+        """The safe profile that should be installed beneath; None without one."""
+        if self._turns.is_busy or not self._sender.has_beneath:
+            return None
+        number = self._connector.number
+        return self._sender.known.get(self._methods.beneath_profile_id(number))
+
+    def dynamic_values(self, profile_id: int) -> Period | None:
+        """Return the present values of a dynamic profile of ours; None if it is none."""
+        return self._sender.known.values(profile_id)
+
     def holds(self, profile_id: int) -> bool:
         """Return whether a profile with an id of ours may be installed."""
         number, sender = self._connector.number, self._sender
+        if profile_id == self._methods.beneath_profile_id(number):
+            return self._turns.is_busy or sender.has_beneath
         if profile_id == self._methods.profile_id(number):
             return self._turns.is_busy or sender.installed is not None
         return self._turns.is_busy or sender.of_transaction is not None
@@ -723,6 +791,7 @@ class Limiter:
         if is_new:
             self._connector.mark("limiter")
         if finding is Finding.MISSING and is_new:
+            self._sender.distrust()
             self._turns.ask(again=True)
 
     def judged(self, obeyed: bool) -> None:
@@ -751,14 +820,20 @@ class Limiter:
         if (
             variant is None
             or profile.id == self._methods.profile_id(number)
-            or (profile.purpose, profile.stack_level)
-            != (variant.purpose, variant.level)
+            or profile.purpose is not variant.purpose
+            or profile.stack_level not in self._levels(variant)
             or connector_id not in (0, number)
         ):
             return
         self._check.stop()
         with suppress(CommandError):
             await self._sender.withdraw(lifts=False)
+
+    def _levels(self, variant: ProfileVariant) -> tuple[int, ...]:
+        """Return the stack levels at which profiles of ours are installed."""
+        if not self._sender.has_beneath:
+            return (variant.level,)
+        return variant.level, variant_beneath(variant).level
 
     def maybe_cleared(self, which: ProfileFilter) -> None:
         """Send the intent again if a user cleared our profile."""
@@ -771,7 +846,13 @@ class Limiter:
         level = 0 if sender.accepted is None else sender.accepted.stack_level
         if variant is not None:
             level = variant.level
-        if any(
+        beneath = sender.has_beneath and which.fits(
+            id=self._methods.beneath_profile_id(number),
+            connector_id=number,
+            purpose=Purpose.TX_DEFAULT,
+            level=level - 1,
+        )
+        if beneath or any(
             which.fits(id=one, connector_id=number, purpose=purpose, level=level)
             for one, purpose in ours
         ):
@@ -802,6 +883,11 @@ class Limiter:
             if not self._is_idle:
                 # The TxDefaultProfile has an older limit.
                 self._turns.ask(again=True)
+        if running is None and self._user_intent.setpoint_w is not None:
+            # It was for this session: the next one begins without.
+            self.set_intent(replace(self._user_intent, setpoint_w=None))
+        if running is not None and self._sender.doubts:
+            self._turns.ask()
         if running is not None or self._is_idle:
             return
         self._check.stop()
@@ -820,13 +906,18 @@ class Limiter:
             self._lapsed = False
             self._turns.ask(again=True)
 
+    @property
+    def may_discharge(self) -> bool:
+        """Return whether the charge point was told something by which it discharges."""
+        return self._turns.is_busy or not self._sender.settled
+
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""
         self._stop_timer()
         self._stop_renewal()
         self._check.stop()
         self._turns.stop()
-        self._sender.sent = None
+        self._sender.connection_lost()
         if not self._is_idle:
             self._to(LimitState.PENDING)
 
@@ -856,12 +947,14 @@ class Limiter:
     def record(self) -> dict[str, Any]:
         """Return the state to keep over a restart; empty if there is none."""
         variant = self._sender.installed
-        if self._user_intent.is_none and variant is None:
+        beneath = {"beneath": True} if self._sender.has_beneath else {}
+        if self._user_intent.is_none and variant is None and not beneath:
             return {}
         covers = {"covers_users": True} if self._covers_users else {}
         return (
             self._user_intent.record()
             | covers
+            | beneath
             | {
                 "sent": None
                 if variant is None
@@ -874,6 +967,11 @@ class Limiter:
                 }
             }
         )
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return how many limits were sent in which way, for diagnostics."""
+        known = self._sender.known
+        return {"whole_profiles": known.wholes, "updates": known.updates}
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore the state from `record`.
@@ -889,6 +987,7 @@ class Limiter:
             self._sender.phases = phases
             self._sender.installed = variant
         self._covers_users = record.get("covers_users") is True
+        self._sender.has_beneath = record.get("beneath") is True
         self.intent = self._agreed = self._user_intent = intent
         self._to(LimitState.PENDING)
         self._methods.listen()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from ..commands import Commands
+from ..discharging.bidirectional import Bidirectional
 from ..model.capabilities import Capabilities, SessionLimit
 from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
@@ -52,6 +53,10 @@ class LimitedConnector(Protocol):
     @property
     def has_priority(self) -> bool:
         """Return whether its session has priority: a profile of its own counts."""
+
+    @property
+    def bidirectional(self) -> Bidirectional:
+        """What may be discharged here, and what is possible."""
 
     @property
     def active_phases(self) -> int | None:
@@ -107,6 +112,10 @@ class LimitedChargePoint(Protocol):
     @property
     def ready(self) -> bool:
         """Return whether the set-up after the connection is done."""
+
+    @property
+    def boots(self) -> int:
+        """The number of its boots so far."""
 
     @property
     def quirks(self) -> Quirks:

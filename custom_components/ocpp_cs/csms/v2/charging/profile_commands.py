@@ -154,15 +154,19 @@ class ProfileCommands:
             self._charge_point.profile_methods.user_installed(connector_id, profile)
         return answer
 
-    async def update(self, profile_id: int, period: Period) -> Answer:
+    async def update(
+        self, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
         """Change the values of a dynamic profile (2.1: K28.FR.06); see `Commands`."""
         if _UPDATE not in self._caller.actions:
             raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
-        return await self._caller.send(
+        answer = await self._caller.send(
             _UPDATE,
             charging_profile_id=profile_id,
             schedule_update=update_of(period),
         )
+        self._charge_point.limit_taken(connector_id)
+        return answer
 
     def _of_transaction(
         self, profile: ChargingProfile, connector_id: int
@@ -185,9 +189,18 @@ class ProfileCommands:
             max_level=charge_point.capabilities.max_stack_level,
             chooses_phase=facts.may_choose_phase(evse_id),
             has_needs=connector is not None and connector.needs is not None,
+            may_discharge=self._may_discharge(evse_id),
             taken=charge_point.profile_methods.user_profiles.in_the_way(
                 evse_id, profile
             ),
+        )
+
+    def _may_discharge(self, evse_id: int) -> bool:
+        """Return whether the owner allows to discharge; at all EVSEs, if it is for 0."""
+        connectors = self._charge_point.connectors
+        parts = [connectors.get(evse_id)] if evse_id else list(connectors.values())
+        return bool(parts) and all(
+            one is not None and one.bidirectional.allowed for one in parts
         )
 
     async def _make_room(self, profile: ChargingProfile, evse_id: int) -> None:

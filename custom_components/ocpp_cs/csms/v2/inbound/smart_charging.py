@@ -13,7 +13,8 @@ from ...outside.outside_limits import OutsideLimit, by_our_clock
 from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
-from ..spelling import schedules_from_ocpp
+from ..discharging.transfers import negotiated
+from ..spelling import schedules_from_ocpp, update_of
 
 _MOST_SCHEDULES = 3
 """The schedules of one limit that are kept."""
@@ -38,6 +39,17 @@ class SmartCharging:
         """Take a piece of a report of profiles (K09)."""
         self._awaited.profiles.piece(payload)
         return {}
+
+    def pull_dynamic_schedule_update(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Tell the present values of a dynamic profile (2.1: K28.FR.07, FR.12)."""
+        methods = self._charge_point.profile_methods
+        values = methods.dynamic_values(payload["chargingProfileId"])
+        if values is None:
+            return {
+                "status": "Rejected",
+                "statusInfo": {"reasonCode": "InvalidProfile"},
+            }
+        return {"status": "Accepted", "scheduleUpdate": update_of(values)}
 
     # Limits of others.
 
@@ -86,7 +98,9 @@ class SmartCharging:
     def notify_ev_charging_needs(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note the needs of a vehicle; its limit follows (K15, K17).
 
-        They are never rejected: that would stop some vehicles.
+        They are never rejected: that would stop some vehicles, and end the transaction of
+        one that wants to discharge (2.1: Q01.FR.04 to 06). A vehicle that has agreed to
+        discharge although nobody allows it here is told to charge only.
         """
         connector = self._charge_point.connector_told(payload["evseId"])
         if connector is None or not connector.number:
@@ -114,6 +128,7 @@ class SmartCharging:
             max_a=car_needs.current_a(told.get("evMaxCurrent")),
             phases=_PHASES.get(needs["requestedEnergyTransfer"]),
             most_periods=most if most is not None and most > 0 else None,
+            **negotiated(needs),
         )
 
     def _departure_in(self, needs: dict[str, Any]) -> datetime | None:

@@ -29,6 +29,8 @@ from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
 from .shown.displays import Displays
+from .sessions.priority import Priority
+from .sessions.resumption import Resumption
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
@@ -147,6 +149,8 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.resumption = Resumption(self)
+        self.priority = Priority(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
         self.discharging = Discharging(self)
@@ -170,6 +174,7 @@ class ChargingStation(Watched):
                 self.charging,
                 self.discharging,
                 self.control,
+                self.priority,
                 self.variables,
                 self.upkeep,
                 self.displays,
@@ -265,9 +270,19 @@ class ChargingStation(Watched):
         self.monitors.stop()
         self.outbox.drop_loose()
 
-    async def reboot(self, reason: str = "PowerUp") -> None:
-        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power."""
+    async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
+        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power.
+
+        Args:
+            reason: Why it restarts.
+            resumes: Whether the transactions go on afterwards, as the CSMS wants (B13).
+        """
         lost = reason == "PowerUp"
+        if lost or resumes:
+            for evse in self.transactions.running():
+                if evse.transaction is not None:
+                    evse.transaction.charging_before = evse.charging_state()
+            resumes = self.resumption.interrupt(ordered=not lost)
         trigger, stopped = (
             ("AbnormalCondition", "PowerLoss")
             if lost
@@ -275,14 +290,15 @@ class ChargingStation(Watched):
             if reason == "RemoteReset"
             else ("ResetCommand", "Reboot")
         )
-        if not lost:
+        if not lost and not resumes:
             self._end_all(trigger, stopped)
             if self.operational:
                 with suppress(TimeoutError):
                     await self.wait_for(lambda: self.outbox.idle, 5.0)
         await self.link.hang_up()
         self.operational = False
-        self._end_all(trigger, stopped)
+        if not resumes:
+            self._end_all(trigger, stopped)
         self._boot_needed = True
         self.boot_status, self.boot_reason = None, reason
         self.boot_count += 1
@@ -295,6 +311,7 @@ class ChargingStation(Watched):
                 evse.reserved = None
         self.log(f"rebooting ({reason})")
         await self.clock.sleep(self.reboot_seconds)
+        self.resumption.end()
         self.security.restarted()
         self.link.go_online()
 

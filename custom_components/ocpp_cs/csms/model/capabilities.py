@@ -125,6 +125,8 @@ class Capabilities:
     """True if changes of a limit may be put off by chance (2.1)."""
     session_limits: frozenset[SessionLimit] = frozenset()
     """The limits of a transaction that it keeps by itself (2.1: E16)."""
+    keeps_session_profiles: bool = False
+    """True if the profile of a session outlasts an interruption (2.1: E17.FR.15)."""
     priority_profiles: bool = False
     """True if it knows profiles of the purpose priority charging (2.1: K21, K22)."""
     v2x: V2xAbilities | None = None

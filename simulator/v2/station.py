@@ -28,9 +28,9 @@ from .device_model import DeviceModel, Variable
 from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
-from .shown.displays import Displays
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
+from .shown.displays import Displays
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep

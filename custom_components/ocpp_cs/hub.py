@@ -73,6 +73,7 @@ from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
 from .issues.versions import SpokenVersions
 from .plans.plans import ChargePlans
+from .prices.options import price_options
 from .prices.prices import Prices
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
@@ -84,6 +85,7 @@ from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.watcher import AccessWatcher
+from .sessions.discharged import DischargedEnergy
 from .sessions.events import SessionEvents
 from .sessions.late import LateFacts
 from .sessions.sessions import Sessions
@@ -254,6 +256,7 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
+            DischargedEnergy(hass, lambda: price_options(entry.options).discharged),
             # What it finds out is counted, too.
             LateFacts(
                 hass,

@@ -20,6 +20,7 @@ import voluptuous as vol
 
 from ..const import (
     CONF_CURRENCY,
+    CONF_DISCHARGED,
     CONF_FEED_IN,
     CONF_FEED_IN_ENTITY,
     CONF_GUESTS,
@@ -83,6 +84,7 @@ _FIELDS: Final = vol.Schema(
         vol.Optional(CONF_FEED_IN_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=_NUMBERS)
         ),
+        vol.Optional(CONF_DISCHARGED): Price(-100, 100_000),
     }
 )
 
@@ -194,6 +196,7 @@ class PriceForms:
             },
             CONF_FEED_IN: known.feed_in,
             CONF_FEED_IN_ENTITY: known.feed_in_entity,
+            CONF_DISCHARGED: known.discharged,
             CONF_CURRENCY: known.currency,
             CONF_GUESTS: None if known.guests is None else known.guests.record,
         }

@@ -280,3 +280,33 @@ async def test_a_flood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         assert kinds(told)[before] == ("cleared", "70")
         await until(lambda: not taken._waiting)
         assert len(told) > before + 150
+
+
+@pytest.mark.parametrize(
+    ("controller", "more", "is_there"),
+    [
+        ("MonitoringCtrlr", {"Available": "true"}, True),
+        ("MonitoringCtrlr", {"Available": "true", "Enabled": "false"}, False),
+        ("MonitoringCtrlr", {"ItemsPerMessage": "4"}, True),
+        ("MonitoringCtrlr", {"Available": "false", "ItemsPerMessage": "4"}, False),
+        ("MonitoringCtrlr", {"Enabled": "true"}, False),
+        ("DisplayMessageCtrlr", {"SupportedFormats": "ASCII,UTF8"}, True),
+        ("DisplayMessageCtrlr", {"Available": "0", "SupportedFormats": "x"}, False),
+    ],
+)
+async def test_who_has_monitors_and_a_display(
+    world: World, controller: str, more: dict[str, str], is_there: bool
+) -> None:
+    """A station says so, or has a variable that goes with it."""
+    charge_point = world.adopt()
+    model = [variable(controller, name, value) for name, value in more.items()]
+    async with V2Station.of(world, model=[*device_model(), *model]) as station:
+        await station.booted(world)
+        told = charge_point.capabilities
+        if controller == "MonitoringCtrlr":
+            assert told.monitors is is_there
+            assert told.display is None
+        else:
+            assert (told.display is not None) is is_there
+            if told.display is not None:
+                assert told.display.formats == {"ascii", "utf8"}

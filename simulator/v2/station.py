@@ -253,6 +253,7 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.charging.dynamic.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp") -> None:
@@ -280,6 +281,8 @@ class ChargingStation(Watched):
         if self.faults.list_forgotten:
             self.tokens.local_list.clear()
             self.tokens.list_version = 0
+        if self.faults.profiles_forgotten:
+            self.profiles.clear()
         for evse in self.evses:
             if self.faults.reservations_forgotten:
                 evse.reserved = None
@@ -708,6 +711,7 @@ class ChargingStation(Watched):
         self.log(f"disconnected ({reason})")
         self.operational = False
         self._offline_since = self.clock.monotonic()
+        self.charging.dynamic.lost()
         self._heartbeat.stop()
         self._aligned.stop()
         if self._session is not None:
@@ -828,6 +832,7 @@ class ChargingStation(Watched):
 
     def _resume(self, booted: bool) -> None:
         self.operational = True
+        self.charging.dynamic.back()
         since, self._offline_since = self._offline_since, None
         offline = 0.0 if since is None else self.clock.monotonic() - since
         all_of_them = booted or offline > self.model.integer(
@@ -880,6 +885,8 @@ class ChargingStation(Watched):
                 self._heartbeat.start(int(variable.value))
             case "OCPPCommCtrlr", "WebSocketPingInterval":
                 self.link.restart_keep_alive()
+            case "ClockCtrlr", "TimeZone":
+                self.charging.set_zone(variable.value)
             case "AlignedDataCtrlr", "Interval" if self.operational:
                 self._align()
             case "SampledDataCtrlr", "TxUpdatedInterval" | "TxEndedInterval":

@@ -33,11 +33,13 @@ from ..chargers.subentries import (
 )
 from ..const import (
     CONF_CHARGE_POINT_ID,
+    CONF_FALLBACK,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
     CONF_VENDOR,
     DOMAIN,
+    FALLBACK_AUTOMATIC,
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import Identity, RefusalReason
@@ -72,6 +74,7 @@ from ..security.path_secrets import (
 )
 from .charger_charging_fields import (
     SECTION_SOLAR,
+    Alone,
     solar_data,
     solar_input,
     solar_problem,
@@ -318,6 +321,16 @@ class ChargerFlow(SubentryForm):
             self._get_reconfigure_subentry().subentry_id
         )
 
+    @property
+    def _alone(self) -> Alone:
+        """What the charger can do by itself without Home Assistant."""
+        charger = self._charger
+        return Alone.of(
+            None
+            if charger is None or not charger.charge_point.ready
+            else charger.charge_point.profile_methods
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -353,7 +366,17 @@ class ChargerFlow(SubentryForm):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(change_schema(own_tag_of(entry), circuits), errors),
+                opened(
+                    change_schema(
+                        own_tag_of(entry),
+                        circuits,
+                        self._alone,
+                        solar_input(subentry.data, circuits).get(
+                            CONF_FALLBACK, FALLBACK_AUTOMATIC
+                        ),
+                    ),
+                    errors,
+                ),
                 user_input
                 or {
                     CONF_NAME: subentry.title,

@@ -1,7 +1,8 @@
 """The fields for solar charging in the form of a charger."""
 
 from collections.abc import Mapping
-from typing import Any
+from enum import Enum, auto
+from typing import Any, Self
 
 from homeassistant.const import UnitOfEnergy
 from homeassistant.data_entry_flow import section
@@ -28,9 +29,12 @@ from ..const import (
     CONF_VEHICLE_TARGET,
     FALLBACK_ALWAYS,
     FALLBACK_AUTOMATIC,
+    FALLBACK_LEAST,
     FALLBACK_NEVER,
+    FALLBACK_STOP,
     PHASES_AUTOMATIC,
 )
+from ..csms.limits.methods import ProfileMethods
 from ..forms.numbers import Number
 from .charging_circuits import circuit_select
 
@@ -60,13 +64,8 @@ _SCHEMA = vol.Schema(
                 translation_key="rotation",
             )
         ),
-        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
-            SelectSelectorConfig(
-                options=[FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="fallback",
-            )
-        ),
+        # Which choices there are depends on the charger.
+        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): str,
         vol.Optional(CONF_VEHICLE_SOC): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "number", "input_number"])
         ),
@@ -78,9 +77,74 @@ _SCHEMA = vol.Schema(
 )
 
 
-def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
-    """Return the section of a charger's form, in a house with circuits of these names."""
+class Alone(Enum):
+    """What a charger can do by itself when Home Assistant is gone."""
+
+    COUNTS = auto()
+    """It counts how long that is, and falls back to a profile beneath (2.1)."""
+    RENEWED = auto()
+    """It has limits with an end, which are renewed while we are there."""
+    CANNOT = auto()
+
+    @classmethod
+    def of(cls, methods: ProfileMethods | None) -> Self:
+        """Return what a charger can do by its profiles; None is one not known yet."""
+        if methods is None:
+            return cls.RENEWED
+        if methods.falls_by_itself:
+            return cls.COUNTS
+        return cls.RENEWED if methods.keeps_fallback else cls.CANNOT
+
+
+_CHOICES = {
+    Alone.COUNTS: (
+        FALLBACK_AUTOMATIC,
+        FALLBACK_LEAST,
+        FALLBACK_STOP,
+        FALLBACK_NEVER,
+    ),
+    Alone.RENEWED: (
+        FALLBACK_AUTOMATIC,
+        FALLBACK_ALWAYS,
+        FALLBACK_LEAST,
+        FALLBACK_STOP,
+        FALLBACK_NEVER,
+    ),
+    Alone.CANNOT: (FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER),
+}
+"""What can be chosen for the time without Home Assistant."""
+
+
+def _fallback_select(alone: Alone, chosen: str) -> SelectSelector:
+    options = list(_CHOICES[alone])
+    if chosen not in options:
+        # Another version of OCPP may have been spoken when it was chosen.
+        options.append(chosen)
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            mode=SelectSelectorMode.DROPDOWN,
+            translation_key="fallback_offline" if alone is Alone.COUNTS else "fallback",
+        )
+    )
+
+
+def solar_field(
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+    chosen: str = FALLBACK_AUTOMATIC,
+) -> dict[vol.Marker, Any]:
+    """Return the section of a charger's form.
+
+    Args:
+        circuits: The names of the circuits of the house, by their key.
+        alone: What the charger can do by itself without Home Assistant.
+        chosen: What is chosen for that time.
+    """
     fields = dict(_SCHEMA.schema)
+    fields[vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC)] = _fallback_select(
+        alone, chosen
+    )
     if circuits:
         fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
             circuits

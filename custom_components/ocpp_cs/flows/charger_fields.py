@@ -28,6 +28,7 @@ from ..const import (
     CONF_START_SESSIONS,
     CONF_TAG_POLICY,
     CONF_VERSION,
+    FALLBACK_AUTOMATIC,
     START_AUTOMATIC,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -45,7 +46,7 @@ from ..forms.charger import (
 )
 from ..forms.numbers import Number
 from ..tags.registry import is_id_tag
-from .charger_charging_fields import solar_field
+from .charger_charging_fields import Alone, solar_field
 
 SECTION_SETTINGS = "settings"
 NEW_SECRET = "new_secret"
@@ -116,12 +117,19 @@ def add_schema(own_tag: str) -> vol.Schema:
     )
 
 
-def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
+def change_schema(
+    own_tag: str,
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+    fallback: str = FALLBACK_AUTOMATIC,
+) -> vol.Schema:
     """Return the form for an added charger.
 
     Args:
         own_tag: The id tag of the server.
         circuits: The names of the circuits below the main fuse, by their key.
+        alone: What the charger can do by itself without Home Assistant.
+        fallback: What is chosen for that time.
 
     Returns:
         The form.
@@ -140,7 +148,7 @@ def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
                 ),
                 {"collapsed": True},
             ),
-            **solar_field(circuits),
+            **solar_field(circuits, alone, fallback),
             **OVERRIDES_FIELD,
         }
     )

@@ -98,6 +98,20 @@ class Installed:
 
         With a state of charge it may be less (limitAtSoC).
         """
+        if (current := self.period(at, tx_started)) is None:
+            return None
+        phases = int(current.get("numberPhases") or 3)
+        # A setpoint is followed, and is no limit (2.1, V2X.02).
+        amps = float(current.get("limit", max(current.get("setpoint", 0.0), 0.0)))
+        capped = self.schedule.get("limitAtSoC")
+        if capped is not None and soc is not None and soc >= capped["soc"]:
+            amps = min(amps, float(capped["limit"]))
+        if self.schedule["chargingRateUnit"] == "W":
+            amps /= phases * NOMINAL_VOLTAGE
+        return Limit(amps, phases)
+
+    def period(self, at: datetime, tx_started: datetime | None) -> Payload | None:
+        """Return the period that counts at a time, None when it does not speak."""
         if not self.valid(at) or (begin := self.begin(at, tx_started)) is None:
             return None
         elapsed = (at - begin).total_seconds()
@@ -109,16 +123,7 @@ class Installed:
         for period in self.schedule["chargingSchedulePeriod"]:
             if period["startPeriod"] <= elapsed:
                 current = period
-        if current is None:
-            return None
-        phases = int(current.get("numberPhases") or 3)
-        amps = float(current["limit"])
-        capped = self.schedule.get("limitAtSoC")
-        if capped is not None and soc is not None and soc >= capped["soc"]:
-            amps = min(amps, float(capped["limit"]))
-        if self.schedule["chargingRateUnit"] == "W":
-            amps /= phases * NOMINAL_VOLTAGE
-        return Limit(amps, phases)
+        return current
 
     def changes(
         self, start: datetime, end: datetime, tx_started: datetime | None
@@ -158,7 +163,7 @@ class Profiles:
     def __init__(self, counts: Callable[[Installed], bool] | None = None) -> None:
         """Have none; `counts` returns whether one may be valid at present."""
         self._profiles: list[Installed] = []
-        self._counts = counts or (lambda one: True)
+        self.counts = counts or (lambda one: True)
         self.zone: ZoneInfo | None = None
         """The time zone of the station; None is UTC."""
 
@@ -234,7 +239,7 @@ class Profiles:
             (
                 i
                 for i in self._profiles
-                if i.purpose == purpose and i.evse in evses and self._counts(i)
+                if i.purpose == purpose and i.evse in evses and self.counts(i)
             ),
             key=lambda item: (item.level, item.evse),
             reverse=True,
@@ -268,7 +273,7 @@ def problem(data: Payload) -> str | None:
             if not periods or periods[0]["startPeriod"] != 0:
                 return "the first period does not start at 0"
             for period in periods:
-                if float(period["limit"]) < 0:
+                if "operationMode" not in period and float(period["limit"]) < 0:
                     return "limit below 0"
                 if period.get("numberPhases", 3) not in (1, 2, 3):
                     return "numberPhases out of range"

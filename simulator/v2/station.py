@@ -32,6 +32,7 @@ from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.discharging import Discharging
 
 type Handler = Callable[[Payload], Payload]
 
@@ -146,6 +147,7 @@ class ChargingStation(Watched):
         self.tokens = Tokens(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
+        self.discharging = Discharging(self)
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
@@ -162,6 +164,7 @@ class ChargingStation(Watched):
                 self.tokens,
                 self.transactions,
                 self.charging,
+                self.discharging,
                 self.control,
                 self.variables,
                 self.upkeep,
@@ -385,6 +388,8 @@ class ChargingStation(Watched):
             power=add([one.power for one in readings]),
             total_power=sum(one.total_power for one in readings),
             energy_wh=sum(one.energy_wh for one in readings),
+            export_w=sum(one.export_w for one in readings),
+            export_wh=sum(one.export_wh for one in readings),
         )
 
     def show(self, text: str) -> None:
@@ -832,7 +837,6 @@ class ChargingStation(Watched):
 
     def _resume(self, booted: bool) -> None:
         self.operational = True
-        self.charging.dynamic.back()
         since, self._offline_since = self._offline_since, None
         offline = 0.0 if since is None else self.clock.monotonic() - since
         all_of_them = booted or offline > self.model.integer(
@@ -847,6 +851,7 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()

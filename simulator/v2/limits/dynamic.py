@@ -150,6 +150,8 @@ class Dynamic:
 
     def back(self) -> None:
         """End to count: what was invalid is valid again, or not (K01.FR.102)."""
+        if self._offline_since is None:
+            return
         self._look()
         self._offline_since = None
         self._expiry.stop()

@@ -88,6 +88,7 @@ class ErrorKey(StrEnum):
     INVALID_PROFILE_LEVEL = "invalid_profile_level"
     INVALID_PROFILE_NOT_DYNAMIC = "invalid_profile_not_dynamic"
     INVALID_PROFILE_PERIODS = "invalid_profile_periods"
+    INVALID_PROFILE_DISCHARGES = "invalid_profile_discharges"
     INVALID_PROFILE_PHASE = "invalid_profile_phase"
     INVALID_PROFILE_PHASES = "invalid_profile_phases"
     INVALID_PROFILE_PURPOSE = "invalid_profile_purpose"
@@ -426,6 +427,7 @@ class FieldProblem(StrEnum):
     OTHER_UNIT = "is a unit that the charge point does not take"
     NOT_ONE_PHASE = "may be given for one phase only"
     NO_CHOICE_OF_PHASE = "cannot be chosen at this connector"
+    DISCHARGES = "would discharge the vehicle, which is not allowed at this connector"
 
     # Those of charging profiles of 2.1.
     NOT_ONE_PERIOD = "a dynamic profile has one schedule with one period from 0 on"
@@ -454,6 +456,7 @@ _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
     FieldProblem.NOT_DYNAMIC: ErrorKey.INVALID_PROFILE_NOT_DYNAMIC,
     FieldProblem.UNSUPPORTED: ErrorKey.INVALID_PROFILE_UNSUPPORTED,
     FieldProblem.NO_DYNAMIC_PROFILE: ErrorKey.INVALID_PROFILE_UNKNOWN,
+    FieldProblem.DISCHARGES: ErrorKey.INVALID_PROFILE_DISCHARGES,
     FieldProblem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
     FieldProblem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,
     FieldProblem.NOT_BOOLEAN: ErrorKey.INVALID_BOOLEAN,

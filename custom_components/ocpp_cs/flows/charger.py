@@ -31,6 +31,7 @@ from ..chargers.subentries import (
     own_tag_of,
     subentry_of,
 )
+from ..charging.limits import Alone
 from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_FALLBACK,
@@ -74,7 +75,6 @@ from ..security.path_secrets import (
 )
 from .charger_charging_fields import (
     SECTION_SOLAR,
-    Alone,
     solar_data,
     solar_input,
     solar_problem,
@@ -384,7 +384,7 @@ class ChargerFlow(SubentryForm):
                         CONF_MAXIMUM_CURRENT: circuit_of(subentry.data),
                         **subentry.data,
                     },
-                    SECTION_SOLAR: solar_input(subentry.data, circuits),
+                    SECTION_SOLAR: solar_input(subentry.data, circuits, self._alone),
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

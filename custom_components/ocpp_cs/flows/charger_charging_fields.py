@@ -1,8 +1,7 @@
 """The fields for solar charging in the form of a charger."""
 
 from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Any, Self
+from typing import Any
 
 from homeassistant.const import UnitOfEnergy
 from homeassistant.data_entry_flow import section
@@ -16,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..charging.house_settings import MAIN_CIRCUIT
+from ..charging.limits import Alone
 from ..const import (
     CONF_CAPACITY,
     CONF_CIRCUIT,
@@ -34,7 +34,6 @@ from ..const import (
     FALLBACK_STOP,
     PHASES_AUTOMATIC,
 )
-from ..csms.limits.methods import ProfileMethods
 from ..forms.numbers import Number
 from .charging_circuits import circuit_select
 
@@ -77,56 +76,43 @@ _SCHEMA = vol.Schema(
 )
 
 
-class Alone(Enum):
-    """What a charger can do by itself when Home Assistant is gone."""
-
-    COUNTS = auto()
-    """It counts how long that is, and falls back to a profile beneath (2.1)."""
-    RENEWED = auto()
-    """It has limits with an end, which are renewed while we are there."""
-    CANNOT = auto()
-
-    @classmethod
-    def of(cls, methods: ProfileMethods | None) -> Self:
-        """Return what a charger can do by its profiles; None is one not known yet."""
-        if methods is None:
-            return cls.RENEWED
-        if methods.falls_by_itself:
-            return cls.COUNTS
-        return cls.RENEWED if methods.keeps_fallback else cls.CANNOT
-
-
-_CHOICES = {
-    Alone.COUNTS: (
-        FALLBACK_AUTOMATIC,
-        FALLBACK_LEAST,
-        FALLBACK_STOP,
-        FALLBACK_NEVER,
-    ),
-    Alone.RENEWED: (
+_RENEWED = SelectSelectorConfig(
+    options=[
         FALLBACK_AUTOMATIC,
         FALLBACK_ALWAYS,
         FALLBACK_LEAST,
         FALLBACK_STOP,
         FALLBACK_NEVER,
-    ),
-    Alone.CANNOT: (FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER),
-}
-"""What can be chosen for the time without Home Assistant."""
+    ],
+    mode=SelectSelectorMode.DROPDOWN,
+    translation_key="fallback",
+)
+_COUNTS = SelectSelectorConfig(
+    options=[FALLBACK_AUTOMATIC, FALLBACK_LEAST, FALLBACK_STOP, FALLBACK_NEVER],
+    mode=SelectSelectorMode.DROPDOWN,
+    translation_key="fallback_offline",
+)
+_ONLY_IF_KEPT = (FALLBACK_LEAST, FALLBACK_STOP)
+"""What a charger that keeps nothing by itself cannot do."""
 
 
 def _fallback_select(alone: Alone, chosen: str) -> SelectSelector:
-    options = list(_CHOICES[alone])
-    if chosen not in options:
-        # Another version of OCPP may have been spoken when it was chosen.
-        options.append(chosen)
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=options,
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key="fallback_offline" if alone is Alone.COUNTS else "fallback",
-        )
-    )
+    """Return the choice for the time without Home Assistant, in words for a charger."""
+    config = _COUNTS if alone is Alone.COUNTS else _RENEWED
+    if alone is Alone.CANNOT:
+        left = [
+            one
+            for one in (
+                FALLBACK_AUTOMATIC,
+                FALLBACK_ALWAYS,
+                *_ONLY_IF_KEPT,
+                FALLBACK_NEVER,
+            )
+            # It may have been chosen when another version of OCPP was spoken.
+            if one not in _ONLY_IF_KEPT or one == chosen
+        ]
+        config = SelectSelectorConfig(**{**config, "options": left})
+    return SelectSelector(config)
 
 
 def solar_field(
@@ -154,7 +140,11 @@ def solar_field(
     }
 
 
-def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[str, Any]:
+def solar_input(
+    data: Mapping[str, Any],
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+) -> dict[str, Any]:
     """Return the data of a charger as its form shows them.
 
     A charger whose circuit is gone is shown at the main fuse, as the control has it.
@@ -162,6 +152,9 @@ def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[st
     chosen = dict(data.get(CONF_SOLAR) or {})
     if chosen.get(CONF_CIRCUIT) not in circuits:
         chosen.pop(CONF_CIRCUIT, None)
+    if alone is Alone.COUNTS and chosen.get(CONF_FALLBACK) == FALLBACK_ALWAYS:
+        # Nothing is written for it, so that it is the same.
+        chosen[CONF_FALLBACK] = FALLBACK_AUTOMATIC
     return chosen
 
 

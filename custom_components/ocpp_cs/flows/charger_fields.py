@@ -16,6 +16,7 @@ import voluptuous as vol
 
 from ..chargers.overrides import known_current
 from ..chargers.subentries import DEFAULT_SETTINGS
+from ..charging.limits import Alone
 from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -46,7 +47,7 @@ from ..forms.charger import (
 )
 from ..forms.numbers import Number
 from ..tags.registry import is_id_tag
-from .charger_charging_fields import Alone, solar_field
+from .charger_charging_fields import solar_field
 
 SECTION_SETTINGS = "settings"
 NEW_SECRET = "new_secret"

@@ -13,7 +13,7 @@ from simulator.structures import Payload
 
 from .evse import Evse
 from .limits.dynamic import Dynamic
-from .profiles import DEFAULT, EXTERNAL, MAX, TX, Installed, Profiles, problem
+from .profiles import DEFAULT, EXTERNAL, MAX, PRIORITY, TX, Installed, Profiles, problem
 
 if TYPE_CHECKING:
     from .station import ChargingStation, Handler
@@ -167,6 +167,8 @@ class Charging:
             and len(known) >= entries.maximum
         ):
             return "TooManyElements", "too many profiles"
+        if purpose == PRIORITY and not station.priority.is_known:
+            return "InvalidProfile", f"{PRIORITY} is not known"
         if purpose == EXTERNAL:
             return "InvalidProfile", "external constraints come from outside"
         if purpose == MAX and evse_id != 0:
@@ -327,6 +329,7 @@ class Charging:
                 at,
                 running.started if running else None,
                 None if evse.car is None else evse.car.soc,
+                has_priority=running is not None and running.has_priority,
             )
             if own is not None:
                 result = result.capped(own)

@@ -14,7 +14,9 @@ EXTERNAL = "ChargingStationExternalConstraints"
 MAX = "ChargingStationMaxProfile"
 DEFAULT = "TxDefaultProfile"
 TX = "TxProfile"
-PURPOSES = (EXTERNAL, MAX, DEFAULT, TX)
+PRIORITY = "PriorityCharging"
+"""2.1: in the place of DEFAULT and TX while its transaction has priority (K21)."""
+PURPOSES = (EXTERNAL, MAX, DEFAULT, TX, PRIORITY)
 KINDS = ("Absolute", "Recurring", "Relative", "Dynamic")
 DYNAMIC = "Dynamic"
 """The kind of 2.1 whose values are updated (K28)."""
@@ -207,8 +209,13 @@ class Profiles:
         at: datetime,
         tx_started: datetime | None,
         soc: float | None = None,
+        *,
+        has_priority: bool = False,
     ) -> Limit | None:
         """Return what counts for an EVSE alone; None: nothing does."""
+        if has_priority:
+            # K21.FR.04
+            return self._top(PRIORITY, {evse, 0}, at, tx_started, soc)
         found = self._top(TX, {evse}, at, tx_started, soc) if tx_started else None
         return found or self._top(DEFAULT, {evse, 0}, at, tx_started, soc)
 

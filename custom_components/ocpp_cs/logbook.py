@@ -66,8 +66,19 @@ def _message(words: Words, event: Any) -> str:
     """Return the message for an event."""
     data = event[ATTR_DATA]
     match event[CONF_TYPE]:
+        case "battery_swap":
+            return words(
+                f"battery_swap_{data['event']}", number=str(len(data["batteries"]))
+            )
         case "boot":
             return _boot(words, data)
+        case "der_alarm":
+            said = words("der_alarm_ended" if data["ended"] else "der_alarm")
+            fault = data["grid_event_fault"]
+            return _details(said, fault and fault.replace("_", " "), data["info"])
+        case "der_control":
+            key = "der_control_started" if data["started"] else "der_control_ended"
+            return words(key, id=data["control_id"])
         case "fault":
             return _fault(words, data)
         case "limit_ignored":
@@ -77,6 +88,11 @@ def _message(words: Words, event: Any) -> str:
         case "security":
             said = words("security", event=data["type"])
             return _details(said, data["tech_info"])
+        case "settlement":
+            return _details(
+                words("settlement", amount=f"{data['amount'] or 0.0:.2f}"),
+                words(f"settlement_{data['status']}"),
+            )
         case "sign_certificate":
             return words("sign_certificate")
         case "upload_received":

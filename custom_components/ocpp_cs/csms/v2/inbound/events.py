@@ -4,6 +4,7 @@ from typing import Any
 
 from ...session import Session
 from ..device_model.model import DeviceModel
+from ..streams.monitors import Monitors
 from .status import Status
 
 
@@ -19,9 +20,11 @@ class Events:
         """
         self._model = session.charge_point.part(DeviceModel)
         self._status = status
+        self._monitors = session.charge_point.part(Monitors)
 
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Keep the events; those that tell the status of a plug set it."""
         for event in payload["eventData"]:
             self._model.note_event(event)
+            self._monitors.event_told(event)
         return self._status.notify_event(payload)

@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from ...dispatch import MessageHandler
 from ...session import Session
 from ..connection import Awaited
+from ..streams.inbound import EventStreams
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
 from .events import Events
 from .metering import Metering
+from .notices.batteries import Batteries
+from .notices.grid import Grid
+from .notices.payments import Payments
 from .reports import ReportPieces
 from .security_events import SecurityEvents
 from .smart_charging import SmartCharging
@@ -28,6 +32,9 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
     boot, status, cards = Boot(session), Status(session), Cards(session)
     certificates, upkeep = CertificateRequests(session), Upkeep(session, awaited)
     charging = SmartCharging(session, awaited)
+    events = Events(session, status)
+    streams, grid = EventStreams(session, events), Grid(session, awaited)
+    payments = Payments(session)
     return {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
@@ -44,7 +51,7 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyDisplayMessages": upkeep.display_messages,
         "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
         "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
-        "NotifyEvent": Events(session, status).notify_event,
+        "NotifyEvent": events.notify_event,
         "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
@@ -54,4 +61,15 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,
+        # Of 2.1.
+        "BatterySwap": Batteries(session).swap,
+        "ClosePeriodicEventStream": streams.close,
+        "GetCertificateChainStatus": certificates.get_certificate_chain_status,
+        "NotifyDERAlarm": grid.alarm,
+        "NotifyDERStartStop": grid.start_stop,
+        "NotifyPeriodicEventStream": streams.notify,
+        "NotifySettlement": payments.settlement,
+        "OpenPeriodicEventStream": streams.open,
+        "ReportDERControl": grid.report,
+        "VatNumberValidation": payments.vat_number,
     }

@@ -9,6 +9,7 @@ from ...outside.transfers import TransferAnswer
 from ...schema.spelling import pascal, snake
 from ...session import Session
 from ..connection import Awaited
+from ..streams.monitors import Monitors
 
 _MOST_ITEMS = 10 * 1024
 """Characters of JSON that are kept as an object; more becomes a text, and is cut."""
@@ -126,5 +127,6 @@ class Upkeep:
 
     def monitoring_report(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece of the list of monitors (N02)."""
+        self._charge_point.part(Monitors).reported(payload)
         self._awaited.pieces.take("NotifyMonitoringReport", payload)
         return {}

@@ -6,6 +6,7 @@ from typing import Any
 from ...commands import Answer
 from ..commands import Fields, V2Commands
 from ..device_model.values import number
+from ..streams.monitors import Monitors
 from .fields import as_list, send_and_collect
 
 _MOST = 1000
@@ -14,13 +15,15 @@ _MOST = 1000
 
 async def set_variable_monitoring(commands: V2Commands, fields: Fields) -> Answer:
     """Install monitors (N04), in as many messages as are needed."""
-    return await _in_pieces(
+    answer = await _in_pieces(
         commands,
         "SetVariableMonitoring",
         "set_monitoring_data",
         as_list(fields["set_monitoring_data"]),
         "set_monitoring_result",
     )
+    commands.charge_point.part(Monitors).set(answer["set_monitoring_result"])
+    return answer
 
 
 async def clear_variable_monitoring(commands: V2Commands, fields: Fields) -> Answer:

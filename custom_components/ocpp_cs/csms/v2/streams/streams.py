@@ -52,6 +52,7 @@ class Streams:
         self._asked: object | None = None
         self._asking: asyncio.Task[None] | None = None
         charge_point.reported["streams"] = self._told
+        charge_point.watch(("connected",), self._link_changed)
 
     def opened(self, told: dict[str, Any]) -> bool:
         """Note a ConstantStreamDataType; return whether the stream is taken (N11.FR.04)."""
@@ -138,6 +139,11 @@ class Streams:
             return
         self._asked = link
         self._asking = asyncio.get_running_loop().create_task(self._learn())
+
+    def _link_changed(self) -> None:
+        if not self._charge_point.connected and self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
 
     async def _learn(self) -> None:
         commands = self._charge_point.commands

@@ -57,7 +57,9 @@ def full(definition: Json, name: str = "", *, required: bool = False) -> Any:
         case "integer":
             return int(max(definition.get("minimum", 1), 1))
         case "number":
-            return min(max(definition.get("minimum", 1.5), 1.5), definition.get("maximum", 2))
+            return min(
+                max(definition.get("minimum", 1.5), 1.5), definition.get("maximum", 2)
+            )
         case "boolean":
             return True
     return {"any": [1]}
@@ -106,7 +108,9 @@ def _differing(
                 if (old := before.get("properties", {}).get(key)) is None:
                     continue
                 yield from _differing(old, inner, (*path, key))
-                if key in before.get("required", ()) and key not in now.get("required", ()):
+                if key in before.get("required", ()) and key not in now.get(
+                    "required", ()
+                ):
                     yield (*path, key), _MISSING
         case "array":
             yield from _differing(before["items"], now["items"], (*path, 0))

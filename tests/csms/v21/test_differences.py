@@ -83,7 +83,10 @@ async def test_all_that_2_1_may_be_sent_can_be_sent(box: Box) -> None:
             answers = [payload for _, payload in differences(action, "response")]
         else:
             cases = [("all", full(request.definition))]
-            answers = [full(response.definition), full(response.definition, required=True)]
+            answers = [
+                full(response.definition),
+                full(response.definition, required=True),
+            ]
         last: Any = answers[0]
         for number in range(max(len(cases), len(answers))):
             field, payload = cases[min(number, len(cases) - 1)]

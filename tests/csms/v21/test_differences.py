@@ -54,7 +54,7 @@ async def test_all_that_is_right_in_2_1_is_answered(
     assert not [one for one in caplog.records if one.levelname == "ERROR"]
 
 
-@pytest.mark.parametrize("action", sorted(INBOUND_OF_2_1 - {"NotifyPriorityCharging"}))
+@pytest.mark.parametrize("action", sorted(INBOUND_OF_2_1))
 async def test_each_new_message_of_a_station_is_answered(box: Box, action: str) -> None:
     """With all that it may have, and with what it needs alone."""
     request, answers = NOW.request(action), NOW.response(action)

@@ -7,7 +7,6 @@ the request reports an error.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID, WEEKDAYS
@@ -146,18 +145,13 @@ _PIECES = "`complete` is false if not all of the answer came in time"
 _MESSAGE_PRIORITY = choice(
     "display_priority", "always_front", "in_front", "normal_cycle"
 )
-_MESSAGE_STATES = Field(
+_MESSAGE_STATE = Field(
     kind=choice(
         "display_state",
-        "charging",
-        "faulted",
-        "idle",
-        "unavailable",
-        "discharging",
-        "suspended",
+        *("charging", "discharging", "faulted", "idle", "suspended", "unavailable"),
     ),
-    note="the last two are of OCPP 2.1",
-    later=dict.fromkeys(("discharging", "suspended"), NEWEST),
+    note="shown in this state only; `discharging` and `suspended` are of OCPP 2.1",
+    later={"discharging": NEWEST, "suspended": NEWEST},
 )
 _CHECKSUM = Field(
     kind=text(32),
@@ -989,14 +983,16 @@ ACTIONS: tuple[Action, ...] = (
         icon="mdi:message-text-outline",
         fields={
             **_CHARGER,
-            "message": Field(kind=text(1024), required=True, example="Welcome"),
+            "message": Field(
+                kind=text(1024),
+                required=True,
+                note="up to 512 characters before OCPP 2.1",
+                example="Welcome",
+            ),
             "priority": Field(
                 kind=_MESSAGE_PRIORITY, required=True, default="normal_cycle"
             ),
-            "state": replace(
-                _MESSAGE_STATES,
-                note=f"shown in this state only; {_MESSAGE_STATES.note}",
-            ),
+            "state": _MESSAGE_STATE,
             "start_date_time": _WHEN,
             "end_date_time": _WHEN,
             "transaction_id": Field(
@@ -1005,11 +1001,17 @@ ACTIONS: tuple[Action, ...] = (
                 note="shown until its end",
             ),
             "format": Field(
-                kind=choice("display_format", "ascii", "html", "uri", "utf8", "qrcode"),
-                note="UTF-8 when left out; `qrcode` is of OCPP 2.1",
+                kind=choice("display_format", "ascii", "html", "qrcode", "uri", "utf8"),
+                note="UTF-8 when left out, or ASCII if the display knows no other; `qrcode` is of OCPP 2.1",
                 later={"qrcode": NEWEST},
             ),
             "language": Field(kind=text(8), example="en"),
+            "message_extra": Field(
+                kind=OBJECTS,
+                since=NEWEST,
+                note="the same message in up to four other languages",
+                example='[{"language": "de", "content": "Willkommen"}]',
+            ),
             "display": Field(
                 kind=OBJECT,
                 example='{"name": "Display", "evse": {"id": 1}}',
@@ -1029,7 +1031,7 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             "id": Field(kind=NUMBERS, example="[1, 2]"),
             "priority": Field(kind=_MESSAGE_PRIORITY),
-            "state": _MESSAGE_STATES,
+            "state": _MESSAGE_STATE,
             "request_id": _WHICH_NUMBER,
         },
         handler=OnCharger(),

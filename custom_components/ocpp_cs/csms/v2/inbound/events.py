@@ -4,6 +4,7 @@ from typing import Any
 
 from ...session import Session
 from ..device_model.model import DeviceModel
+from ..monitoring.alerts import Alerts
 from ..streams.monitors import Monitors
 from .status import Status
 
@@ -19,12 +20,17 @@ class Events:
             status: Takes the events that are about plugs.
         """
         self._model = session.charge_point.part(DeviceModel)
+        self._alerts = session.charge_point.part(Alerts)
         self._status = status
         self._monitors = session.charge_point.part(Monitors)
 
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Keep the events; those that tell the status of a plug set it."""
+        """Keep the events, and tell those that are news.
+
+        Those that tell the status of a plug set it.
+        """
         for event in payload["eventData"]:
             self._model.note_event(event)
             self._monitors.event_told(event)
+            self._alerts.take(event)
         return self._status.notify_event(payload)

@@ -28,6 +28,7 @@ from .device_model import DeviceModel, Variable
 from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
+from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
@@ -144,6 +145,7 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.tariffs = Tariffs(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
         self.control = Control(self)
@@ -160,6 +162,7 @@ class ChargingStation(Watched):
             name: handler
             for part in (
                 self.tokens,
+                self.tariffs,
                 self.transactions,
                 self.charging,
                 self.control,
@@ -253,6 +256,7 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.tariffs.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp") -> None:

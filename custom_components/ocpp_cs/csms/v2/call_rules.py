@@ -56,6 +56,7 @@ CALL_RULES: Final = CallRules(
         "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
         "GetMonitoringReport": _CONSENT_OR_EMPTY,
+        "GetTariffs": _CONSENT | {"no_tariff"},
         "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={

@@ -1,0 +1,1 @@
+"""What a station shows: tariffs and costs, and messages."""

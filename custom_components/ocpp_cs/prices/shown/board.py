@@ -94,7 +94,7 @@ class ShownPricesBoard(Component):
 
     def _look(self, *, at_once: bool = False) -> None:
         shown = self._wanted()
-        quarter = int(dt_util.utcnow().timestamp() // _QUARTER_S)
+        quarter = int(_now().timestamp() // _QUARTER_S)
         if shown != self._shown:
             if not at_once and quarter == self._told_in and self._shown is not None:
                 return
@@ -141,7 +141,7 @@ class ShownPricesBoard(Component):
         if not self._is_plain():
             return None
         tariff = self._prices.tariff(id_tag, vehicle)
-        now = dt_util.now()
+        now = _now()
         price = self._prices.price()
         if price is None:
             return None
@@ -173,3 +173,7 @@ class ShownPricesBoard(Component):
 
     def _after(self, tariff: Tariff, price: float) -> float:
         return round(tariff.applied(Rate(grid=price)).grid or 0.0, 5)
+
+
+def _now() -> datetime:
+    return dt_util.utcnow()

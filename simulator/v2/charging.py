@@ -9,7 +9,17 @@ from simulator.profiles import Limit
 from simulator.structures import Payload
 
 from .evse import Evse
-from .profiles import DEFAULT, DYNAMIC, EXTERNAL, MAX, TX, Installed, Profiles, problem
+from .profiles import (
+    DEFAULT,
+    DYNAMIC,
+    EXTERNAL,
+    MAX,
+    PRIORITY,
+    TX,
+    Installed,
+    Profiles,
+    problem,
+)
 
 if TYPE_CHECKING:
     from .station import ChargingStation, Handler
@@ -126,6 +136,8 @@ class Charging:
             ):
                 return "PhaseConflict", "phaseToUse (K01.FR.20)"
             self._judge(schedule)
+        if (why := station.discharging.problem(evse_id, profile)) is not None:
+            return why
         entries = model.find(
             ("smartchargingctrlr", "", None, None, "entries", "chargingprofiles")
         )
@@ -137,6 +149,8 @@ class Charging:
             and len(known) >= entries.maximum
         ):
             return "TooManyElements", "too many profiles"
+        if purpose == PRIORITY and not station.priority.is_known:
+            return "InvalidProfile", f"{PRIORITY} is not known"
         if purpose == EXTERNAL:
             return "InvalidProfile", "external constraints come from outside"
         if purpose == MAX and evse_id != 0:
@@ -303,7 +317,10 @@ class Charging:
         running = evse.transaction
         if evse.number:
             own = self.profiles.limit(
-                evse.number, at, running.started if running else None
+                evse.number,
+                at,
+                running.started if running else None,
+                has_priority=running is not None and running.has_priority,
             )
             if own is not None:
                 result = result.capped(own)
@@ -322,10 +339,8 @@ class Charging:
         if schedule["chargingRateUnit"] != "A":
             return
         for period in schedule["chargingSchedulePeriod"]:
-            if 0 < period["limit"] < MINIMUM_CURRENT:
-                self._station.violation(
-                    f"a limit of {period['limit']} A, which no car can take"
-                )
+            if 0 < (amps := period.get("limit", 0.0)) < MINIMUM_CURRENT:
+                self._station.violation(f"a limit of {amps} A, which no car can take")
 
     def _count(self) -> None:
         self._station.model.put(

@@ -11,6 +11,7 @@ from simulator.meter import Meter, Reading
 from simulator.profiles import Limit
 
 from .tokens import Authorized, Token
+from .vehicle.discharging import V2xCar
 
 if TYPE_CHECKING:
     from .station import ChargingStation
@@ -80,6 +81,8 @@ class Evse:
     patience: Timer = field(init=False)
     reservation_expiry: Timer = field(init=False)
     _physics: Timer = field(init=False)
+    exported_w: float = 0.0
+    """What the car gives back (2.1, Q), in W."""
     _currents: Currents = NO_CURRENT
     _advanced: float = field(init=False)
     _phases: int = 3
@@ -179,7 +182,7 @@ class Evse:
             return
         self._advance()
         self.car, self.finished = None, False
-        self._currents = NO_CURRENT
+        self._currents, self.exported_w = NO_CURRENT, 0.0
         self._read()
         self.station.transactions.unplugged(self)
         self.plug_used = None
@@ -210,8 +213,11 @@ class Evse:
         if not self.number:
             return
         before = self.offer.amps
+        transactions = self.station.transactions
+        self._advance()
+        reached = transactions.limits.look(self)
         self._refresh()
-        self.station.transactions.state_changed(self, offered_before=before)
+        transactions.state_changed(self, offered_before=before, reached=reached)
         self._tell_status()
         self.station.changed()
 
@@ -221,9 +227,12 @@ class Evse:
             return "Idle"
         if self.authorized is None:
             return "EVConnected"
-        if self.offer.amps < MINIMUM_CURRENT:
+        if self.offer.amps < MINIMUM_CURRENT and not (
+            any(self._currents) or self.exported_w
+        ):
             return "SuspendedEVSE"
-        return "Charging" if any(self._currents) else "SuspendedEV"
+        flows = any(self._currents) or self.exported_w
+        return "Charging" if flows else "SuspendedEV"
 
     def plug_status(self, plug: Plug) -> str:
         """Return the ConnectorStatusEnumType that a connector has now."""
@@ -246,10 +255,19 @@ class Evse:
         now = self.station.clock.monotonic()
         offer = self._offered(now)
         currents = NO_CURRENT
+        exported = 0.0
         if self.car is not None:
             currents = self.car.draw(offer.amps, offer.phases, now)
-        if currents != self._currents or offer != self.offer:
-            self._currents, self.offer = currents, offer
+            self.station.discharging.look(self)
+            if (flow := self.station.discharging.flow(self)) is not None:
+                exported = max(-flow, 0.0)
+                currents = self.station.discharging.currents(self.car, flow)
+        if (currents, exported, offer) != (
+            self._currents,
+            self.exported_w,
+            self.offer,
+        ):
+            self._currents, self.exported_w, self.offer = currents, exported, offer
             self._read()
 
     def _tell_status(self) -> None:
@@ -269,6 +287,8 @@ class Evse:
         if (
             self.transaction is None
             or self.transaction.suspended
+            or self.transaction.at_limit is not None
+            or self.station.resumption.is_dark
             or self.authorized is None
             or self.car is None
             or self.forced == "Faulted"
@@ -306,6 +326,7 @@ class Evse:
             offered=self.offer.amps,
             phases=self.offer.phases,
             soc=self.car.soc if self.car else 0.0,
+            exported=self.exported_w,
         )
 
     def _advance(self) -> None:
@@ -313,6 +334,9 @@ class Evse:
         passed, self._advanced = now - self._advanced, now
         if passed <= 0:
             return
-        energy = self.meter.advance(passed)
+        left = self.station.transactions.limits.seconds_left(self)
+        energy = self.meter.advance(passed if left is None else min(passed, left))
         if self.car is not None and energy:
             self.car.charge(energy)
+        if self.exported_w and isinstance(self.car, V2xCar):
+            self.car.give(self.exported_w * passed / 3600.0)

@@ -12,7 +12,9 @@ EXTERNAL = "ChargingStationExternalConstraints"
 MAX = "ChargingStationMaxProfile"
 DEFAULT = "TxDefaultProfile"
 TX = "TxProfile"
-PURPOSES = (EXTERNAL, MAX, DEFAULT, TX)
+PRIORITY = "PriorityCharging"
+"""2.1: in the place of DEFAULT and TX while its transaction has priority (K21)."""
+PURPOSES = (EXTERNAL, MAX, DEFAULT, TX, PRIORITY)
 KINDS = ("Absolute", "Recurring", "Relative", "Dynamic")
 DYNAMIC = "Dynamic"
 """The kind of 2.1 whose values are updated (K28)."""
@@ -72,6 +74,17 @@ class Installed:
 
     def limit(self, at: datetime, tx_started: datetime | None) -> Limit | None:
         """Return what it allows at a time, None when it does not speak."""
+        if (current := self.period(at, tx_started)) is None:
+            return None
+        phases = int(current.get("numberPhases") or 3)
+        # A setpoint is followed, and is no limit (2.1, V2X.02).
+        amps = float(current.get("limit", max(current.get("setpoint", 0.0), 0.0)))
+        if self.schedule["chargingRateUnit"] == "W":
+            amps /= phases * NOMINAL_VOLTAGE
+        return Limit(amps, phases)
+
+    def period(self, at: datetime, tx_started: datetime | None) -> Payload | None:
+        """Return the period that counts at a time, None when it does not speak."""
         if not self.valid(at) or (begin := self.begin(at, tx_started)) is None:
             return None
         elapsed = (at - begin).total_seconds()
@@ -82,13 +95,7 @@ class Installed:
         for period in self.schedule["chargingSchedulePeriod"]:
             if period["startPeriod"] <= elapsed:
                 current = period
-        if current is None:
-            return None
-        phases = int(current.get("numberPhases") or 3)
-        amps = float(current["limit"])
-        if self.schedule["chargingRateUnit"] == "W":
-            amps /= phases * NOMINAL_VOLTAGE
-        return Limit(amps, phases)
+        return current
 
     def changes(
         self, start: datetime, end: datetime, tx_started: datetime | None
@@ -163,9 +170,17 @@ class Profiles:
         self.remove([i for i in self._profiles if i.purpose == TX and i.evse == evse])
 
     def limit(
-        self, evse: int, at: datetime, tx_started: datetime | None
+        self,
+        evse: int,
+        at: datetime,
+        tx_started: datetime | None,
+        *,
+        has_priority: bool = False,
     ) -> Limit | None:
         """Return what counts for an EVSE alone; None: nothing does."""
+        if has_priority:
+            # K21.FR.04
+            return self._top(PRIORITY, {evse, 0}, at, tx_started)
         found = self._top(TX, {evse}, at, tx_started) if tx_started else None
         return found or self._top(DEFAULT, {evse, 0}, at, tx_started)
 
@@ -225,7 +240,7 @@ def problem(data: Payload) -> str | None:
             if not periods or periods[0]["startPeriod"] != 0:
                 return "the first period does not start at 0"
             for period in periods:
-                if float(period["limit"]) < 0:
+                if "operationMode" not in period and float(period["limit"]) < 0:
                     return "limit below 0"
                 if period.get("numberPhases", 3) not in (1, 2, 3):
                     return "numberPhases out of range"

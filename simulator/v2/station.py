@@ -28,11 +28,14 @@ from .device_model import DeviceModel, Variable
 from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
+from .sessions.priority import Priority
+from .sessions.resumption import Resumption
 from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.discharging import Discharging
 
 type Handler = Callable[[Payload], Payload]
 
@@ -146,8 +149,11 @@ class ChargingStation(Watched):
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
         self.tariffs = Tariffs(self)
+        self.resumption = Resumption(self)
+        self.priority = Priority(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
+        self.discharging = Discharging(self)
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
@@ -165,7 +171,9 @@ class ChargingStation(Watched):
                 self.tariffs,
                 self.transactions,
                 self.charging,
+                self.discharging,
                 self.control,
+                self.priority,
                 self.variables,
                 self.upkeep,
                 self.security,
@@ -259,9 +267,19 @@ class ChargingStation(Watched):
         self.tariffs.stop()
         self.outbox.drop_loose()
 
-    async def reboot(self, reason: str = "PowerUp") -> None:
-        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power."""
+    async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
+        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power.
+
+        Args:
+            reason: Why it restarts.
+            resumes: Whether the transactions go on afterwards, as the CSMS wants (B13).
+        """
         lost = reason == "PowerUp"
+        if lost or resumes:
+            for evse in self.transactions.running():
+                if evse.transaction is not None:
+                    evse.transaction.charging_before = evse.charging_state()
+            resumes = self.resumption.interrupt(ordered=not lost)
         trigger, stopped = (
             ("AbnormalCondition", "PowerLoss")
             if lost
@@ -269,14 +287,15 @@ class ChargingStation(Watched):
             if reason == "RemoteReset"
             else ("ResetCommand", "Reboot")
         )
-        if not lost:
+        if not lost and not resumes:
             self._end_all(trigger, stopped)
             if self.operational:
                 with suppress(TimeoutError):
                     await self.wait_for(lambda: self.outbox.idle, 5.0)
         await self.link.hang_up()
         self.operational = False
-        self._end_all(trigger, stopped)
+        if not resumes:
+            self._end_all(trigger, stopped)
         self._boot_needed = True
         self.boot_status, self.boot_reason = None, reason
         self.boot_count += 1
@@ -289,6 +308,7 @@ class ChargingStation(Watched):
                 evse.reserved = None
         self.log(f"rebooting ({reason})")
         await self.clock.sleep(self.reboot_seconds)
+        self.resumption.end()
         self.security.restarted()
         self.link.go_online()
 
@@ -386,6 +406,8 @@ class ChargingStation(Watched):
             power=add([one.power for one in readings]),
             total_power=sum(one.total_power for one in readings),
             energy_wh=sum(one.energy_wh for one in readings),
+            export_w=sum(one.export_w for one in readings),
+            export_wh=sum(one.export_wh for one in readings),
         )
 
     def show(self, text: str) -> None:

@@ -95,6 +95,7 @@ class Tokens:
             else:
                 info = station.tariffs.authorized(token, answer)
                 self.remember(token, info)
+                station.discharging.authorized(answer)
                 return info
         if model.boolean("AuthCtrlr", "LocalAuthorizeOffline", default=True) and known:
             return known

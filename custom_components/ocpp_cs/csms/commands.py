@@ -155,7 +155,7 @@ class Commands(Protocol):
     async def trigger_message(
         self,
         *,
-        requested_message: RequestedMessage,
+        requested_message: RequestedMessage | str,
         connector_id: int | None = None,
     ) -> Answer:
         """Ask for a message (5.17; F06).
@@ -236,6 +236,33 @@ class Commands(Protocol):
 
         Raises:
             OtherVersionActionError: This version has no dynamic profiles.
+            CommandError: As for all commands.
+        """
+
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        """Give a running session priority, or take it away (2.1: K21).
+
+        Args:
+            transaction_id: The session.
+            activate: Whether it has priority from now on.
+
+        Raises:
+            OtherVersionActionError: This version has no priority charging.
+            CommandError: As for all commands.
+        """
+
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        """Tell how the vehicle of a transaction may transfer energy (2.1: Q02.FR.05).
+
+        Args:
+            connector_id: The connector.
+            transaction_id: The charge point's id of the transaction.
+            discharging: Whether it may discharge.
+
+        Raises:
+            OtherVersionActionError: This version does not have it.
             CommandError: As for all commands.
         """
 

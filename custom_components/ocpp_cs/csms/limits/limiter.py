@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..commands import Answer
@@ -125,6 +126,16 @@ class Limiter:
     def user_intent(self) -> Intent:
         """The user's intent; while `automatic` it only bounds the control's intent."""
         return self._user_intent
+
+    @property
+    def sent_a(self) -> float | None:
+        """The limit in A that the charge point has from us; None if it has none."""
+        return None if self._sender.sent is None else self._sender.sent.amps
+
+    @property
+    def fallback(self) -> Fallback | None:
+        """The limit that is safe without us; None if any is."""
+        return self._sender.fallback
 
     @property
     def sent_at(self) -> float:
@@ -305,9 +316,28 @@ class Limiter:
             or self._turns.is_due
             or not self._is_idle
             or self._sender.owes_profile
+            or self._sender.doubts
         ):
             self._retries = 0
             self._turns.ask(again=True)
+
+    def session_profile_lost(self) -> None:
+        """Send the limit of the running session again: an interruption has ended it."""
+        if self._sender.of_transaction is not None:
+            self._sender.of_transaction = None
+            self._sender.sent = self._sender.accepted = None
+            self.apply_again()
+
+    def discharging_changed(self) -> None:
+        """Obey what may be discharged now; what is forbidden ends at once."""
+        balances = self._connector.bidirectional.balances
+        if self.intent.setpoint_w is None and not balances and self._sender.settled:
+            return
+        self._methods.listen()
+        if self._turns.has_waiting or self._charge_point.ready:
+            self._turns.ask()
+        elif not self._is_idle:
+            self._to(LimitState.PENDING)
 
     def ceiling_changed(self) -> None:
         """Obey what others allow at most now, whoever has set the intent."""
@@ -376,6 +406,12 @@ class Limiter:
             sent = self._sender.sent
             if sent is not None and sent.amps and not self._sender.amps(self.intent):
                 return
+            if (
+                sent is not None
+                and not sent.only_limits
+                and not self._connector.bidirectional.allowed
+            ):
+                return
             if sent is not None and self._is_lower_by_values(sent):
                 return
             if self._sender.target(self.intent) == sent and not self._turns.again:
@@ -406,6 +442,7 @@ class Limiter:
         """
         intent = self.intent
         try:
+            await self._sender.end_doubts()
             answer = await self._apply(intent, again=again)
         except CsmsError as err:
             self._failed(err, intent)
@@ -614,7 +651,10 @@ class Limiter:
         if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
                 self._take_back(intent)
-        elif not refused and self._retries < _MOST_RETRIES:
+        elif not self._sender.settled or (
+            not refused and self._retries < _MOST_RETRIES
+        ):
+            # Also for ever: what lets a vehicle discharge has to end.
             self._retries += 1
             self._later(self._methods.timing.check)
 
@@ -843,6 +883,11 @@ class Limiter:
             if not self._is_idle:
                 # The TxDefaultProfile has an older limit.
                 self._turns.ask(again=True)
+        if running is None and self._user_intent.setpoint_w is not None:
+            # It was for this session: the next one begins without.
+            self.set_intent(replace(self._user_intent, setpoint_w=None))
+        if running is not None and self._sender.doubts:
+            self._turns.ask()
         if running is not None or self._is_idle:
             return
         self._check.stop()
@@ -861,13 +906,18 @@ class Limiter:
             self._lapsed = False
             self._turns.ask(again=True)
 
+    @property
+    def may_discharge(self) -> bool:
+        """Return whether the charge point was told something by which it discharges."""
+        return self._turns.is_busy or not self._sender.settled
+
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""
         self._stop_timer()
         self._stop_renewal()
         self._check.stop()
         self._turns.stop()
-        self._sender.sent = None
+        self._sender.connection_lost()
         if not self._is_idle:
             self._to(LimitState.PENDING)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Self
 
 from .profile import OperationMode, Unit
 from .security import SecurityLevel
@@ -27,6 +28,12 @@ class SessionLimit(StrEnum):
     TIME = "time"
 
 
+DISCHARGING_MODES: Final = frozenset(
+    {OperationMode.CENTRAL_SETPOINT, OperationMode.LOCAL_LOAD_BALANCING}
+)
+"""The operation modes in which we let a vehicle discharge."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class V2xAbilities:
     """What a charge point says of discharging vehicles (2.1: V2XChargingCtrlr)."""
@@ -36,6 +43,26 @@ class V2xAbilities:
     """The operation modes that it offers; each one that does V2X has some."""
     transfer_modes: frozenset[str] = frozenset()
     """The ways of energy transfer, as in OCPP in snake case: `ac_bpt`, `dc_bpt`."""
+    charge_w: float | None = None
+    """The highest power to a vehicle; None if it does not tell."""
+    discharge_w: float | None = None
+    """The highest power from a vehicle, as a positive value; None if it does not tell."""
+    of_connector: Mapping[int, Self] = field(default_factory=dict)
+    """Connector -> its own abilities, where they are told by connector."""
+
+    def at(self, connector: int) -> Self:
+        """Return the abilities at a connector."""
+        return self.of_connector.get(connector, self)
+
+    @property
+    def anywhere(self) -> bool:
+        """Return whether vehicles can discharge at any connector."""
+        return any(one.discharges for one in (self, *self.of_connector.values()))
+
+    @property
+    def discharges(self) -> bool:
+        """Return whether vehicles can discharge here, as far as this is told."""
+        return self.enabled and bool(self.modes & DISCHARGING_MODES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +111,8 @@ class Capabilities:
     """True if changes of a limit may be put off by chance (2.1)."""
     session_limits: frozenset[SessionLimit] = frozenset()
     """The limits of a transaction that it keeps by itself (2.1: E16)."""
+    keeps_session_profiles: bool = False
+    """True if the profile of a session outlasts an interruption (2.1: E17.FR.15)."""
     priority_profiles: bool = False
     """True if it knows profiles of the purpose priority charging (2.1: K21, K22)."""
     v2x: V2xAbilities | None = None

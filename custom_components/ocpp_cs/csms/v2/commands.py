@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
-from ..model.capabilities import Setting
+from ..model.capabilities import Setting, V2xAbilities
 from ..model.errors import (
     CallTimeoutError,
     CommandError,
@@ -31,6 +31,7 @@ from .device_model.names import Aspect
 from .device_model.reading import Reading
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
+from .discharging.transfers import send_allowed
 from .money.costs import Costs
 from .money.tariffs import Tariffs
 from .security import certificates
@@ -48,6 +49,8 @@ _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
+
+_PRIORITY = "UsePriorityCharging"
 
 type Fields = dict[str, Any]
 """The given fields of an action; names in snake case."""
@@ -346,6 +349,26 @@ class V2Commands(Commands):
         self, *, connector_id: int, profile_id: int, period: Period
     ) -> Answer:
         return await self.profiles.update(connector_id, profile_id, period)
+
+    @override
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        abilities = self.charge_point.capabilities.v2x or V2xAbilities()
+        return await send_allowed(
+            self.caller,
+            abilities.at(connector_id),
+            transaction_id,
+            discharging=discharging,
+        )
+
+    @override
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        if _PRIORITY not in self.caller.actions:
+            raise OtherVersionActionError("use_priority_charging", "2.0.1", "2.1")
+        return await self.caller.send(
+            _PRIORITY, transaction_id=transaction_id, activate=activate
+        )
 
     @override
     async def clear_charging_profile(

@@ -11,9 +11,11 @@ from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
 from ..charging.facts import SmartChargingFacts, units_of
+from ..discharging.abilities import v2x_of
 from ..money.abilities import shows_costs, takes_tariffs
+from ..targets.limits import SUPPORTED
 from .inventory import Index, Inventory
-from .values import number, truth
+from .values import number, truth, words
 
 _CONTROLLERS = {
     "LocalAuthListCtrlr": Feature.LOCAL_LIST,
@@ -52,6 +54,20 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         **_of_smart_charging(index),
         tariffs=takes_tariffs(inventory),
         shows_costs=shows_costs(inventory),
+        session_limits=frozenset(
+            SUPPORTED[one]
+            for one in words(value("TxCtrlr", "SupportedLimits"))
+            if one in SUPPORTED
+        ),
+        keeps_session_profiles=truth(
+            inventory.value(
+                "SmartChargingCtrlr", "ChargingProfilePersistence", "TxProfile"
+            )
+        )
+        is True,
+        priority_profiles="prioritycharging"
+        in words(value("SmartChargingCtrlr", "SupportedAdditionalPurposes")),
+        v2x=v2x_of(index),
         local_list_enabled=_local_list_enabled(index),
         local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
         local_list_entries_at_once=_list_entries_at_once(

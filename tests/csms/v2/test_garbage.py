@@ -60,7 +60,8 @@ class Strict(Mad):
 def assert_station_bounded(charge_point: ChargePoint) -> None:
     """Look at what only OCPP 2 fills."""
     # The limiter listens once it has something to do.
-    assert_bounded(charge_point, 1, "Costs._follow", "Costs._minute")
+    watchers = ("Costs._follow", "Costs._minute", "Tariffs._follow", "Tariffs._minute")
+    assert_bounded(charge_point, 1, *watchers, "Tariffs._prices_changed")
     station, awaited = charge_point.part(Station), charge_point.part(Awaited)
     assert len(station.inventory) <= 5000
     assert len(station.evses) <= 65

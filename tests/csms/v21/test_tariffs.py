@@ -160,7 +160,7 @@ def test_ids_follow_from_the_contents() -> None:
 
 def test_a_bill_by_the_time_of_day() -> None:
     """Half of it at night, with taxes upon taxes, a fee, and the most that it costs."""
-    tariff = {
+    tariff: dict[str, Any] = {
         "tariffId": "T",
         "currency": "EUR",
         "fixedFee": {"prices": [{"priceFixed": 1.0}]},

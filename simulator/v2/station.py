@@ -271,6 +271,7 @@ class ChargingStation(Watched):
         self._heartbeat.stop()
         self._aligned.stop()
         self.tariffs.stop()
+        self.charging.dynamic.stop()
         self.monitors.stop()
         self.outbox.drop_loose()
 
@@ -310,6 +311,8 @@ class ChargingStation(Watched):
         if self.faults.list_forgotten:
             self.tokens.local_list.clear()
             self.tokens.list_version = 0
+        if self.faults.profiles_forgotten:
+            self.profiles.clear()
         for evse in self.evses:
             if self.faults.reservations_forgotten:
                 evse.reserved = None
@@ -743,6 +746,7 @@ class ChargingStation(Watched):
         self.log(f"disconnected ({reason})")
         self.operational = False
         self._offline_since = self.clock.monotonic()
+        self.charging.dynamic.lost()
         self._heartbeat.stop()
         self._aligned.stop()
         if self._session is not None:
@@ -877,6 +881,7 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()
@@ -916,6 +921,8 @@ class ChargingStation(Watched):
                 self._heartbeat.start(int(variable.value))
             case "OCPPCommCtrlr", "WebSocketPingInterval":
                 self.link.restart_keep_alive()
+            case "ClockCtrlr", "TimeZone":
+                self.charging.set_zone(variable.value)
             case "AlignedDataCtrlr", "Interval" if self.operational:
                 self._align()
             case "SampledDataCtrlr", "TxUpdatedInterval" | "TxEndedInterval":

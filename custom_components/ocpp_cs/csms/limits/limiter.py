@@ -211,6 +211,11 @@ class Limiter:
         """Return whether the charge point can fall back to a lower limit by itself."""
         return self._methods.keeps_fallback
 
+    @property
+    def falls_by_itself(self) -> bool:
+        """Return whether it does so without being told time and again (2.1)."""
+        return self._methods.falls_by_itself
+
     def set_fallback(self, fallback: Fallback | None) -> None:
         """Set the limit that the charge point is to keep by itself without us.
 

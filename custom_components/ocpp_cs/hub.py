@@ -61,12 +61,13 @@ from .csms.transactions.writer import StoreWriter
 from .csms.upstream.told.books import UpstreamBooks
 from .csms.upstream.upstreams import Upstreams
 from .csms.wire.server import probe_port
+from .discharging.energy import DischargedEnergy
+from .discharging.unasked import UnaskedDischarges
 from .foreign_text import shown
 from .former.chargers import FormerChargers, data_of_new, name_of_new
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
-from .issues.discharging import UnaskedDischarges
 from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
@@ -86,7 +87,6 @@ from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.watcher import AccessWatcher
-from .sessions.discharged import DischargedEnergy
 from .sessions.events import SessionEvents
 from .sessions.late import LateFacts
 from .sessions.sessions import Sessions

@@ -16,6 +16,7 @@ from .admission.path_secret import holds_secret
 from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
+from .discharging.permissions import Permissions
 from .limits.methods import ProfileMethods
 from .limits.session_starter import Starts
 from .link import Link
@@ -86,6 +87,8 @@ class ChargePoint:
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
+        self.permissions = Permissions(lambda: self.connectors, self.connector)
+        """What the owner has decided about discharging."""
         self.connectors: dict[int, Connector] = {}
         self.ceilings: Ceilings = Ceilings(self)
         """What others allow at most at its connectors."""

@@ -213,6 +213,7 @@ class Evse:
         self._refresh()
         self.station.transactions.state_changed(self, offered_before=before)
         self._tell_status()
+        self.station.cars.look(self)
         self.station.changed()
 
     def charging_state(self) -> str:

@@ -32,6 +32,7 @@ from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.connected import ConnectedCars
 
 type Handler = Callable[[Payload], Payload]
 
@@ -149,6 +150,7 @@ class ChargingStation(Watched):
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.cars = ConnectedCars(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -593,19 +595,23 @@ class ChargingStation(Watched):
             self._replying = False
             self.changed()
 
-    def notify(self, event: Payload) -> None:
-        """Send a NotifyEvent with one event, of which the numbers are added (N07)."""
-        self._event_number += 1
+    def notify(self, *events: Payload) -> None:
+        """Send a NotifyEvent with some events, whose numbers are added (N07)."""
         now = self.timestamp()
-        event = {
-            "eventId": self._event_number,
-            "timestamp": now,
-            "eventNotificationType": "HardWiredNotification",
-            **event,
-        }
+        data: list[Payload] = []
+        for event in events:
+            self._event_number += 1
+            data.append(
+                {
+                    "eventId": self._event_number,
+                    "timestamp": now,
+                    "eventNotificationType": "HardWiredNotification",
+                    **event,
+                }
+            )
         self.queue(
             "NotifyEvent",
-            {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]},
+            {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data},
         )
 
     def timestamp(self, when: Any = None) -> str:
@@ -842,6 +848,10 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        if booted:
+            self.cars.forget()
+        for evse in self.evses:
+            self.cars.look(evse)
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()

@@ -76,6 +76,7 @@ from .totals import (
     SubentryCostSensor,
     SubentryTotalSensor,
 )
+from .vehicle import told_by_vehicle
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -321,7 +322,11 @@ def _of_connector(
         lambda one: hub.vehicles.car(charger, one).missing_kwh,
     )
     expected = charger.expected_measurements(connector)
-    if "soc" in expected or hub.vehicles.may_tell_soc(charger):
+    if (
+        "soc" in expected
+        or "soc" in connector.told_of_car
+        or hub.vehicles.may_tell_soc(charger)
+    ):
         yield OcppSensor(
             charger,
             replace(
@@ -331,6 +336,8 @@ def _of_connector(
             ),
             connector,
         )
+    for told in told_by_vehicle(charger, connector):
+        yield OcppSensor(charger, told, connector)
     for key, description in MEASUREMENTS.items():
         if key in expected and key != "soc":
             kind = (

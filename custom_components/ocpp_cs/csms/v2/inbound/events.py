@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...session import Session
+from ..device_model.connected_cars import ConnectedCars
 from ..device_model.model import DeviceModel
 from .status import Status
 
@@ -18,10 +19,13 @@ class Events:
             status: Takes the events that are about plugs.
         """
         self._model = session.charge_point.part(DeviceModel)
+        self._cars = session.charge_point.part(ConnectedCars)
         self._status = status
 
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Keep the events; those that tell the status of a plug set it."""
+        """Keep the events; those about plugs and vehicles set what is known of these."""
         for event in payload["eventData"]:
             self._model.note_event(event)
-        return self._status.notify_event(payload)
+        answer = self._status.notify_event(payload)
+        self._cars.notify_event(payload)
+        return answer

@@ -1,0 +1,1 @@
+"""What a station tells of the cars at it."""

@@ -75,6 +75,7 @@ class Declared:
     max_periods: int | None = None
     switches_phases: bool = False
     dynamic: bool = False
+    counts_offline: bool = False
     model: str = ""
 
 
@@ -88,6 +89,7 @@ def declared(charge_point: Declares) -> Declared:
         max_periods=told.max_periods,
         switches_phases=told.switches_phases,
         dynamic=told.dynamic_profiles,
+        counts_offline=told.offline_limits,
         model=charge_point.identity.model or "",
     )
 
@@ -111,8 +113,10 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
 
 def variants(first: ProfileVariant) -> list[ProfileVariant]:
     """Return `first` and the variants to try in turn if it is refused."""
+    if first.kind is Kind.DYNAMIC:
+        # What refuses it, whatever it has declared, gets a kind that all have.
+        return [first, *variants(replace(first, kind=Kind.ABSOLUTE))]
     other_kind = Kind.RELATIVE if first.kind is Kind.ABSOLUTE else Kind.ABSOLUTE
-    # What refuses a dynamic profile gets one of a kind that all have.
     other_unit = Unit.WATT if first.unit is Unit.AMPERE else Unit.AMPERE
     found = [
         first,
@@ -187,6 +191,19 @@ def keeps_fallback(quirks: Quirks, told: Declared) -> bool:
     )
 
 
+def falls_by_itself(quirks: Quirks, told: Declared, variant: ProfileVariant) -> bool:
+    """Return whether a charge point may end limits some time after we are gone.
+
+    The safe one needs a stack level beneath, and has to be there without a session.
+    """
+    return (
+        told.counts_offline
+        and variant.level > 0
+        and variant.purpose is Purpose.TX_DEFAULT
+        and Quirk.LIMITS_LOST not in quirks.expected
+    )
+
+
 def profile_id(told: Declared, connector: int) -> int:
     """Return the id of our profile of a connector: see the module docstring."""
     most = told.most_profiles or 0
@@ -201,6 +218,15 @@ _OF_TRANSACTION = 1000
 def transaction_profile_id(told: Declared, connector: int) -> int:
     """Return the id of our TxProfile of a connector, beside its TxDefaultProfile."""
     return profile_id(told, connector) + _OF_TRANSACTION
+
+
+_BENEATH = 2000
+"""Added to the id of a connector's profile: that of the safe one beneath it."""
+
+
+def beneath_profile_id(told: Declared, connector: int) -> int:
+    """Return the id of the profile that is in force while the charge point is alone."""
+    return profile_id(told, connector) + _BENEATH
 
 
 def schedule_id(told: Declared, connector: int, connectors: int) -> int:
@@ -278,11 +304,12 @@ def charging_profile(
         return amps
 
     periods = [Period(start=0, limit=rate(target.amps), phases=target.phases)]
-    if target.fallback is not None:
+    fallback = target.fallback
+    if fallback is not None and not fallback.by_connection:
         periods.append(
             Period(
-                start=target.fallback.after_s + int(_BACK.total_seconds()),
-                limit=rate(target.fallback.limit_a),
+                start=fallback.after_s + int(_BACK.total_seconds()),
+                limit=rate(fallback.limit_a),
                 phases=target.phases,
             )
         )
@@ -299,4 +326,7 @@ def charging_profile(
             ),
         ),
         transaction_id=transaction_id if variant.purpose is Purpose.TX else None,
+        most_offline_s=fallback.after_s
+        if fallback is not None and fallback.by_connection
+        else None,
     )

@@ -340,8 +340,10 @@ class V2Commands(Commands):
         )
 
     @override
-    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
-        return await self.profiles.update(profile_id, period)
+    async def update_dynamic_limit(
+        self, *, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
+        return await self.profiles.update(connector_id, profile_id, period)
 
     @override
     async def clear_charging_profile(

@@ -76,7 +76,7 @@ from .totals import (
     SubentryCostSensor,
     SubentryTotalSensor,
 )
-from .vehicle import told_by_vehicle
+from .vehicle import VEHICLE_SENSORS
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -336,8 +336,9 @@ def _of_connector(
             ),
             connector,
         )
-    for told in told_by_vehicle(charger, connector):
-        yield OcppSensor(charger, told, connector)
+    for name, description in VEHICLE_SENSORS.items():
+        if name in connector.told_of_car or description.key in expected:
+            yield OcppSensor(charger, description, connector)
     for key, description in MEASUREMENTS.items():
         if key in expected and key != "soc":
             kind = (

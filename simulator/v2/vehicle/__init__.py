@@ -1,1 +1,1 @@
-"""What a station tells of the cars at it."""
+"""Vehicles that tell more of themselves than a pilot signal does."""

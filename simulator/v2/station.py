@@ -28,12 +28,16 @@ from .device_model import DeviceModel, Variable
 from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
+from .sessions.priority import Priority
+from .sessions.resumption import Resumption
+from .shown.displays import Displays
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
 from .vehicle.connected import ConnectedCars
 from .vehicle.discharging import Discharging
+from .watched.monitors import Monitors
 
 type Handler = Callable[[Payload], Payload]
 
@@ -146,6 +150,8 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.resumption = Resumption(self)
+        self.priority = Priority(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
         self.discharging = Discharging(self)
@@ -153,6 +159,8 @@ class ChargingStation(Watched):
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
         self.cars = ConnectedCars(self)
+        self.displays = Displays(self)
+        self.monitors = Monitors(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -168,8 +176,11 @@ class ChargingStation(Watched):
                 self.charging,
                 self.discharging,
                 self.control,
+                self.priority,
                 self.variables,
                 self.upkeep,
+                self.displays,
+                self.monitors,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -258,11 +269,23 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.charging.dynamic.stop()
+        self.monitors.stop()
         self.outbox.drop_loose()
 
-    async def reboot(self, reason: str = "PowerUp") -> None:
-        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power."""
+    async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
+        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power.
+
+        Args:
+            reason: Why it restarts.
+            resumes: Whether the transactions go on afterwards, as the CSMS wants (B13).
+        """
         lost = reason == "PowerUp"
+        if lost or resumes:
+            for evse in self.transactions.running():
+                if evse.transaction is not None:
+                    evse.transaction.charging_before = evse.charging_state()
+            resumes = self.resumption.interrupt(ordered=not lost)
         trigger, stopped = (
             ("AbnormalCondition", "PowerLoss")
             if lost
@@ -270,14 +293,15 @@ class ChargingStation(Watched):
             if reason == "RemoteReset"
             else ("ResetCommand", "Reboot")
         )
-        if not lost:
+        if not lost and not resumes:
             self._end_all(trigger, stopped)
             if self.operational:
                 with suppress(TimeoutError):
                     await self.wait_for(lambda: self.outbox.idle, 5.0)
         await self.link.hang_up()
         self.operational = False
-        self._end_all(trigger, stopped)
+        if not resumes:
+            self._end_all(trigger, stopped)
         self._boot_needed = True
         self.boot_status, self.boot_reason = None, reason
         self.boot_count += 1
@@ -285,11 +309,14 @@ class ChargingStation(Watched):
         if self.faults.list_forgotten:
             self.tokens.local_list.clear()
             self.tokens.list_version = 0
+        if self.faults.profiles_forgotten:
+            self.profiles.clear()
         for evse in self.evses:
             if self.faults.reservations_forgotten:
                 evse.reserved = None
         self.log(f"rebooting ({reason})")
         await self.clock.sleep(self.reboot_seconds)
+        self.resumption.end()
         self.security.restarted()
         self.link.go_online()
 
@@ -600,8 +627,13 @@ class ChargingStation(Watched):
             self._replying = False
             self.changed()
 
-    def notify(self, *events: Payload) -> None:
-        """Send a NotifyEvent with some events, whose numbers are added (N07)."""
+    def notify(self, event: Payload) -> int:
+        """Send a NotifyEvent with one event (N07); return the number of the event."""
+        self.queue("NotifyEvent", self.event_payload(event))
+        return self._event_number
+
+    def event_payload(self, *events: Payload) -> Payload:
+        """Return a NotifyEvent with some events, whose numbers are added."""
         now = self.timestamp()
         data: list[Payload] = []
         for event in events:
@@ -614,10 +646,7 @@ class ChargingStation(Watched):
                     **event,
                 }
             )
-        self.queue(
-            "NotifyEvent",
-            {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data},
-        )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -719,6 +748,7 @@ class ChargingStation(Watched):
         self.log(f"disconnected ({reason})")
         self.operational = False
         self._offline_since = self.clock.monotonic()
+        self.charging.dynamic.lost()
         self._heartbeat.stop()
         self._aligned.stop()
         if self._session is not None:
@@ -857,6 +887,7 @@ class ChargingStation(Watched):
             self.cars.forget()
         for evse in self.evses:
             self.cars.look(evse)
+        self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()
@@ -890,11 +921,14 @@ class ChargingStation(Watched):
         self.changed()
 
     def _configured(self, variable: Variable) -> None:
+        self.monitors.changed(variable)
         match variable.component, variable.name:
             case "OCPPCommCtrlr", "HeartbeatInterval" if self.operational:
                 self._heartbeat.start(int(variable.value))
             case "OCPPCommCtrlr", "WebSocketPingInterval":
                 self.link.restart_keep_alive()
+            case "ClockCtrlr", "TimeZone":
+                self.charging.set_zone(variable.value)
             case "AlignedDataCtrlr", "Interval" if self.operational:
                 self._align()
             case "SampledDataCtrlr", "TxUpdatedInterval" | "TxEndedInterval":

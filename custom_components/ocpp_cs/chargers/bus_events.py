@@ -11,6 +11,9 @@ from ..const import DOMAIN
 from ..csms.charge_point import ChargePoint
 
 EVENT = f"{DOMAIN}_event"
+ACTIVITY = f"{DOMAIN}_activity"
+"""The event that the logbook words: for what no event entity says in the same words."""
+
 ATTR_DATA = "data"
 ATTR_TRUNCATED = "truncated"
 
@@ -21,18 +24,26 @@ _OF_CONNECTORS = frozenset({"limit_ignored", "session_ended", "session_started"}
 """The events that belong to the device of a connector."""
 
 _TYPES = {
+    "battery_swap": "battery_swap",
     "boot": "boot",
     "data_transfer": "data_transfer",
+    "der_alarm": "der_alarm",
+    "der_control": "der_control",
     "fault": "fault",
     "limit_ignored": "limit_ignored",
+    "monitor_event": "monitor",
     "publish_firmware": "publish_firmware",
     "security_event": "security",
     "session_ended": "session_ended",
     "session_started": "session_started",
+    "settlement": "settlement",
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",
 }
 """The events by kind, with their public names. Cards are scanned tags instead."""
+
+
+_SAID_BY_ENTITIES = frozenset({"monitor", "security"})
 
 
 @callback
@@ -42,6 +53,9 @@ def async_fire_events(
     device_id_of: Callable[[int], str],
 ) -> Callable[[], None]:
     """Fire a bus event for each event of a charge point that `_TYPES` lists.
+
+    A second one is for the logbook, which describes all of one name or none: it has a
+    line for each state of an event entity already.
 
     The data of the event has `device_id`, `type`, and `data` with the details.
 
@@ -59,19 +73,19 @@ def async_fire_events(
         if (name := _TYPES.get(kind)) is None:
             return
         number: int = data["connector_id"] if kind in _OF_CONNECTORS else 0
-        hass.bus.async_fire(
-            EVENT,
-            {
-                ATTR_DEVICE_ID: device_id_of(number),
-                CONF_TYPE: name,
-                ATTR_DATA: _shortened(
-                    {
-                        key: value.isoformat() if isinstance(value, datetime) else value
-                        for key, value in data.items()
-                    }
-                ),
-            },
-        )
+        told = {
+            ATTR_DEVICE_ID: device_id_of(number),
+            CONF_TYPE: name,
+            ATTR_DATA: _shortened(
+                {
+                    key: value.isoformat() if isinstance(value, datetime) else value
+                    for key, value in data.items()
+                }
+            ),
+        }
+        hass.bus.async_fire(EVENT, told)
+        if name not in _SAID_BY_ENTITIES:
+            hass.bus.async_fire(ACTIVITY, told)
 
     return charge_point.listen(fire)
 

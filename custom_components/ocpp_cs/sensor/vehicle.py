@@ -28,8 +28,7 @@ VEHICLE_SENSORS = {
         key="vehicle_departure",
         translation_key="vehicle_departure",
         device_class=SensorDeviceClass.TIMESTAMP,
-        # The minute is that of a session, and ends what is over.
-        fields=("car", "needs", "minute"),
+        fields=("car", "needs"),
         value_fn=_departure,
     ),
     "energy_kwh": OcppSensorDescription(

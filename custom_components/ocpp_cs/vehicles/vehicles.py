@@ -28,7 +28,12 @@ from ..csms.connector import Connector
 from ..csms.model.model import StopReason
 from ..csms.model.tags import tag_key
 from ..csms.outside.car_needs import CarNeeds
-from ..csms.outside.connected_car import told_capacity_kwh, told_full_soc, told_soc
+from ..csms.outside.connected_car import (
+    told_capacity_kwh,
+    told_departure,
+    told_full_soc,
+    told_soc,
+)
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import TransactionKey
 from ..exceptions import invalid
@@ -366,7 +371,13 @@ class Vehicles(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Look again at vehicles that have not told anything in time."""
+        """Look again at vehicles that have not told anything in time, or have to leave."""
+        now = dt_util.utcnow()
+        for spot in self._spots.values():
+            one = spot.connector
+            if "departure" in one.told_of_car and told_departure(one, now) is None:
+                # The time that was told is over.
+                one.mark("car")
         if any(spot.place.source is Source.GUESS for spot in self._spots.values()):
             self._recognise()
 

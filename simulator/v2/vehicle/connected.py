@@ -111,4 +111,4 @@ class ConnectedCars:
                     "trigger": "Delta",
                 }
             )
-        self._station.notify(*events)
+        self._station.queue("NotifyEvent", self._station.event_payload(*events))

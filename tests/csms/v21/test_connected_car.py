@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.outside.connected_car import (
 from simulator import ChargingStation
 from simulator.car import Car
 from tests.csms.test_central_system import World, until
-from tests.csms.v2.station import V2Station, at, variable
+from tests.csms.v2.station import V2Station, at, device_model, variable
 
 type Json = dict[str, Any]
 
@@ -229,6 +229,20 @@ async def test_another_car_without_a_goodbye(world: World) -> None:
         assert (told.evccid, told.soc) == ("0223456789AB", None)
 
 
+async def test_the_next_car_gets_nothing_of_the_last_one(world: World) -> None:
+    """However soon it comes."""
+    charge_point = world.adopt()
+    async with V2Station.of(world) as station:
+        await station.booted(world)
+        await station.status("Occupied")
+        await tell(station, event("StateOfCharge", "50"), event("VehicleID", LEAF))
+        await station.status("Available")
+        await station.status("Occupied")
+        await tell(station, event("ProtocolAgreed", "DIN"))
+        told = car_at(charge_point.connector(1))
+        assert (told.protocol, told.soc, told.evccid) == ("DIN", None, None)
+
+
 async def test_what_is_of_no_car_that_is_here(world: World) -> None:
     """Reports without a car, and events that were kept, are of the last one."""
     charge_point = world.adopt()
@@ -294,6 +308,18 @@ async def test_the_newest_source_counts(world: World) -> None:
         await station.call("NotifyEVChargingNeeds", needs)
         assert told_soc(connector) == 40
         assert told_missing_kwh(connector) == 20
+
+
+async def test_with_two_places_it_is_told_where(world: World) -> None:
+    charge_point = world.adopt()
+    async with V2Station.of(world, model=device_model(2)) as station:
+        await station.booted(world)
+        await tell(station, event("VehicleID", LEAF, evse=None))
+        assert all(one.car is None for one in charge_point.connectors.values())
+        assert charge_point.deviations.counts["vehicle_without_connector"] == 1
+        await tell(station, event("VehicleID", LEAF, evse=2))
+        assert charge_point.connector(1).car is None
+        assert car_at(charge_point.connector(2)).evccid == "0123456789AB"
 
 
 async def test_a_car_cannot_fill_the_memory(world: World) -> None:

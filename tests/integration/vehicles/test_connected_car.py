@@ -85,6 +85,54 @@ async def test_its_id_says_which_one_it_is(
     assert connector_of(hub).car is None
 
 
+@pytest.mark.parametrize("kind", ["MacAddress", "Central"])
+async def test_autocharge_means_the_same_car(
+    hass: HomeAssistant, hub: Hub, station: ChargingStation, kind: str
+) -> None:
+    """Whether its id comes as a token, or it tells it itself."""
+    await station.plug(car=Car())
+    await comes(hass, hub, "guest")
+    await station.present_card(ZOE.lower(), 1, kind)
+    await comes(hass, hub, "Zoe")
+    assert hub.vehicles.source(connector_of(hub)) is Source.TAG
+    await station.unplug()
+    await comes(hass, hub, None)
+    await station.plug(car=Car(evccid=ZOE))
+    await comes(hass, hub, "Zoe")
+
+
+async def test_it_is_known_over_a_restart(
+    hass: HomeAssistant, hub: Hub, entry: MockConfigEntry, station: ChargingStation
+) -> None:
+    """What it has told is read again."""
+    await station.plug(car=Car(evccid=ZOE, soc=40))
+    await comes(hass, hub, "Zoe")
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    after: Hub = entry.runtime_data
+    assert at(after) == "Zoe"
+    await wait_for(hass, lambda: connector_of(after).car is not None)
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/soc") == "40.0")
+    assert after.vehicles.source(connector_of(after)) is Source.IDENTITY
+
+
+async def test_a_departure_that_is_over_is_not_shown(
+    hass: HomeAssistant,
+    hub: Hub,
+    station: ChargingStation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    leaving = dt_util.utcnow() + timedelta(hours=1)
+    await station.plug(car=Car(evccid=ZOE, departure=leaving))
+    registry, key = er.async_get(hass), "CP1/1/vehicle_departure"
+    await wait_for(
+        hass, lambda: registry.async_get_entity_id("sensor", DOMAIN, key) is not None
+    )
+    await wait_for(hass, lambda: value_of(hass, key) != "unknown")
+    monkeypatch.setattr(dt_util, "utcnow", lambda: leaving + timedelta(minutes=1))
+    hub.vehicles.async_minute_passed()
+    await wait_for(hass, lambda: value_of(hass, key) == "unknown")
+
+
 async def test_two_swap_places(
     hass: HomeAssistant, hub: Hub, station: ChargingStation
 ) -> None:

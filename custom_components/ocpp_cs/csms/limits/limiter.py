@@ -130,6 +130,16 @@ class Limiter:
         return self._user_intent
 
     @property
+    def sent_a(self) -> float | None:
+        """The limit in A that the charge point has from us; None if it has none."""
+        return None if self._sender.sent is None else self._sender.sent.amps
+
+    @property
+    def fallback(self) -> Fallback | None:
+        """The limit that is safe without us; None if any is."""
+        return self._sender.fallback
+
+    @property
     def sent_at(self) -> float:
         """The event loop's time when the last limit was sent."""
         return self._sender.sent_at
@@ -202,6 +212,11 @@ class Limiter:
     def keeps_fallback(self) -> bool:
         """Return whether the charge point can fall back to a lower limit by itself."""
         return self._methods.keeps_fallback
+
+    @property
+    def falls_by_itself(self) -> bool:
+        """Return whether it does so without being told time and again (2.1)."""
+        return self._methods.falls_by_itself
 
     def set_fallback(self, fallback: Fallback | None) -> None:
         """Set the limit that the charge point is to keep by itself without us.
@@ -312,6 +327,13 @@ class Limiter:
         ):
             self._retries = 0
             self._turns.ask(again=True)
+
+    def session_profile_lost(self) -> None:
+        """Send the limit of the running session again: an interruption has ended it."""
+        if self._sender.of_transaction is not None:
+            self._sender.of_transaction = None
+            self._sender.sent = self._sender.accepted = None
+            self.apply_again()
 
     def discharging_changed(self) -> None:
         """Obey what may be discharged now; what is forbidden ends at once."""
@@ -898,9 +920,15 @@ class Limiter:
             self._turns.ask(again=True)
 
     @property
+    def setpoint_w(self) -> float | None:
+        """The power that the vehicle was told to follow; None if it is only limited."""
+        sent = self._sender.sent
+        return None if sent is None else sent.setpoint_w
+
+    @property
     def may_discharge(self) -> bool:
         """Return whether the charge point was told something by which it discharges."""
-        return self._turns.is_busy or not self._sender.settled
+        return not self._sender.settled
 
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""

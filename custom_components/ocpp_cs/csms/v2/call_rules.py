@@ -17,7 +17,12 @@ _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
 _CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
 """An empty report is an answer as well (B08.FR.15)."""
 
-_RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
+_RESETS = {
+    "Immediate": BootReason.HARD_RESET,
+    # 2.1: as the former, and transactions go on after it.
+    "ImmediateAndResume": BootReason.HARD_RESET,
+    "OnIdle": BootReason.SOFT_RESET,
+}
 
 _CERTIFICATE_REQUESTS = frozenset(
     {"SignChargingStationCertificate", "SignCombinedCertificate"}
@@ -53,9 +58,11 @@ CALL_RULES: Final = CallRules(
         "GetReport": _CONSENT_OR_EMPTY,
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
+        "GetDERControl": _CONSENT | {"not_found"},
         "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
         "GetMonitoringReport": _CONSENT_OR_EMPTY,
+        "GetTariffs": _CONSENT | {"no_tariff"},
         "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={
@@ -81,6 +88,7 @@ CALL_RULES: Final = CallRules(
             "CustomerInformation",
             "GetLog",
             "PublishFirmware",
+            "RequestBatterySwap",
             "RequestStartTransaction",
             "ReserveNow",
             "SendLocalList",

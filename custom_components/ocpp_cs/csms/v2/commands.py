@@ -1,7 +1,7 @@
 """The commands in OCPP 2."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
@@ -20,7 +20,7 @@ from ..model.errors import (
 from ..model.model import new_id
 from ..model.profile import ChargingProfile, InstalledProfiles, Period
 from ..model.security import CertificateHash, SecurityLevel
-from ..model.tags import Tag, TagKind, tag_key
+from ..model.tags import MAX_TAG_LENGTH_201, Tag, TagKind, tag_key
 from ..remote_transactions import is_occupied, stop_noted, the_running
 from ..schema.spelling import snake
 from .call_rules import CALL_RULES
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
 
-_RESETS = {"soft": "OnIdle", "hard": "Immediate"}
+_RESETS = {"soft": "OnIdle", "hard": "Immediate", "resume": "ImmediateAndResume"}
+
+_PRIORITY = "UsePriorityCharging"
 
 type Fields = dict[str, Any]
 """The given fields of an action; names in snake case."""
@@ -69,6 +71,7 @@ class V2Commands(Commands):
         actions: Mapping[str, str | Handler],
         *,
         version: str,
+        later: Collection[str] = frozenset(),
     ) -> None:
         """Create the commands of a connection.
 
@@ -78,6 +81,7 @@ class V2Commands(Commands):
             schemas: The schemas of the version.
             actions: Action -> the message to send, or the handler, for `call`.
             version: The number of the version: `2.0.1` or `2.1`.
+            later: The actions that only a later version has.
         """
         self.version = version
         self.charge_point = charge_point
@@ -98,14 +102,14 @@ class V2Commands(Commands):
             charge_point, self.caller, self.awaited.reports, self.variables
         )
         self._actions = actions
+        self._later = later
 
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, self.version, "1.6")
+            other = "2.1" if action in self._later else "1.6"
+            raise OtherVersionActionError(action, self.version, other)
         if isinstance(handler, str):
-            if handler not in self.schemas.actions:
-                raise OtherVersionActionError(action, self.version, "2.1")
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
 
@@ -141,7 +145,7 @@ class V2Commands(Commands):
             answer = await self.caller.send(
                 "RequestStartTransaction",
                 evse_id=connector_id or None,
-                id_token=token_of(tag),
+                id_token=token_of(tag, self.version),
                 remote_start_id=remote_start_id,
                 charging_profile=(
                     None
@@ -359,6 +363,14 @@ class V2Commands(Commands):
         )
 
     @override
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        if _PRIORITY not in self.caller.actions:
+            raise OtherVersionActionError("use_priority_charging", "2.0.1", "2.1")
+        return await self.caller.send(
+            _PRIORITY, transaction_id=transaction_id, activate=activate
+        )
+
+    @override
     async def clear_charging_profile(
         self,
         *,
@@ -413,8 +425,11 @@ class V2Commands(Commands):
             version_number=list_version,
             update_type=update_type,
             local_authorization_list=[
-                list_entry(entry["id_tag"], entry.get("id_tag_info"))
+                list_entry(
+                    entry["id_tag"], entry.get("id_tag_info"), version=self.version
+                )
                 for entry in local_authorization_list
+                if self.version != "2.0.1" or len(entry["id_tag"]) <= MAX_TAG_LENGTH_201
             ]
             or None,
         )

@@ -31,6 +31,7 @@ from .security import Security
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
 from .shown.displays import Displays
+from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
@@ -150,6 +151,7 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.tariffs = Tariffs(self)
         self.resumption = Resumption(self)
         self.priority = Priority(self)
         self.transactions = Transactions(self)
@@ -172,6 +174,7 @@ class ChargingStation(Watched):
             name: handler
             for part in (
                 self.tokens,
+                self.tariffs,
                 self.transactions,
                 self.charging,
                 self.discharging,
@@ -269,6 +272,7 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.tariffs.stop()
         self.charging.dynamic.stop()
         self.monitors.stop()
         self.outbox.drop_loose()

@@ -274,14 +274,19 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
 
 
 def made_up(
-    count: int, seed: int = 0, *, of_2: bool = False, only: Sequence[str] = ()
+    count: int,
+    seed: int = 0,
+    *,
+    of_2: bool = False,
+    only: Sequence[str] = (),
+    version: str = "2.0.1",
 ) -> list[bytes]:
     """Return calls of every action by its schema, most of them wrong.
 
-    The actions are those that charge points send, or `only`.
+    The actions are those that charge points send, or `only`; `version` is that of 2.
     """
     dice = random.Random(f"made up {seed}{' of 2' if of_2 else ''}")
-    schemas = load_schemas_of_2() if of_2 else load_schemas()
+    schemas = load_schemas_of_2(version) if of_2 else load_schemas()
     actions = only or (INBOUND_OF_2 if of_2 else INBOUND)
     definitions = {action: schemas.request(action).definition for action in actions}
     often = (*actions, *(_OFTEN_OF_2 if of_2 and not only else ()))

@@ -37,6 +37,7 @@ from .upkeep import Upkeep
 from .variables import Variables
 from .vehicle.discharging import Discharging
 from .watched.monitors import Monitors
+from .watched.streams import Streams
 
 type Handler = Callable[[Payload], Payload]
 
@@ -159,6 +160,7 @@ class ChargingStation(Watched):
         self.upkeep = Upkeep(self)
         self.displays = Displays(self)
         self.monitors = Monitors(self)
+        self.streams = Streams(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -179,6 +181,7 @@ class ChargingStation(Watched):
                 self.upkeep,
                 self.displays,
                 self.monitors,
+                self.streams,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -268,6 +271,7 @@ class ChargingStation(Watched):
         self._heartbeat.stop()
         self._aligned.stop()
         self.monitors.stop()
+        self.streams.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:

@@ -408,16 +408,24 @@ def _anything(dice: random.Random, depth: int = 3) -> Any:
 
 
 def batches(
-    made: int, captured: int, count: int = 3, *, of_2: bool = False
+    made: int,
+    captured: int,
+    count: int = 3,
+    *,
+    of_2: bool = False,
+    only: Sequence[str] = (),
+    version: str = "2.0.1",
 ) -> list[list[bytes]]:
     """Return batches of so many frames that were made up, and captured ones.
+
+    `only` and `version` are as for `made_up`.
 
     Prints their seed: pytest shows it where a test fails.
     """
     seed = random.randrange(10**9) if LONG else 0
     seed = int(os.environ.get("GARBAGE_SEED", seed))
     print(f"GARBAGE_SEED={seed}")
-    frames = made_up(made * count, seed, of_2=of_2)
+    frames = made_up(made * count, seed, of_2=of_2, only=only, version=version)
     result = []
     for number in range(count):
         batch = frames[number::count]

@@ -74,6 +74,9 @@ def assert_station_bounded(charge_point: ChargePoint) -> None:
         "Targets._ready",
         "Priority._follow",
         "Priority._look_at_all",
+        "Tariffs._follow",
+        "Tariffs._minute",
+        "Tariffs._prices_changed",
     )
     station, awaited = charge_point.part(Station), charge_point.part(Awaited)
     assert len(station.inventory) <= 5000

@@ -5,12 +5,21 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.model.errors import CommandError, RefusedError
+from custom_components.ocpp_cs.csms.schema.spelling import from_ocpp, snake, to_ocpp
 from custom_components.ocpp_cs.csms.v2.actions import ACTIONS_OF_2_1
 from tests.csms.client import CallFailed
 from tests.csms.garbage import INBOUND_OF_2
 
 from .conftest import Box
-from .payloads import INBOUND_OF_2_1, differences, full, schemas
+from .payloads import (
+    INBOUND_OF_2_1,
+    differences,
+    enumerations_that_ended,
+    full,
+    placed,
+    schemas,
+    value_at,
+)
 
 BEFORE, NOW = schemas()
 NEW = NOW.actions - BEFORE.actions
@@ -99,6 +108,34 @@ async def test_all_that_2_1_may_be_sent_can_be_sent(box: Box) -> None:
             else:
                 assert box.station.received[-1] == (action, payload)
     assert not wrong
+
+
+@pytest.mark.parametrize("action", sorted(BEFORE.actions))
+def test_what_was_enumerated_is_still_spelled(action: str) -> None:
+    """Those of 2.0.1 are known in our spelling, too, though 2.1 takes any text."""
+    for kind in ("request", "response"):
+        for words, path in enumerations_that_ended(action, kind):
+            schema = NOW.request(action) if kind == "request" else NOW.response(action)
+            assert schema is not None
+            for word in words:
+                told = placed(full(schema.definition), path, snake(word))
+                spelled = to_ocpp(told, schema.definition)
+                assert value_at(spelled, path) == word
+                assert schema.valid(spelled)
+                back = from_ocpp(spelled, schema.definition)
+                assert value_at(
+                    back,
+                    [snake(str(one)) if isinstance(one, str) else one for one in path],
+                ) == snake(word)
+
+
+def test_some_enumerations_ended() -> None:
+    ended = {
+        path[-1] if isinstance(path[-1], str) else path[-2]
+        for action in BEFORE.actions
+        for _, path in enumerations_that_ended(action, "request")
+    }
+    assert ended == {"type", "chargingLimitSource", "connectorType"}
 
 
 async def test_each_new_message_to_a_station_is_an_action(box: Box) -> None:

@@ -12,14 +12,22 @@ from typing import TypedDict
 
 from tests.conformance.v2.cases import CATALOGUE, NOT_CLAIMED, Listed
 from tests.conformance.v2.catalogue import COUNTED_TWICE
+from tests.conformance.v21.catalogue import (
+    CATALOGUE as CATALOGUE_21,
+    TITLES as TITLES_21,
+    Requirement,
+)
 
 from . import ROOT
 
 PAGE = ROOT / "docs" / "conformance.md"
 PAGE_201 = ROOT / "docs" / "conformance-2.md"
+PAGE_21 = ROOT / "docs" / "conformance-2.1.md"
 
 PASSED, NOT_YET = "passed", "not yet"
 OPEN, NOT_CLAIMED_WORD = "open", "not claimed"
+OF_STATION, LEFT_OUT = "of the station", "left out"
+_NOT_RUN = (OPEN, NOT_CLAIMED_WORD, OF_STATION, LEFT_OUT)
 
 _TESTS = "tests/conformance"
 
@@ -56,6 +64,22 @@ been run, and this is no certificate. The cases for OCPP 1.6 have
 [a page of their own](conformance.md).
 
 `scripts/conformance` runs the cases and writes this page.
+"""
+
+_HEAD_21 = """\
+# Conformance with OCPP 2.1
+
+These are the requirements of part 2 of OCPP 2.1 (edition 1, with the errata of 2025-09) in
+the use cases that only 2.1 has and that a home can use. The words are our own. The tests
+are in `tests/conformance/v21`, the station in them is the simulator or a raw socket. What a
+central system has to do for 2.0.1 has [a page of its own](conformance-2.md), and holds for
+2.1 as well.
+
+"{open}" is a requirement of the central system without a test that passes; one
+"{of_station}" is met or not by the charging station alone. Where the simulator is tried for
+it, the result is told.
+
+`scripts/conformance` runs the tests and writes this page.
 """
 
 
@@ -98,7 +122,7 @@ def run(paths: Sequence[str]) -> tuple[int, list[Result]]:
                 "-q",
                 *paths,
                 "-m",
-                "oca_case",
+                "oca_case or fr",
                 f"--conformance-results={path}",
             ],
             cwd=ROOT,
@@ -165,17 +189,19 @@ def _without_test(one: Listed) -> str:
 
 
 def told_on(text: str) -> dict[str, str]:
-    """Return what a page for OCPP 2.0.1 tells of the cases that have been run."""
+    """Return what a page for OCPP 2 tells of the cases that have been run."""
     told = {
         row[1]: row[2]
         for row in re.finditer(
-            r"^\| (TC_\w+) \| [MC] \| .+? \| (.+) \|$", text, re.MULTILINE
+            r"^\| (TC_\w+ \| [MC]|\w+\.FR\.\d+) \| .+? \| (.+) \|$",
+            text,
+            re.MULTILINE,
         )
     }
     return {
-        number: result
+        number.split(" ")[0]: result
         for number, result in told.items()
-        if result != OPEN and not result.startswith(NOT_CLAIMED_WORD)
+        if not result.startswith(_NOT_RUN)
     }
 
 
@@ -217,6 +243,44 @@ def _summary_201(name: str, group: Sequence[Row]) -> str:
     return f"| {name} | {shown} |"
 
 
+def page_21(told: Mapping[str, str]) -> str:
+    """Return the page for OCPP 2.1, by what is told of the requirements with a test."""
+    by_case: dict[str, list[tuple[Requirement, str]]] = {}
+    for one in CATALOGUE_21.values():
+        result = told.get(one.id) or _untried(one)
+        by_case.setdefault(one.use_case, []).append((one, result))
+    text = [_HEAD_21.format(open=OPEN, of_station=OF_STATION)]
+    text += [
+        "| Use case | Requirements | Passed | Failed | Open | Of the station | Left out |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            _summary_21(f"{name}, {TITLES_21[name]}", group)
+            for name, group in by_case.items()
+        ),
+        _summary_21("**All**", [one for group in by_case.values() for one in group]),
+    ]
+    for name, group in by_case.items():
+        text += ["", f"## {name}, {TITLES_21[name]}", ""]
+        text += ["| Requirement | What | Result |", "|---|---|---|"]
+        text += [f"| {one.id} | {one.title} | {result} |" for one, result in group]
+    return "\n".join(text) + "\n"
+
+
+def _untried(one: Requirement) -> str:
+    if one.left_out is not None:
+        return f"{LEFT_OUT}: {one.left_out}"
+    return OF_STATION if one.of_station else OPEN
+
+
+def _summary_21(name: str, group: Sequence[tuple[Requirement, str]]) -> str:
+    states = [re.split(r"[;:]", result)[0] for _, result in group]
+    counts = [
+        states.count(state) for state in (PASSED, "failed", OPEN, OF_STATION, LEFT_OUT)
+    ]
+    shown = " | ".join(str(count) for count in (len(group), *counts))
+    return f"| {name} | {shown} |"
+
+
 def main() -> int:
     """Run the cases and write the pages; return pytest's exit code.
 
@@ -228,7 +292,8 @@ def main() -> int:
     if code not in {0, 1}:
         return code
     of_16 = [one for one in results if one["version"] == "1.6"]
-    of_201 = [one for one in results if one["version"] != "1.6"]
+    of_201 = [one for one in results if one["version"] == "2.0.1"]
+    of_21 = [one for one in results if one["version"] == "2.1"]
     if not paths:
         PAGE.write_text(page(of_16), encoding="utf-8")
     elif of_16:
@@ -237,6 +302,10 @@ def main() -> int:
         known = told_on(PAGE_201.read_text(encoding="utf-8")) if paths else {}
         told = known | {one["id"]: _outcome(one) for one in of_201}
         PAGE_201.write_text(page_201(rows(told)), encoding="utf-8")
+    if not paths or of_21:
+        known = told_on(PAGE_21.read_text(encoding="utf-8")) if paths else {}
+        told = known | {one["id"]: _outcome(one) for one in of_21}
+        PAGE_21.write_text(page_21(told), encoding="utf-8")
     sys.stdout.write(f"{PAGE.parent.relative_to(ROOT)} is written\n")
     return code
 

@@ -28,6 +28,7 @@ from .charge_point import ChargePoint
 from .home import Home
 from .results import OPTION, Results, told
 from .tags import BLOCKED, EXPIRED, FAMILY, SECOND, VALID
+from .v21.requirements import MARK as REQUIREMENT_MARK, marked
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,8 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the mark known, and collect results where they are wanted."""
+    """Make the marks known, and collect results where they are wanted."""
     config.addinivalue_line("markers", f"{MARK}(case): a case of the OCA")
+    config.addinivalue_line(
+        "markers", f"{REQUIREMENT_MARK}(*numbers): requirements of OCPP 2.1"
+    )
     path = config.getoption(OPTION, None)
     if path is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Results(path))
@@ -48,6 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if (mark := item.get_closest_marker(MARK)) is not None:
             item.user_properties.append(told(mark.args[0]))
+        item.user_properties.extend(told(one) for one in marked(item))
 
 
 @pytest.fixture

@@ -22,9 +22,11 @@ class Results:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take in how a phase of a test went."""
-        told = dict(report.user_properties).get(MARK)
-        if not isinstance(told, dict):
-            return
+        for name, told in report.user_properties:
+            if name == MARK and isinstance(told, dict):
+                self._take(told, report)
+
+    def _take(self, told: dict[str, Any], report: pytest.TestReport) -> None:
         one = self._cases.setdefault(told["id"], told | {"outcome": "passed"})
         if report.failed:
             one["outcome"] = "failed"

@@ -12,9 +12,11 @@ from devtools.conformance import (
     NOT_CLAIMED_WORD,
     OPEN,
     PAGE,
+    PAGE_21,
     PAGE_201,
     Result,
     page,
+    page_21,
     page_201,
     rows,
     told_on,
@@ -23,6 +25,8 @@ from devtools.conformance import (
 from .cases import CASES, PROFILES, Case
 from .results import Results, told
 from .v2.cases import CASES as CASES_201, CATALOGUE
+from .v21.catalogue import CATALOGUE as CATALOGUE_21, read
+from .v21.requirements import claimed
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +166,36 @@ def test_a_page_for_201() -> None:
     assert f"| {NOT_CLAIMED_WORD}: " in pushed
     assert "| Core | 132 | 105 | 1 | 1 | 130 | 0 |" in lines
     assert "| **All** | 232 | 199 | 1 | 1 | 212 | 18 |" in lines
+
+
+# OCPP 2.1.
+
+
+def test_the_page_for_21_tells_of_every_requirement() -> None:
+    text = PAGE_21.read_text(encoding="utf-8")
+    told_of = told_on(text)
+    # A requirement that a test is marked with has been run, and no other has.
+    assert told_of.keys() == claimed(Path(__file__).parent / "v21")
+    # All the rest follows from that.
+    assert text == page_21(told_of)
+
+
+def test_a_page_for_21() -> None:
+    text = page_21({"K28.FR.01": "passed", "K28.FR.06": "failed"})
+    lines = text.splitlines()
+    assert told_on(text) == {"K28.FR.01": "passed", "K28.FR.06": "failed"}
+    title = CATALOGUE_21["K28.FR.01"].title
+    assert f"| K28.FR.01 | {title} | passed |" in lines
+    assert f"| K28.FR.02 | {CATALOGUE_21['K28.FR.02'].title} | {OPEN} |" in lines
+    assert (
+        f"| K28.FR.03 | {CATALOGUE_21['K28.FR.03'].title} | of the station |" in lines
+    )
+    (summary,) = [line for line in lines if line.startswith("| K28, ")]
+    assert summary.endswith("| 15 | 1 | 1 | 4 | 9 | 0 |")
+
+
+def test_a_requirement_that_is_left_out_says_why() -> None:
+    (left,) = read("K28", "01 - It is so :: nobody needs it")
+    assert (left.id, left.left_out) == ("K28.FR.01", "nobody needs it")
+    with pytest.raises(ValueError, match="K28: 01 - It is so"):
+        list(read("K28", "01 - It is so"))

@@ -495,6 +495,8 @@ class ChargePoint:
         self.ready = True
         self.changes.mark(0, "ready")
         self.profile_methods.ready()
+        for connector in self.connectors.values():
+            connector.refresh_discharging()
         self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
@@ -526,6 +528,8 @@ class ChargePoint:
         if capabilities != self.capabilities:
             self.capabilities = capabilities
             self.changes.mark(0, "capabilities")
+            for connector in self.connectors.values():
+                connector.refresh_discharging()
 
     def set_firmware_status(
         self, status: FirmwareStatus, request_id: int | None = None

@@ -236,6 +236,21 @@ class Commands(Protocol):
             CommandError: As for all commands.
         """
 
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        """Tell how the vehicle of a transaction may transfer energy (2.1: Q02.FR.05).
+
+        Args:
+            connector_id: The connector.
+            transaction_id: The charge point's id of the transaction.
+            discharging: Whether it may discharge.
+
+        Raises:
+            OtherVersionActionError: This version does not have it.
+            CommandError: As for all commands.
+        """
+
     async def clear_charging_profile(
         self,
         *,

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .discharging.bidirectional import Bidirectional
+from .discharging.transfers import EnergyTransfers
 from .limits.limiter import Limiter
+from .limits.profiles import watts_of
 from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, Reading, RegisterSample
@@ -22,7 +25,7 @@ from .model.model import (
     FirmwareStatus,
     utcnow,
 )
-from .model.profile import LimitSource
+from .model.profile import LimitSource, OperationMode
 from .model.sample import MeterValue
 from .outside.car_needs import CarNeeds
 from .outside.ceilings import Ceiling
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from .access.reservations import Reservations
     from .limits.methods import ProfileMethods
     from .link import Link
+    from .model.capabilities import Capabilities
     from .model.changes import Changes
     from .model.clock import ChargerClock
     from .outside.ceilings import Ceilings
@@ -85,6 +89,7 @@ class Station(Starting, Protocol):
 
     ledger: Ledger
     changes: Changes
+    capabilities: Capabilities
     clock: ChargerClock
     ceilings: Ceilings
     reservations: Reservations
@@ -177,7 +182,11 @@ class Connector:
         """What the vehicle has told of its needs; None without a vehicle that told."""
         self.car: ConnectedCar | None = None
         """What is known of the vehicle itself; None without one that told anything."""
-        self.bidirectional = Bidirectional(lambda: self.mark("bidirectional"))
+        self.bidirectional = Bidirectional(self._discharging_changed)
+        self.energy_transfers = EnergyTransfers(self, lambda: self.charge_point)
+        """Tells the charge point whether the vehicle may discharge."""
+        self._discharge_was_fine = float("-inf")
+        """The event loop's time when a discharge was last allowed."""
         self.outside = OutsideLimits()
         """The limits that others have set here; see `outside_limit`."""
         self._status_time: datetime | None = None
@@ -261,6 +270,7 @@ class Connector:
         self.status_is_current = False
         self._ended_since_status = False
         self._status_time = None
+        self.energy_transfers.stop()
         self.meter.reset_clock()
 
     def update_status(
@@ -342,12 +352,66 @@ class Connector:
         if car != self.car:
             self.car = car
             self.mark("car", "soc")
+            self.refresh_discharging()
 
     def set_needs(self, needs: CarNeeds | None) -> None:
         """Note what the vehicle has told of its needs; None if it has left."""
         if needs != self.needs:
             self.needs = needs
             self.mark("needs", "soc")
+            self.refresh_discharging()
+
+    def refresh_discharging(self) -> None:
+        """Find out what can be discharged now."""
+        told, discharging = self.charge_point.capabilities, self.bidirectional
+        if not self.number or (told.v2x is None and not discharging.modes):
+            return
+        running = self.transaction
+        discharging.update(
+            self,
+            told,
+            None if running is None else running.id,
+            watts_of(self.limiter.maximum, None, self.measurements, self.lines),
+        )
+        self.energy_transfers.tell()
+
+    def allow_discharging(self, allowed: bool) -> None:
+        """Allow to discharge, or forbid it at once; the owner decides."""
+        if allowed is self.bidirectional.allowed:
+            return
+        if not allowed:
+            self._end_setpoint()
+        self.bidirectional.set_allowed(allowed)
+        self.energy_transfers.tell(changed=True)
+
+    def choose_operation_mode(self, mode: OperationMode) -> None:
+        """Choose who says what the vehicle discharges; the owner decides."""
+        if mode is not OperationMode.CENTRAL_SETPOINT:
+            self._end_setpoint()
+        self.bidirectional.set_mode(mode)
+
+    def _end_setpoint(self) -> None:
+        """Forget the user's setpoint, as it would be in force again some time later."""
+        wanted = self.limiter.user_intent
+        if wanted.setpoint_w is not None:
+            self.limiter.set_intent(replace(wanted, setpoint_w=None))
+
+    def _discharging_changed(self) -> None:
+        self.mark("bidirectional")
+        self.limiter.discharging_changed()
+
+    def _watch_discharge(self) -> None:
+        """Notice a discharge that nobody has allowed, and forbid it once more."""
+        now = asyncio.get_running_loop().time()
+        timing = self.charge_point.profile_methods.timing
+        if self.bidirectional.allowed and self.limiter.may_discharge:
+            self._discharge_was_fine = now
+        grace = timing.check + timing.reaction
+        if self.bidirectional.measured(
+            self.measurements, expected=now < self._discharge_was_fine + grace
+        ):
+            self.charge_point.deviations.note("discharge_unasked")
+            self.limiter.resend()
 
     def outside_changed(self) -> None:
         """Note that the limits of others have changed.
@@ -490,6 +554,8 @@ class Connector:
             return
         registers = reading.registers
         if reading.live:
+            if self.bidirectional.modes:
+                self._watch_discharge()
             self.limiter.observed()
             if registers:
                 self.charge_point.observe_clock(registers[-1].time, now)
@@ -756,6 +822,8 @@ class Connector:
             if not self.meter.values.get("soc", 1):
                 self._forget_soc()
         self.mark("transaction", "session", "duration", "soc")
+        if is_new or transaction is None or transaction.end is not None:
+            self.refresh_discharging()
         self.limiter.transaction_changed()
         if is_new or transaction is None or transaction.end is not None:
             self.charge_point.ceilings.changed()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Protocol
 
+from ..discharging.bidirectional import net_power
 from ..model.errors import CsmsError
 from ..model.model import IN_TRANSACTION, ConnectorStatus
 from .methods import ProfileMethods
@@ -17,6 +18,9 @@ _TOLERANCE = 1.0
 """The current in A by which meters and vehicles may exceed a limit."""
 
 _RELATIVE_TOLERANCE = 0.1
+
+_NO_POWER_W = 300.0
+"""Below this power in W nothing is discharged."""
 
 _MOST_LOOKS = 4
 """The number of waits for a meter value that allows a verdict."""
@@ -62,7 +66,16 @@ def exceeds(
     Returns:
         None if neither the meter nor the status allows a verdict.
     """
+    if not target.only_limits:
+        return _leaves(connector, target) if measured else None
     current = current_of(connector) if measured else None
+    if (
+        measured
+        and connector.bidirectional.modes
+        and (net_power(connector.measurements) or 0.0) < -_NO_POWER_W
+    ):
+        # It discharges, and was told to charge only.
+        return True
     if not target.amps:
         if current is not None:
             return current > _NO_CURRENT and flows(connector)
@@ -74,6 +87,26 @@ def exceeds(
         return True
     # Current.Offered counts for less: some charge points report their maximum.
     return current > target.amps + max(_TOLERANCE, _RELATIVE_TOLERANCE * target.amps)
+
+
+def _leaves(connector: LimitedConnector, target: Target) -> bool | None:
+    """Return whether the power is beyond what a vehicle was told to follow.
+
+    A vehicle that does less than that may be full, empty or warm. None if the power is
+    not measured.
+    """
+    net = net_power(connector.measurements)
+    if net is None:
+        return None
+    wanted = target.setpoint_w
+    if wanted is None:
+        return net < -(target.balances_w or 0.0) - _tolerance_w(target.balances_w or 0.0)
+    tolerance = _tolerance_w(wanted)
+    return net < min(wanted, 0.0) - tolerance or net > max(wanted, 0.0) + tolerance
+
+
+def _tolerance_w(watts: float) -> float:
+    return max(_TOLERANCE * 3 * NOMINAL_VOLTAGE, _RELATIVE_TOLERANCE * abs(watts))
 
 
 class Judged(Protocol):

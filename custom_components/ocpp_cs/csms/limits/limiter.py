@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from ..commands import Answer
@@ -296,9 +297,21 @@ class Limiter:
             or self._turns.is_due
             or not self._is_idle
             or self._sender.owes_profile
+            or self._sender.doubts
         ):
             self._retries = 0
             self._turns.ask(again=True)
+
+    def discharging_changed(self) -> None:
+        """Obey what may be discharged now; what is forbidden ends at once."""
+        balances = self._connector.bidirectional.balances
+        if self.intent.setpoint_w is None and not balances and self._sender.settled:
+            return
+        self._methods.listen()
+        if self._turns.has_waiting or self._charge_point.ready:
+            self._turns.ask()
+        elif not self._is_idle:
+            self._to(LimitState.PENDING)
 
     def ceiling_changed(self) -> None:
         """Obey what others allow at most now, whoever has set the intent."""
@@ -363,6 +376,12 @@ class Limiter:
             sent = self._sender.sent
             if sent is not None and sent.amps and not self._sender.amps(self.intent):
                 return
+            if (
+                sent is not None
+                and not sent.only_limits
+                and not self._connector.bidirectional.allowed
+            ):
+                return
             if self._sender.target(self.intent) == sent and not self._turns.again:
                 return
             if not await self._turns.pause(rest):
@@ -379,6 +398,7 @@ class Limiter:
         """
         intent = self.intent
         try:
+            await self._sender.end_doubts()
             answer = await self._apply(intent, again=again)
         except CsmsError as err:
             self._failed(err, intent)
@@ -584,7 +604,10 @@ class Limiter:
         if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
                 self._take_back(intent)
-        elif not refused and self._retries < _MOST_RETRIES:
+        elif not self._sender.settled or (
+            not refused and self._retries < _MOST_RETRIES
+        ):
+            # Also for ever: what lets a vehicle discharge has to end.
             self._retries += 1
             self._later(self._methods.timing.check)
 
@@ -785,6 +808,11 @@ class Limiter:
             if not self._is_idle:
                 # The TxDefaultProfile has an older limit.
                 self._turns.ask(again=True)
+        if running is None and self._user_intent.setpoint_w is not None:
+            # It was for this session: the next one begins without.
+            self.set_intent(replace(self._user_intent, setpoint_w=None))
+        if running is not None and self._sender.doubts:
+            self._turns.ask()
         if running is not None or self._is_idle:
             return
         self._check.stop()
@@ -803,13 +831,18 @@ class Limiter:
             self._lapsed = False
             self._turns.ask(again=True)
 
+    @property
+    def may_discharge(self) -> bool:
+        """Return whether the charge point was told something by which it discharges."""
+        return self._turns.is_busy or not self._sender.settled
+
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""
         self._stop_timer()
         self._stop_renewal()
         self._check.stop()
         self._turns.stop()
-        self._sender.sent = None
+        self._sender.connection_lost()
         if not self._is_idle:
             self._to(LimitState.PENDING)
 

@@ -16,7 +16,15 @@ import math
 import re
 
 from ..metering import lines
-from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
+from ..model.profile import (
+    ChargingProfile,
+    Kind,
+    OperationMode,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from ..model.quirks import Quirk, Quirks
 from .intent import Fallback, Phases
 from .surroundings import Declares
@@ -28,6 +36,9 @@ _DEFAULT_ID = 9000
 
 DEFAULT_MAXIMUM = 32.0
 """The maximum in A per phase of a charge point with unknown rating."""
+
+MOST_OFFLINE_S = 60
+"""Seconds without a connection after which a vehicle only charges (2.1: Q11)."""
 
 _BACK = timedelta(minutes=1)
 """The schedule starts this long ago, as clocks differ a little."""
@@ -53,6 +64,14 @@ class Target:
     """The lower limit that follows by itself; None if the limit has no end."""
     setpoint_w: float | None = None
     """What the vehicle is to follow in W, below 0 to discharge; None only limits."""
+    balances_w: float | None = None
+    """The most in W that the charge point may discharge to balance the house by itself,
+    as a positive value; None if it does not (2.1: Q09)."""
+
+    @property
+    def only_limits(self) -> bool:
+        """Return whether the vehicle can only charge by it."""
+        return self.setpoint_w is None and self.balances_w is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -277,8 +296,35 @@ def charging_profile(
             return watts_of(amps, target.phases, measurements, connected)
         return amps
 
+    def power(watts: float) -> float:
+        """Convert a signed power to the unit, towards 0."""
+        if variant.unit is Unit.WATT:
+            return float(math.trunc(watts))
+        amps = amps_of(watts, target.phases, measurements, connected)
+        return math.trunc(amps * 10 + math.copysign(1e-6, amps)) / 10 + 0.0
+
+    discharges = variant.purpose is Purpose.TX and not target.only_limits
     periods = [Period(start=0, limit=rate(target.amps), phases=target.phases)]
-    if target.fallback is not None:
+    if discharges and target.setpoint_w is not None:
+        # Q03.FR.02: without any limit.
+        periods = [
+            Period(
+                start=0,
+                limit=None,
+                phases=target.phases,
+                mode=OperationMode.CENTRAL_SETPOINT,
+                setpoint=power(target.setpoint_w),
+            )
+        ]
+    elif discharges and target.balances_w is not None:
+        periods = [
+            replace(
+                periods[0],
+                mode=OperationMode.LOCAL_LOAD_BALANCING,
+                discharge_limit=-power(target.balances_w) + 0.0,
+            )
+        ]
+    elif target.fallback is not None:
         periods.append(
             Period(
                 start=target.fallback.after_s + int(_BACK.total_seconds()),
@@ -299,4 +345,6 @@ def charging_profile(
             ),
         ),
         transaction_id=transaction_id if variant.purpose is Purpose.TX else None,
+        most_offline_s=MOST_OFFLINE_S if discharges else None,
+        stays_invalid=discharges,
     )

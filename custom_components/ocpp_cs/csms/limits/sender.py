@@ -24,9 +24,11 @@ from .profiles import (
     ProfileVariant,
     Target,
     allowed,
+    amps_of,
     charging_profile,
     maximum_current,
     switches_phases,
+    watts_of,
 )
 from .surroundings import LimitedChargePoint, LimitedConnector
 from .turns import SupersededError
@@ -122,6 +124,10 @@ class LimitSender:
         self.below_users: Callable[[], bool] = lambda: False
         """Returns whether a TxProfile of a user goes before our TxDefaultProfile, and
         must not, as there is a ceiling."""
+        self._discharged: str | None = None
+        """The last transaction whose TxProfile lets the vehicle discharge, or did."""
+        self._knows_nothing = True
+        """True until it is sure that no profile for discharging is left of a run before."""
         self._default_only: str | None = None
         """The transaction for which such a TxProfile was refused."""
 
@@ -141,7 +147,50 @@ class LimitSender:
                 self._connector.needs is not None
                 or self._methods.by_transaction
                 or self.below_users()
+                or self._has_discharged
             )
+        )
+
+    @property
+    def _has_discharged(self) -> bool:
+        """Return whether the running transaction has a TxProfile for discharging.
+
+        Its limits then have to go there, too: it goes before the TxDefaultProfile.
+        """
+        running = self._connector.transaction
+        return (
+            self._discharged is not None
+            and running is not None
+            and self.of_transaction == running.id == self._discharged
+        )
+
+    @property
+    def doubts(self) -> bool:
+        """Return whether a run of ours before may have left a profile to discharge by."""
+        return (
+            self._knows_nothing
+            and self._connector.transaction is not None
+            and bool(self._connector.bidirectional.modes)
+        )
+
+    async def end_doubts(self) -> None:
+        """Remove what a run of ours before may have left: nobody may know of it now."""
+        if self.doubts:
+            await self._clear_of_transaction()
+            self._knows_nothing = False
+
+    def connection_lost(self) -> None:
+        """Forget what is certain only for as long as there is a connection."""
+        self.sent = None
+        if self.accepted is not None and self.accepted.most_offline_s is not None:
+            # It may have ended meanwhile, so that new values would not revive it.
+            self.accepted = None
+
+    @property
+    def settled(self) -> bool:
+        """Return whether nothing that was sent lets the vehicle discharge."""
+        return not self._has_discharged or (
+            self.sent is not None and self.sent.only_limits
         )
 
     @property
@@ -245,7 +294,12 @@ class LimitSender:
 
     def target(self, intent: Intent) -> Target | None:
         """Return the target to send now; None to remove our profile."""
-        if intent.is_none and self._connector.ceiling() is None:
+        discharging = self._connector.bidirectional
+        if (
+            intent.is_none
+            and self._connector.ceiling() is None
+            and not (discharging.balances and self._connector.transaction is not None)
+        ):
             return None
         phases = self.wanted_phases(intent)
         amps = self._amps(intent, phases)
@@ -256,7 +310,57 @@ class LimitSender:
         if (phases or 3) != (before or 3) and (not amps or self.phase_switch_due):
             phases = before
             amps = self._amps(intent, before)
-        return Target(amps=amps, phases=phases, fallback=self._fallback(amps))
+        limit = Target(amps=amps, phases=phases, fallback=self._fallback(amps))
+        return self._discharging(intent, limit)
+
+    def _discharging(self, intent: Intent, limit: Target) -> Target:
+        """Return a limit, or the setpoint below it where the vehicle may follow one.
+
+        This is the only place where a discharge comes from. What limits charging does
+        not limit that, but for what is about the wires: the circuit of the charge point,
+        and the ceilings of others.
+        """
+        may, wanted = self._connector.bidirectional, intent.setpoint_w
+        if self._connector.transaction is None or intent.paused:
+            return limit
+        if may.balances:
+            most = min(-may.least_w, self._wires_w(limit.phases))
+            if most <= 0:
+                return limit
+            return replace(limit, balances_w=most, fallback=None)
+        if wanted is None:
+            return limit
+        if not may.follows:
+            # To charge with so much at most is what a limit can do as well.
+            return limit if wanted < 0 else self._below(limit, wanted)
+        if wanted < 0:
+            power = max(may.bounded(wanted), -self._wires_w(limit.phases)) + 0.0
+        else:
+            power = min(may.bounded(wanted), self._watts(limit.amps, limit.phases))
+        return replace(limit, setpoint_w=power, fallback=None)
+
+    def _below(self, limit: Target, watts: float) -> Target:
+        """Return the limit, or a lower one that is not above a power."""
+        connector = self._connector
+        amps = amps_of(watts, limit.phases, connector.measurements, connector.lines)
+        amps = allowed(
+            min(amps, limit.amps), self._charge_point.quirks, self.maximum
+        )
+        if amps >= limit.amps:
+            return limit
+        return replace(limit, amps=amps, fallback=self._fallback(amps))
+
+    def _watts(self, amps: float, phases: Phases | None) -> float:
+        connector = self._connector
+        return float(watts_of(amps, phases, connector.measurements, connector.lines))
+
+    def _wires_w(self, phases: Phases | None) -> float:
+        """Return the power that circuit and ceilings carry, in any direction, in W."""
+        amps = self.maximum
+        ceiling = self._connector.ceiling(self._count(phases))
+        if ceiling is not None:
+            amps = min(amps, ceiling.amps)
+        return self._watts(amps, phases)
 
     def _fallback(self, amps: float) -> Fallback | None:
         """Return the limit to follow one of `amps`, if it is lower and can be kept."""
@@ -286,7 +390,7 @@ class LimitSender:
             await self._flow_stops(timing.pause)
             if not self._charge_point.quirks.phases_only_with_limit:
                 await self.send(
-                    replace(target, amps=0.0, fallback=None), LimitState.SWITCHING
+                    Target(amps=0.0, phases=target.phases), LimitState.SWITCHING
                 )
                 self._switched = asyncio.get_running_loop().time()
                 await self.pause_between(timing.settle)
@@ -337,6 +441,10 @@ class LimitSender:
             CallTimeoutError: Two variants, or the only one, were not answered.
             CsmsError: Any other error, raised at once.
         """
+        if not target.only_limits:
+            await self._send_discharging(target)
+            self._progress.reached(state, self.answer)
+            return
         if self.by_transaction and await self.send_of_transaction(target):
             self._progress.reached(state, self.answer)
             return
@@ -381,6 +489,41 @@ class LimitSender:
         self.answer = {"status": "pending"}
         self._progress.reached(LimitState.PENDING)
 
+    async def _send_discharging(self, target: Target) -> None:
+        """Send what lets the vehicle discharge, as a TxProfile of its transaction.
+
+        Below it lies our TxDefaultProfile, by which it only charges: it is what is left
+        when the charge point loses its connection (2.1: Q11), or the transaction ends.
+
+        Raises:
+            RefusedError: The charge point does not discharge in this transaction.
+            CsmsError: Any other error.
+        """
+        running = self._connector.transaction
+        assert running is not None  # as there is no such target without
+        if self.installed is None:
+            beneath = replace(target, setpoint_w=None, balances_w=None)
+            variant = self._methods.variants(self._connector.number)[0]
+            try:
+                await self._offer(beneath, variant)
+            except (RefusedError, CallErrorReceivedError) as err:
+                self._note_refused(variant, err)
+                self._connector.bidirectional.refused(running.id)
+                raise
+            self.installed, self.phases = variant, target.phases
+        variant = replace(self.installed, purpose=Purpose.TX)
+        self.sent, self._knows_nothing = None, False
+        # Also if it is refused, or not answered: it may be in force.
+        self.of_transaction = self._discharged = running.id
+        try:
+            target = await self._offer(target, variant, beside=True)
+        except (RefusedError, CallErrorReceivedError) as err:
+            self._charge_point.deviations.note("setpoint_refused", str(err))
+            self._connector.bidirectional.refused(running.id)
+            raise
+        self.sent, self.phases = target, target.phases
+        self._methods.changed()
+
     async def send_of_transaction(self, target: Target) -> bool:
         """Send a target as a TxProfile of the running transaction.
 
@@ -412,6 +555,9 @@ class LimitSender:
             return False
         except (CallTimeoutError, InvalidAnswerError) as err:
             self._note_refused(variant, err)
+            if self._has_discharged:
+                # What ends a discharge is sent until it is answered.
+                raise
             self.of_transaction = None
             # Whether it was applied is unknown; it may be taken the next time.
             await self._clear_of_transaction()
@@ -555,8 +701,8 @@ class LimitSender:
         self.sent = None
         number = self._connector.number
         if self.of_transaction is not None:
-            self.of_transaction = None
             await self._clear_of_transaction()
+            self.of_transaction = None
         if self.installed is None:
             self.forget()
             return

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from ..commands import Commands
+from ..discharging.bidirectional import Bidirectional
 from ..model.capabilities import Capabilities
 from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
@@ -44,6 +45,10 @@ class LimitedConnector(Protocol):
     @property
     def needs(self) -> CarNeeds | None:
         """What the vehicle has told of its needs; None if it told nothing."""
+
+    @property
+    def bidirectional(self) -> Bidirectional:
+        """What may be discharged here, and what is possible."""
 
     @property
     def active_phases(self) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final, Self
 
 from .profile import OperationMode, Unit
 from .security import SecurityLevel
@@ -27,6 +28,12 @@ class SessionLimit(StrEnum):
     TIME = "time"
 
 
+DISCHARGING_MODES: Final = frozenset(
+    {OperationMode.CENTRAL_SETPOINT, OperationMode.LOCAL_LOAD_BALANCING}
+)
+"""The operation modes in which we let a vehicle discharge."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class V2xAbilities:
     """What a charge point says of discharging vehicles (2.1: V2XChargingCtrlr)."""
@@ -36,6 +43,21 @@ class V2xAbilities:
     """The operation modes that it offers; each one that does V2X has some."""
     transfer_modes: frozenset[str] = frozenset()
     """The ways of energy transfer, as in OCPP in snake case: `ac_bpt`, `dc_bpt`."""
+    charge_w: float | None = None
+    """The highest power to a vehicle; None if it does not tell."""
+    discharge_w: float | None = None
+    """The highest power from a vehicle, as a positive value; None if it does not tell."""
+    of_connector: Mapping[int, Self] = field(default_factory=dict)
+    """Connector -> its own abilities, where they are told by connector."""
+
+    def at(self, connector: int) -> Self:
+        """Return the abilities at a connector."""
+        return self.of_connector.get(connector, self)
+
+    @property
+    def discharges(self) -> bool:
+        """Return whether vehicles can discharge here, as far as this is told."""
+        return self.enabled and bool(self.modes & DISCHARGING_MODES)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -86,6 +86,7 @@ class ErrorKey(StrEnum):
     INVALID_PROFILE_CONNECTOR = "invalid_profile_connector"
     INVALID_PROFILE_LEVEL = "invalid_profile_level"
     INVALID_PROFILE_PERIODS = "invalid_profile_periods"
+    INVALID_PROFILE_DISCHARGES = "invalid_profile_discharges"
     INVALID_PROFILE_PHASE = "invalid_profile_phase"
     INVALID_PROFILE_PHASES = "invalid_profile_phases"
     INVALID_PROFILE_PURPOSE = "invalid_profile_purpose"
@@ -422,6 +423,7 @@ class FieldProblem(StrEnum):
     OTHER_UNIT = "is a unit that the charge point does not take"
     NOT_ONE_PHASE = "may be given for one phase only"
     NO_CHOICE_OF_PHASE = "cannot be chosen at this connector"
+    DISCHARGES = "would discharge the vehicle, which is not allowed at this connector"
 
 
 _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
@@ -440,6 +442,7 @@ _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
     FieldProblem.OTHER_UNIT: ErrorKey.INVALID_PROFILE_UNIT,
     FieldProblem.NOT_ONE_PHASE: ErrorKey.INVALID_PROFILE_PHASES,
     FieldProblem.NO_CHOICE_OF_PHASE: ErrorKey.INVALID_PROFILE_PHASE,
+    FieldProblem.DISCHARGES: ErrorKey.INVALID_PROFILE_DISCHARGES,
     FieldProblem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
     FieldProblem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,
     FieldProblem.NOT_BOOLEAN: ErrorKey.INVALID_BOOLEAN,

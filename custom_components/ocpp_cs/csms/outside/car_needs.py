@@ -38,6 +38,14 @@ class CarNeeds:
     """The number of phases that it takes; None for DC."""
     most_periods: int | None = None
     """The number of periods that it takes in a schedule."""
+    discharges: bool = False
+    """True if it has agreed with the charge point that it may discharge (2.1: Q01)."""
+    could_discharge: bool = False
+    """True if it would agree to discharge, once that is allowed (2.1: Q02)."""
+    charge_w: float | None = None
+    """The highest power that it takes in W."""
+    discharge_w: float | None = None
+    """The highest power that it gives in W, as a positive value."""
 
     def missing_kwh(self, charged_kwh: float) -> float | None:
         """Return the energy that it still wants; None if it told none.

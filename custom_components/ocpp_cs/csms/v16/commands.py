@@ -488,6 +488,12 @@ class V16Commands(Commands):
         raise OtherVersionActionError("update_dynamic_schedule", "1.6", "2.1")
 
     @override
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        raise OtherVersionActionError("notify_allowed_energy_transfer", "1.6", "2.1")
+
+    @override
     async def clear_charging_profile(
         self,
         *,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..caller import Caller
 from ..commands import Answer, Commands, RequestedMessage
-from ..model.capabilities import Setting
+from ..model.capabilities import Setting, V2xAbilities
 from ..model.errors import (
     CallTimeoutError,
     CommandError,
@@ -30,6 +30,7 @@ from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
+from .discharging.transfers import send_allowed
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
 from .security import certificates
@@ -342,6 +343,18 @@ class V2Commands(Commands):
     @override
     async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
         return await self.profiles.update(profile_id, period)
+
+    @override
+    async def allow_energy_transfer(
+        self, *, connector_id: int, transaction_id: str, discharging: bool
+    ) -> Answer:
+        abilities = self.charge_point.capabilities.v2x or V2xAbilities()
+        return await send_allowed(
+            self.caller,
+            abilities.at(connector_id),
+            transaction_id,
+            discharging=discharging,
+        )
 
     @override
     async def clear_charging_profile(

@@ -185,9 +185,18 @@ class ProfileCommands:
             max_level=charge_point.capabilities.max_stack_level,
             chooses_phase=facts.may_choose_phase(evse_id),
             has_needs=connector is not None and connector.needs is not None,
+            may_discharge=self._may_discharge(evse_id),
             taken=charge_point.profile_methods.user_profiles.in_the_way(
                 evse_id, profile
             ),
+        )
+
+    def _may_discharge(self, evse_id: int) -> bool:
+        """Return whether the owner allows to discharge; at all EVSEs, if it is for 0."""
+        connectors = self._charge_point.connectors
+        parts = [connectors.get(evse_id)] if evse_id else list(connectors.values())
+        return bool(parts) and all(
+            one is not None and one.bidirectional.allowed for one in parts
         )
 
     async def _make_room(self, profile: ChargingProfile, evse_id: int) -> None:

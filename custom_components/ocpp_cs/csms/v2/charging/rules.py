@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NoReturn
 
 from ...model.errors import FieldProblem, InvalidRequestError
+from ...discharging.bidirectional import discharges
 from ...model.profile import ChargingProfile, Kind, Purpose, Schedule, Unit
 
 
@@ -24,6 +25,8 @@ class Circumstances:
     """True if the vehicle has told its needs, and chooses among schedules."""
     taken: Collection[int] = ()
     """Ids of other profiles of the same purpose, stack level and EVSE."""
+    may_discharge: bool = False
+    """True if the owner allows to discharge there."""
     of_start: bool = False
     """True if it is sent with RequestStartTransaction."""
 
@@ -126,6 +129,11 @@ class _Check:
         ):
             # K01.FR.31, FR.35.
             self._wrong("start_period", FieldProblem.DISORDERED)
+        if not self._given.may_discharge and any(
+            discharges(one) for one in schedule.periods
+        ):
+            # The owner's switch: nobody discharges without it.
+            self._wrong("operation_mode", FieldProblem.DISCHARGES)
         for period in schedule.periods:
             if period.phase is None:
                 continue

@@ -11,6 +11,7 @@ from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
 from ..charging.facts import SmartChargingFacts, units_of
+from ..discharging.abilities import v2x_of
 from .inventory import Index, Inventory
 from .values import number, truth
 
@@ -49,6 +50,7 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
         switches_phases=any(phases),
         **_of_smart_charging(index),
+        v2x=v2x_of(index),
         local_list_enabled=_local_list_enabled(index),
         local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
         local_list_entries_at_once=_list_entries_at_once(

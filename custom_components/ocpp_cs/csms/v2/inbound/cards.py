@@ -6,6 +6,7 @@ from typing import Any
 from ...access.authorization import Authorization, AuthorizationStatus
 from ...model.tags import Tag
 from ...session import Session
+from ..discharging.transfers import allowed_transfers
 from ..spelling import id_token_info, tag_of
 
 _CANCELLED = frozenset(
@@ -24,6 +25,7 @@ class Cards:
     def __init__(self, session: Session) -> None:
         """Serve the connection of a session."""
         self._session = session
+        self._may_allow = "NotifyAllowedEnergyTransfer" in session.schemas.actions
 
     def authorize(
         self, payload: dict[str, Any]
@@ -56,7 +58,36 @@ class Cards:
         answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
         if payload.get("iso15118CertificateHashData"):
             answer["certificateStatus"] = _contract_status(authorization)
+        if (
+            self._may_allow
+            and authorization.status is AuthorizationStatus.ACCEPTED
+            and (ways := self._allowed_transfers())
+        ):
+            answer["allowedEnergyTransfer"] = ways
         return answer
+
+    def _allowed_transfers(self) -> list[str]:
+        """Return the ways of energy transfer that a vehicle may choose (2.1: Q01.FR.01).
+
+        At which EVSE it is, is not known yet: it may discharge if that is allowed at one of
+        them; what is allowed at its own is told with its transaction. Empty for a station
+        that does not discharge.
+        """
+        charge_point = self._session.charge_point
+        abilities = charge_point.capabilities.v2x
+        if abilities is None:
+            return []
+        parts = [
+            (abilities.at(one.number), one.bidirectional.allowed)
+            for one in charge_point.connectors.values()
+        ]
+        ways = [
+            way
+            for part, discharging in parts or [(abilities, False)]
+            if part.discharges
+            for way in allowed_transfers(part, discharging=discharging)
+        ]
+        return list(dict.fromkeys(ways))
 
 
 def _contract_status(authorization: Authorization) -> str:

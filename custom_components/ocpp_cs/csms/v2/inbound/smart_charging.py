@@ -13,6 +13,7 @@ from ...outside.outside_limits import OutsideLimit, by_our_clock
 from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
+from ..discharging.transfers import negotiated
 from ..spelling import schedules_from_ocpp
 
 _MOST_SCHEDULES = 3
@@ -86,7 +87,9 @@ class SmartCharging:
     def notify_ev_charging_needs(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note the needs of a vehicle; its limit follows (K15, K17).
 
-        They are never rejected: that would stop some vehicles.
+        They are never rejected: that would stop some vehicles, and end the transaction of
+        one that wants to discharge (2.1: Q01.FR.04 to 06). A vehicle that has agreed to
+        discharge although nobody allows it here is told to charge only.
         """
         connector = self._charge_point.connector_told(payload["evseId"])
         if connector is None or not connector.number:
@@ -114,6 +117,7 @@ class SmartCharging:
             max_a=car_needs.current_a(told.get("evMaxCurrent")),
             phases=_PHASES.get(needs["requestedEnergyTransfer"]),
             most_periods=most if most is not None and most > 0 else None,
+            **negotiated(needs),
         )
 
     def _departure_in(self, needs: dict[str, Any]) -> datetime | None:

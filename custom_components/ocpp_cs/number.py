@@ -17,6 +17,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .chargers.platforms import PlatformEntities
 from .charging.boost import Boosts
 from .charging.control import ModeControl
+from .charging.supply.reserve import Reserves
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
@@ -156,6 +157,18 @@ BOOST_ENERGY = ControlNumberDescription(
     always_available=True,
 )
 
+DISCHARGE_RESERVE = ControlNumberDescription(
+    key="discharge_reserve",
+    translation_key="discharge_reserve",
+    native_unit_of_measurement=PERCENTAGE,
+    native_min_value=0,
+    native_max_value=100,
+    native_step=1,
+    mode=NumberMode.SLIDER,
+    fields=("discharge_reserve",),
+    always_available=True,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -173,6 +186,7 @@ async def async_setup_entry(
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
                 *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),
                 *_boost_numbers(control, charger, connector),
+                *_reserve_numbers(control, charger, connector),
             ),
         )
     )
@@ -183,6 +197,16 @@ def _boost_numbers(
 ) -> Iterator[OcppEntity]:
     if control.offers(charger, connector):
         yield BoostEnergy(charger, BOOST_ENERGY, connector, control.boosts)
+
+
+def _reserve_numbers(
+    control: ModeControl, charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
+    key = DISCHARGE_RESERVE.key
+    if control.offers(charger, connector) and (
+        connector.bidirectional.modes or charger.was_registered(key, connector.number)
+    ):
+        yield DischargeReserve(charger, DISCHARGE_RESERVE, connector, control.reserves)
 
 
 class OcppCurrentLimit(OcppEntity, NumberEntity):
@@ -311,3 +335,33 @@ class BoostEnergy(OcppEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the energy; a boost that is running keeps its own."""
         self._boosts.set_energy(self.connector, value)
+
+
+class DischargeReserve(OcppEntity, NumberEntity):
+    """The state of charge that a vehicle keeps when it supplies the house."""
+
+    entity_description: ControlNumberDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: ControlNumberDescription,
+        connector: Connector,
+        reserves: Reserves,
+    ) -> None:
+        """Create the number of a connector."""
+        super().__init__(charger, description, connector)
+        self._reserves = reserves
+        self._value_fn = reserves.of
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the state of charge in %."""
+        value: float | None = self._value
+        return value
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the reserve; it counts at once."""
+        self._reserves.set(self.connector, value)

@@ -33,9 +33,12 @@ from ..chargers.subentries import (
 )
 from ..const import (
     CONF_CHARGE_POINT_ID,
+    CONF_DISCHARGE_LEVEL,
+    CONF_DISCHARGE_WEAR,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
+    CONF_SOLAR,
     CONF_VENDOR,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -318,6 +321,17 @@ class ChargerFlow(SubentryForm):
             self._get_reconfigure_subentry().subentry_id
         )
 
+    def _discharges(self, data: Mapping[str, Any]) -> bool:
+        """Return whether vehicles can discharge at the charger, or could before."""
+        chosen: Mapping[str, Any] = data.get(CONF_SOLAR) or {}
+        if CONF_DISCHARGE_LEVEL in chosen or CONF_DISCHARGE_WEAR in chosen:
+            return True
+        charger = self._charger
+        return charger is not None and any(
+            connector.bidirectional.modes
+            for connector in charger.charge_point.connectors.values()
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -353,7 +367,14 @@ class ChargerFlow(SubentryForm):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(change_schema(own_tag_of(entry), circuits), errors),
+                opened(
+                    change_schema(
+                        own_tag_of(entry),
+                        circuits,
+                        discharges=self._discharges(subentry.data),
+                    ),
+                    errors,
+                ),
                 user_input
                 or {
                     CONF_NAME: subentry.title,

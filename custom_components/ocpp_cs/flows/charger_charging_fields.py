@@ -1,9 +1,9 @@
 """The fields for solar charging in the form of a charger."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.const import UnitOfEnergy
+from homeassistant.const import UnitOfEnergy, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -19,6 +19,8 @@ from ..const import (
     CONF_CAPACITY,
     CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
+    CONF_DISCHARGE_LEVEL,
+    CONF_DISCHARGE_WEAR,
     CONF_FALLBACK,
     CONF_OVERRIDES,
     CONF_PRIORITY,
@@ -78,9 +80,24 @@ _SCHEMA = vol.Schema(
 )
 
 
-def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
-    """Return the section of a charger's form, in a house with circuits of these names."""
+_DISCHARGE: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(CONF_DISCHARGE_LEVEL): Number(0, 10_000, UnitOfPower.WATT),
+    vol.Optional(CONF_DISCHARGE_WEAR): Number(0, 100_000),
+}
+
+
+def solar_field(
+    circuits: Mapping[str, str], *, discharges: bool
+) -> dict[vol.Marker, Any]:
+    """Return the section of a charger's form.
+
+    Args:
+        circuits: The names of the circuits of the house, by their key.
+        discharges: Whether vehicles can discharge there.
+    """
     fields = dict(_SCHEMA.schema)
+    if discharges:
+        fields |= _DISCHARGE
     if circuits:
         fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
             circuits

@@ -116,12 +116,15 @@ def add_schema(own_tag: str) -> vol.Schema:
     )
 
 
-def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
+def change_schema(
+    own_tag: str, circuits: Mapping[str, str], *, discharges: bool
+) -> vol.Schema:
     """Return the form for an added charger.
 
     Args:
         own_tag: The id tag of the server.
         circuits: The names of the circuits below the main fuse, by their key.
+        discharges: Whether vehicles can discharge at the charger.
 
     Returns:
         The form.
@@ -140,7 +143,7 @@ def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
                 ),
                 {"collapsed": True},
             ),
-            **solar_field(circuits),
+            **solar_field(circuits, discharges=discharges),
             **OVERRIDES_FIELD,
         }
     )
@@ -148,7 +151,7 @@ def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
 
 # For the check of numbers, which do not depend on the id tag and the circuits.
 ADD_SCHEMA = add_schema("")
-CHANGE_SCHEMA = change_schema("", {"": ""})
+CHANGE_SCHEMA = change_schema("", {"": ""}, discharges=True)
 
 
 def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -502,13 +502,13 @@ class ChargeControl:
                     "sun": point.follower.as_dict(),
                     "cut_at": point.cut_at,
                 }
+                | self._supply.record(key)
                 for key, point in self._points.items()
             },
             "house": {
                 "load": self._fuse.remembered.as_dict(),
                 **self._limits.as_dict(),
             },
-            "supply": self._supply.as_dict(),
         }
 
     def restore(self, data: object, now: float) -> None:
@@ -524,7 +524,6 @@ class ChargeControl:
         at, chargers = number(data.get("at")), data.get("chargers")
         if at is None or not isinstance(chargers, Mapping):
             return
-        self._supply.restore(data.get("supply"))
         recent = 0 <= now - at <= self._settings.stale_s
         for key, point in self._points.items():
             kept = chargers.get(key)
@@ -534,6 +533,7 @@ class ChargeControl:
             if isinstance(car, Mapping):
                 point.car.restore(dict(car), now)
                 point.plugged = True
+            self._supply.restore(key, kept)
             if (cut_at := number(kept.get("cut_at"))) is not None:
                 point.cut_at = min(cut_at, now)
             if recent and isinstance(sun, Mapping):

@@ -349,19 +349,14 @@ class Supply:
 
     # Restarts.
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the state to store: nothing goes on giving after a restart."""
-        return {
-            key: source.outflow.as_dict()
-            for key, source in self._sources.items()
-            if source.ours
-        }
+    def record(self, key: str) -> dict[str, Any]:
+        """Return the state of a charger to store: nobody gives on after a restart."""
+        source = self._sources[key]
+        return {"given": source.outflow.as_dict()} if source.ours else {}
 
-    def restore(self, data: object) -> None:
-        """Restore a stored state; invalid parts are ignored."""
-        if isinstance(data, Mapping):
-            for key, source in self._sources.items():
-                source.outflow.restore(data.get(key))
+    def restore(self, key: str, data: Mapping[str, Any]) -> None:
+        """Restore the state of a charger; invalid parts are ignored."""
+        self._sources[key].outflow.restore(data.get("given"))
 
 
 def _concerns(reading: ChargerReading) -> bool:

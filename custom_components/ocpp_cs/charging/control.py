@@ -22,6 +22,7 @@ from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
+from ..smart_charging.discharge.again import recharge_price
 from ..smart_charging.model import (
     ChargeMode,
     Charger as ChargerModel,
@@ -53,7 +54,7 @@ from .points import (
     shown,
     steady,
 )
-from .supply.facts import discharge_of, recharge_price
+from .supply.facts import discharge_of
 from .supply.reserve import Reserves
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]

@@ -57,6 +57,7 @@ async def state(
     session: bool = False,
     told_ago: float = 1e9,
     busy: bool = False,
+    v2x: bool = False,
     **measurements: float,
 ) -> str | None:
     """Return the state of a connector of which this is known."""
@@ -64,6 +65,7 @@ async def state(
         status=None if status is None else ConnectorStatus(status),
         transaction=object() if session else None,
         measurements=measurements,
+        bidirectional=SimpleNamespace(modes=frozenset({"central"} if v2x else ())),
         limiter=SimpleNamespace(
             user_intent=Intent(paused=paused),
             below_ceiling=None,

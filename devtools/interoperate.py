@@ -1,4 +1,4 @@
-"""Let a public charge point of OCPP 2.0.1 charge at a real Home Assistant.
+"""Let a public charge point of OCPP 2.0.1 or 2.1 charge at a real Home Assistant.
 
 It is fetched at a fixed commit, never changed, and never part of this repository; what
 is seen is printed as a table for docs/interoperability.md.
@@ -115,13 +115,20 @@ async def fetch(project: Project, mirror: Path | None, home: Path) -> Path:
 class Station:
     """The charge point as a process that is told what to do, a line of JSON each."""
 
-    def __init__(self, home: Path, checkout: Path, url: str) -> None:
-        """Prepare; `url` is the server's address without a slash at its end."""
+    def __init__(self, home: Path, checkout: Path, url: str, protocol: str) -> None:
+        """Prepare.
+
+        Args:
+            home: Where its runtime is.
+            checkout: Its code.
+            url: The server's address without a slash at its end.
+            protocol: The version of OCPP, `2.0.1` or `2.1`.
+        """
         self._command = (
             str(home / "node_modules" / ".bin" / "bun"),
             "src/cli/main.ts",
             *("--ws-url", url, "--cp-id", CHARGE_POINT_ID),
-            *("--ocpp-version", "OCPP-2.0.1", "--json"),
+            *("--ocpp-version", f"OCPP-{protocol}", "--json"),
         )
         self._checkout = checkout
         self._answers: dict[str, Json] = {}
@@ -411,7 +418,9 @@ def _limits(found: Any) -> list[float]:
     return []
 
 
-async def run(project: Project, mirror: Path | None, home: Path) -> Steps:
+async def run(
+    project: Project, mirror: Path | None, home: Path, protocol: str
+) -> Steps:
     """Fetch it, start both, and take the steps. Raise InteropError, StartError."""
     home.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
     checkout = await fetch(project, mirror, home)
@@ -421,7 +430,7 @@ async def run(project: Project, mirror: Path | None, home: Path) -> Steps:
     port = free_port()
     say("starting Home Assistant")
     await hass.start()
-    station = Station(home, checkout, f"ws://127.0.0.1:{port}")
+    station = Station(home, checkout, f"ws://127.0.0.1:{port}", protocol)
     try:
         await add_server(hass.client, port)
         await station.start()
@@ -444,7 +453,7 @@ def main() -> int:
     """Read the command line, run, and print what was seen."""
     parser = argparse.ArgumentParser(
         prog="scripts/interoperate",
-        description="A public charge point of OCPP 2.0.1 at a real Home Assistant.",
+        description="A public charge point of OCPP 2 at a real Home Assistant.",
     )
     parser.add_argument(
         "name", nargs="?", choices=PROJECTS, default=next(iter(PROJECTS))
@@ -452,11 +461,12 @@ def main() -> int:
     parser.add_argument(
         "--mirror", type=Path, help="folder of git mirrors, to clone from these"
     )
+    parser.add_argument("--protocol", choices=("2.0.1", "2.1"), default="2.0.1")
     options = parser.parse_args()
     project = PROJECTS[options.name]
     home = DEV / "interoperate" / options.name
     try:
-        steps = asyncio.run(run(project, options.mirror, home))
+        steps = asyncio.run(run(project, options.mirror, home, options.protocol))
     except (InteropError, StartError, ClientError) as err:
         sys.stderr.write(f"[interoperate] {err}\n")
         return 1

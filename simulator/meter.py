@@ -24,6 +24,9 @@ class Reading:
     power_factor: float = 1.0
     temperature: float = 22.5
     soc: float = 0.0
+    export_w: float = 0.0
+    export_wh: float = 0.0
+    """What a car has given back; its register rises as that of the import does."""
 
 
 class Meter:
@@ -41,6 +44,7 @@ class Meter:
         """When set, every look at the meter shows just this."""
         self._random = random.Random(seed)
         self._register_wh = register_wh
+        self._export_wh = 0.0
         self._reading = Reading(energy_wh=register_wh)
 
     @property
@@ -61,15 +65,23 @@ class Meter:
         """Count the energy of `seconds` at the power last read; return it in Wh."""
         energy = self._reading.total_power * seconds / 3600.0
         self._register_wh += energy
+        self._export_wh += self._reading.export_w * seconds / 3600.0
         return energy
 
     def read(
-        self, current: Currents, *, offered: float, phases: int, soc: float
+        self,
+        current: Currents,
+        *,
+        offered: float,
+        phases: int,
+        soc: float,
+        exported: float = 0.0,
     ) -> Reading:
         """Look at the meter anew.
 
         `current` is what the car draws and `offered` what it may draw, in A per
-        phase on `phases` phases; `soc` the car's state of charge in %.
+        phase on `phases` phases; `soc` the car's state of charge in %; `exported` the
+        power in W that it gives back.
         """
         gauss = self._random.gauss
         noise = self.noise
@@ -98,5 +110,7 @@ class Meter:
             power_factor=factor,
             temperature=22.5 + 0.6 * max(current),
             soc=soc,
+            export_w=exported,
+            export_wh=self._export_wh,
         )
         return self.reading

@@ -126,6 +126,8 @@ class Charging:
             ):
                 return "PhaseConflict", "phaseToUse (K01.FR.20)"
             self._judge(schedule)
+        if (why := station.discharging.problem(evse_id, profile)) is not None:
+            return why
         entries = model.find(
             ("smartchargingctrlr", "", None, None, "entries", "chargingprofiles")
         )
@@ -322,10 +324,8 @@ class Charging:
         if schedule["chargingRateUnit"] != "A":
             return
         for period in schedule["chargingSchedulePeriod"]:
-            if 0 < period["limit"] < MINIMUM_CURRENT:
-                self._station.violation(
-                    f"a limit of {period['limit']} A, which no car can take"
-                )
+            if 0 < (amps := period.get("limit", 0.0)) < MINIMUM_CURRENT:
+                self._station.violation(f"a limit of {amps} A, which no car can take")
 
     def _count(self) -> None:
         self._station.model.put(

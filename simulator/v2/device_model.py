@@ -1,6 +1,6 @@
 """The device model of a station: its variables, read from a table (2.0.1, 2.50)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 import csv
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from simulator.measurands import STANDARD
 from simulator.structures import Payload
+
+from .metering import KNOWN
 
 TABLE = Path(__file__).with_name("standard.csv")
 TABLE_2_1 = Path(__file__).with_name("standard_2_1.csv")
@@ -162,13 +164,14 @@ class DeviceModel:
         tables = [Path(table or TABLE)]
         if table is None and version == "2.1":
             tables.append(TABLE_2_1)
+        self._measurands = tuple(KNOWN if version == "2.1" else STANDARD)
         for path in tables:
             self._read(path, plugs)
 
     def _read(self, table: Path, plugs: Sequence[int]) -> None:
         with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
-                for variable in _variables(row, plugs):
+                for variable in _variables(row, plugs, self._measurands):
                     if variable.value and (
                         problem := variable.problem_of(variable.value)
                     ):
@@ -232,19 +235,21 @@ class DeviceModel:
         text = self.text(component, name)
         return text == "true" if text else default
 
-    def names(self, component: str, name: str) -> list[str]:
+    def names(self, component: str, name: str, instance: str = "") -> list[str]:
         """Return a value as a list."""
-        text = self.text(component, name) or ""
+        text = self.text(component, name, instance) or ""
         return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _variables(row: dict[str, str], plugs: Sequence[int]) -> Iterator[Variable]:
+def _variables(
+    row: dict[str, str], plugs: Sequence[int], measurands: Iterable[str]
+) -> Iterator[Variable]:
     def number(name: str) -> float | None:
         return float(row[name]) if row[name] else None
 
     values = row["values"]
     if values == "measurands":
-        members: tuple[str, ...] = tuple(STANDARD)
+        members: tuple[str, ...] = tuple(measurands)
     else:
         members = tuple(one.strip() for one in values.split(",") if one.strip())
     pattern = Variable(

@@ -11,6 +11,7 @@ from simulator.meter import Meter, Reading
 from simulator.profiles import Limit
 
 from .tokens import Authorized, Token
+from .vehicle.discharging import V2xCar
 
 if TYPE_CHECKING:
     from .station import ChargingStation
@@ -80,6 +81,8 @@ class Evse:
     patience: Timer = field(init=False)
     reservation_expiry: Timer = field(init=False)
     _physics: Timer = field(init=False)
+    exported_w: float = 0.0
+    """What the car gives back (2.1, Q), in W."""
     _currents: Currents = NO_CURRENT
     _advanced: float = field(init=False)
     _phases: int = 3
@@ -179,7 +182,7 @@ class Evse:
             return
         self._advance()
         self.car, self.finished = None, False
-        self._currents = NO_CURRENT
+        self._currents, self.exported_w = NO_CURRENT, 0.0
         self._read()
         self.station.transactions.unplugged(self)
         self.plug_used = None
@@ -221,9 +224,12 @@ class Evse:
             return "Idle"
         if self.authorized is None:
             return "EVConnected"
-        if self.offer.amps < MINIMUM_CURRENT:
+        if self.offer.amps < MINIMUM_CURRENT and not (
+            any(self._currents) or self.exported_w
+        ):
             return "SuspendedEVSE"
-        return "Charging" if any(self._currents) else "SuspendedEV"
+        flows = any(self._currents) or self.exported_w
+        return "Charging" if flows else "SuspendedEV"
 
     def plug_status(self, plug: Plug) -> str:
         """Return the ConnectorStatusEnumType that a connector has now."""
@@ -246,10 +252,19 @@ class Evse:
         now = self.station.clock.monotonic()
         offer = self._offered(now)
         currents = NO_CURRENT
+        exported = 0.0
         if self.car is not None:
             currents = self.car.draw(offer.amps, offer.phases, now)
-        if currents != self._currents or offer != self.offer:
-            self._currents, self.offer = currents, offer
+            self.station.discharging.look(self)
+            if (flow := self.station.discharging.flow(self)) is not None:
+                exported = max(-flow, 0.0)
+                currents = self.station.discharging.currents(self.car, flow)
+        if (currents, exported, offer) != (
+            self._currents,
+            self.exported_w,
+            self.offer,
+        ):
+            self._currents, self.exported_w, self.offer = currents, exported, offer
             self._read()
 
     def _tell_status(self) -> None:
@@ -306,6 +321,7 @@ class Evse:
             offered=self.offer.amps,
             phases=self.offer.phases,
             soc=self.car.soc if self.car else 0.0,
+            exported=self.exported_w,
         )
 
     def _advance(self) -> None:
@@ -316,3 +332,5 @@ class Evse:
         energy = self.meter.advance(passed)
         if self.car is not None and energy:
             self.car.charge(energy)
+        if self.exported_w and isinstance(self.car, V2xCar):
+            self.car.give(self.exported_w * passed / 3600.0)

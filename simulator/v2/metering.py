@@ -6,6 +6,14 @@ from simulator.measurands import STANDARD, Quantity
 from simulator.meter import Reading
 from simulator.structures import Payload
 
+KNOWN = STANDARD | {
+    "Energy.Active.Export.Register": [
+        Quantity("Energy.Active.Export.Register", lambda r: r.export_wh, "Wh")
+    ],
+    "Power.Active.Export": [Quantity("Power.Active.Export", lambda r: r.export_w, "W")],
+}
+"""What a station measures, also of cars that discharge."""
+
 UNITS = {"Frequency": "Hz"}
 """Units that 1.6 has no word for."""
 
@@ -33,6 +41,6 @@ def meter_value(
     values = [
         sampled(quantity, reading, context)
         for name in measurands
-        for quantity in STANDARD.get(name, ())
+        for quantity in KNOWN.get(name, ())
     ]
     return {"timestamp": timestamp, "sampledValue": values} if values else None

@@ -72,6 +72,17 @@ class Installed:
 
     def limit(self, at: datetime, tx_started: datetime | None) -> Limit | None:
         """Return what it allows at a time, None when it does not speak."""
+        if (current := self.period(at, tx_started)) is None:
+            return None
+        phases = int(current.get("numberPhases") or 3)
+        # A setpoint is followed, and is no limit (2.1, V2X.02).
+        amps = float(current.get("limit", max(current.get("setpoint", 0.0), 0.0)))
+        if self.schedule["chargingRateUnit"] == "W":
+            amps /= phases * NOMINAL_VOLTAGE
+        return Limit(amps, phases)
+
+    def period(self, at: datetime, tx_started: datetime | None) -> Payload | None:
+        """Return the period that counts at a time, None when it does not speak."""
         if not self.valid(at) or (begin := self.begin(at, tx_started)) is None:
             return None
         elapsed = (at - begin).total_seconds()
@@ -82,13 +93,7 @@ class Installed:
         for period in self.schedule["chargingSchedulePeriod"]:
             if period["startPeriod"] <= elapsed:
                 current = period
-        if current is None:
-            return None
-        phases = int(current.get("numberPhases") or 3)
-        amps = float(current["limit"])
-        if self.schedule["chargingRateUnit"] == "W":
-            amps /= phases * NOMINAL_VOLTAGE
-        return Limit(amps, phases)
+        return current
 
     def changes(
         self, start: datetime, end: datetime, tx_started: datetime | None
@@ -225,7 +230,7 @@ def problem(data: Payload) -> str | None:
             if not periods or periods[0]["startPeriod"] != 0:
                 return "the first period does not start at 0"
             for period in periods:
-                if float(period["limit"]) < 0:
+                if "operationMode" not in period and float(period["limit"]) < 0:
                     return "limit below 0"
                 if period.get("numberPhases", 3) not in (1, 2, 3):
                     return "numberPhases out of range"

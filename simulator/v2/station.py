@@ -32,6 +32,7 @@ from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.discharging import Discharging
 
 type Handler = Callable[[Payload], Payload]
 
@@ -146,6 +147,7 @@ class ChargingStation(Watched):
         self.tokens = Tokens(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
+        self.discharging = Discharging(self)
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
@@ -162,6 +164,7 @@ class ChargingStation(Watched):
                 self.tokens,
                 self.transactions,
                 self.charging,
+                self.discharging,
                 self.control,
                 self.variables,
                 self.upkeep,
@@ -382,6 +385,8 @@ class ChargingStation(Watched):
             power=add([one.power for one in readings]),
             total_power=sum(one.total_power for one in readings),
             energy_wh=sum(one.energy_wh for one in readings),
+            export_w=sum(one.export_w for one in readings),
+            export_wh=sum(one.export_wh for one in readings),
         )
 
     def show(self, text: str) -> None:

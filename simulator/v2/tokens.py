@@ -95,6 +95,7 @@ class Tokens:
             else:
                 info: Payload = answer.get("idTokenInfo") or {"status": "Invalid"}
                 self.remember(token, info)
+                station.discharging.authorized(answer)
                 return info
         if model.boolean("AuthCtrlr", "LocalAuthorizeOffline", default=True) and known:
             return known

@@ -418,7 +418,11 @@ class Transactions:
         model = self._station.model
         if not model.boolean(component, "Enabled", default=True):
             return []
-        return model.names(component, name)
+        names = model.names(component, name)
+        if component == "SampledDataCtrlr":
+            more = self._station.discharging.measurands(name)
+            names += [one for one in more if one not in names]
+        return names
 
     def _significant(self, before: float, after: float) -> bool:
         percent = self._station.model.text(

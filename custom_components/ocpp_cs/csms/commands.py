@@ -224,10 +224,13 @@ class Commands(Protocol):
             CommandError: As for all commands.
         """
 
-    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+    async def update_dynamic_limit(
+        self, *, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
         """Change the values of a dynamic profile that is installed (2.1: K28).
 
         Args:
+            connector_id: The connector that it is for.
             profile_id: The id of the profile.
             period: Its new values.
 

@@ -99,6 +99,10 @@ class Station(Starting, Protocol):
     whole: Connector
 
     @property
+    def boots(self) -> int:
+        """The number of its boots so far."""
+
+    @property
     def connector_numbers(self) -> list[int]:
         """The numbers of its connectors, from 1."""
 

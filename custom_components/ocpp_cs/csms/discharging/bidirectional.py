@@ -215,9 +215,9 @@ def discharges(period: Period) -> bool:
     return True
 
 
-def _of_car(needs: CarNeeds | None, car: ConnectedCar | None) -> tuple[
-    float | None, float | None
-]:
+def _of_car(
+    needs: CarNeeds | None, car: ConnectedCar | None
+) -> tuple[float | None, float | None]:
     """Return the powers of the vehicle; None where only the charge point limits them.
 
     It discharges only if it has agreed to (Q02.FR.01), or told how much it can.

@@ -100,7 +100,9 @@ def _leaves(connector: LimitedConnector, target: Target) -> bool | None:
         return None
     wanted = target.setpoint_w
     if wanted is None:
-        return net < -(target.balances_w or 0.0) - _tolerance_w(target.balances_w or 0.0)
+        return net < -(target.balances_w or 0.0) - _tolerance_w(
+            target.balances_w or 0.0
+        )
     tolerance = _tolerance_w(wanted)
     return net < min(wanted, 0.0) - tolerance or net > max(wanted, 0.0) + tolerance
 

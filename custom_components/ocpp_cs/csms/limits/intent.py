@@ -53,10 +53,13 @@ class Fallback:
     Args:
         limit_a: The limit in A per phase; 0 pauses.
         after_s: Seconds from our last limit until it comes into effect.
+        by_connection: Whether the charge point counts them from the loss of the
+            connection, so that nothing has to be renewed (2.1: K01.FR.101).
     """
 
     limit_a: float
     after_s: int
+    by_connection: bool = False
 
 
 class LimitState(StrEnum):

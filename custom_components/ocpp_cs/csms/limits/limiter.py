@@ -15,12 +15,21 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import ConnectorStatus, utcnow
-from ..model.profile import ChargingProfile, InstalledProfile, Purpose, Schedule, Unit
+from ..model.profile import (
+    ChargingProfile,
+    InstalledProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from ..model.records import from_record
 from ..outside.allowance import Running
 from .check import LimitCheck, flows
 from .intent import IN_FORCE, Fallback, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
+from .ours.beneath import variant_beneath
 from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
 from .proof import Finding
 from .sender import LimitSender
@@ -365,7 +374,11 @@ class Limiter:
     @property
     def _is_idle(self) -> bool:
         """Return whether there is nothing to send."""
-        return self._sender.installed is None and self._wants_nothing
+        return (
+            self._sender.installed is None
+            and not self._sender.has_beneath
+            and self._wants_nothing
+        )
 
     async def wait_for_turn(self) -> None:
         """Wait until the next limit may be sent; a pause need not wait."""
@@ -382,10 +395,24 @@ class Limiter:
                 and not self._connector.bidirectional.allowed
             ):
                 return
+            if sent is not None and self._is_lower_by_values(sent):
+                return
             if self._sender.target(self.intent) == sent and not self._turns.again:
                 return
             if not await self._turns.pause(rest):
                 return
+
+    def _is_lower_by_values(self, sent: Target) -> bool:
+        """Return whether what is wanted is lower, and takes one small message.
+
+        It wears nothing out, and what protects a fuse shall not wait.
+        """
+        installed = self._sender.installed
+        return (
+            installed is not None
+            and installed.kind is Kind.DYNAMIC
+            and self._sender.amps(self.intent) < sent.amps
+        )
 
     async def take_turn(self, *, again: bool) -> None:
         """Send the current intent.
@@ -445,9 +472,10 @@ class Limiter:
         """Send the limit again before its fallback begins; twice, if one is lost."""
         self._stop_renewal()
         sent = self._sender.sent
-        if sent is not None and sent.fallback is not None:
+        fallback = None if sent is None else sent.fallback
+        if fallback is not None and not fallback.by_connection:
             # From the last message on, whatever turns there were since.
-            due = self._sender.sent_at + sent.fallback.after_s / 3
+            due = self._sender.sent_at + fallback.after_s / 3
             loop = asyncio.get_running_loop()
             self._renewal = loop.call_later(max(due - loop.time(), 0.0), self._renew)
 
@@ -478,8 +506,10 @@ class Limiter:
     async def _step_aside(self, users: list[UserProfile]) -> Answer:
         """Remove our profile if it would override a user's profile."""
         variant = self._sender.installed
-        if self._sender.of_transaction is not None or (
-            variant is not None and any(hides(user, variant) for user in users)
+        if (
+            self._sender.of_transaction is not None
+            or (variant is None and self._sender.has_beneath)
+            or (variant is not None and any(hides(user, variant) for user in users))
         ):
             self._check.stop()
             lost = await self._restore(users) if self._covers_users else []
@@ -554,7 +584,7 @@ class Limiter:
                 await self._sender.send_of_transaction(most)
         elif self._sender.of_transaction is not None:
             await self._sender.withdraw(lifts=True)
-        if self._sender.installed is not None:
+        if self._sender.installed is not None or self._sender.has_beneath:
             self._check.stop()
             await self._sender.withdraw(lifts=True)
         self._to(LimitState.NONE)
@@ -651,6 +681,7 @@ class Limiter:
         """Send the limit once more, as the charge point does not obey it."""
         self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
         self._methods.proof.contradicted()
+        self._sender.distrust()
         self._turns.ask(again=True)
 
     def try_other_way(self) -> bool:
@@ -715,9 +746,23 @@ class Limiter:
         sure = self._sender.sent is not None and not self._turns.is_busy
         return self._sender.accepted if sure else None
 
+    @property
+    def beneath(self) -> ChargingProfile | None:
+        """The safe profile that should be installed beneath; None without one."""
+        if self._turns.is_busy or not self._sender.has_beneath:
+            return None
+        number = self._connector.number
+        return self._sender.known.get(self._methods.beneath_profile_id(number))
+
+    def dynamic_values(self, profile_id: int) -> Period | None:
+        """Return the present values of a dynamic profile of ours; None if it is none."""
+        return self._sender.known.values(profile_id)
+
     def holds(self, profile_id: int) -> bool:
         """Return whether a profile with an id of ours may be installed."""
         number, sender = self._connector.number, self._sender
+        if profile_id == self._methods.beneath_profile_id(number):
+            return self._turns.is_busy or sender.has_beneath
         if profile_id == self._methods.profile_id(number):
             return self._turns.is_busy or sender.installed is not None
         return self._turns.is_busy or sender.of_transaction is not None
@@ -729,6 +774,7 @@ class Limiter:
         if is_new:
             self._connector.mark("limiter")
         if finding is Finding.MISSING and is_new:
+            self._sender.distrust()
             self._turns.ask(again=True)
 
     def judged(self, obeyed: bool) -> None:
@@ -757,14 +803,20 @@ class Limiter:
         if (
             variant is None
             or profile.id == self._methods.profile_id(number)
-            or (profile.purpose, profile.stack_level)
-            != (variant.purpose, variant.level)
+            or profile.purpose is not variant.purpose
+            or profile.stack_level not in self._levels(variant)
             or connector_id not in (0, number)
         ):
             return
         self._check.stop()
         with suppress(CommandError):
             await self._sender.withdraw(lifts=False)
+
+    def _levels(self, variant: ProfileVariant) -> tuple[int, ...]:
+        """Return the stack levels at which profiles of ours are installed."""
+        if not self._sender.has_beneath:
+            return (variant.level,)
+        return variant.level, variant_beneath(variant).level
 
     def maybe_cleared(self, which: ProfileFilter) -> None:
         """Send the intent again if a user cleared our profile."""
@@ -777,7 +829,13 @@ class Limiter:
         level = 0 if sender.accepted is None else sender.accepted.stack_level
         if variant is not None:
             level = variant.level
-        if any(
+        beneath = sender.has_beneath and which.fits(
+            id=self._methods.beneath_profile_id(number),
+            connector_id=number,
+            purpose=Purpose.TX_DEFAULT,
+            level=level - 1,
+        )
+        if beneath or any(
             which.fits(id=one, connector_id=number, purpose=purpose, level=level)
             for one, purpose in ours
         ):
@@ -872,12 +930,14 @@ class Limiter:
     def record(self) -> dict[str, Any]:
         """Return the state to keep over a restart; empty if there is none."""
         variant = self._sender.installed
-        if self._user_intent.is_none and variant is None:
+        beneath = {"beneath": True} if self._sender.has_beneath else {}
+        if self._user_intent.is_none and variant is None and not beneath:
             return {}
         covers = {"covers_users": True} if self._covers_users else {}
         return (
             self._user_intent.record()
             | covers
+            | beneath
             | {
                 "sent": None
                 if variant is None
@@ -890,6 +950,11 @@ class Limiter:
                 }
             }
         )
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return how many limits were sent in which way, for diagnostics."""
+        known = self._sender.known
+        return {"whole_profiles": known.wholes, "updates": known.updates}
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore the state from `record`.
@@ -905,6 +970,7 @@ class Limiter:
             self._sender.phases = phases
             self._sender.installed = variant
         self._covers_users = record.get("covers_users") is True
+        self._sender.has_beneath = record.get("beneath") is True
         self.intent = self._agreed = self._user_intent = intent
         self._to(LimitState.PENDING)
         self._methods.listen()

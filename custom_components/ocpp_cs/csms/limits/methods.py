@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Protocol, override
 
 from ..model.model import MAX_CONNECTORS, utcnow
-from ..model.profile import ChargingProfile, Kind, Purpose
+from ..model.profile import ChargingProfile, Kind, Period, Purpose
 from ..model.records import UNREADABLE, from_record
 from ..transactions.transaction import Transaction
 from .profiles import (
     Declared,
     ProfileVariant,
+    beneath_profile_id,
     declared,
+    falls_by_itself,
     first_variant,
     keeps_fallback,
     profile_id,
@@ -23,6 +25,9 @@ from .profiles import (
 )
 from .proof import HasOutsideLimits, LimitProof, Proved, ProvedChargePoint
 from .user_profiles import ProfileFilter, UserProfile, UserProfiles
+
+_MOST_REFUSED_UPDATES = 3
+"""Values that may be refused in a row; the profile may have been lost meanwhile."""
 
 _START_LASTS = timedelta(minutes=5)
 """How long a transaction may take to begin after it was asked for."""
@@ -66,6 +71,9 @@ class Limited(Proved, Protocol):
 
     def disconnected(self) -> None:
         """Stop sending until the charge point connects again."""
+
+    def dynamic_values(self, profile_id: int) -> Period | None:
+        """Return the present values of a dynamic profile of ours; None if it is none."""
 
     def record(self) -> dict[str, Any]:
         """Return the state to keep over a restart."""
@@ -134,16 +142,43 @@ class ProfileMethods:
         """The profile of a start whose transaction has not begun yet."""
         self._no_fallback: list[str | None] | None = None
         """The identity that refused a limit with a fallback."""
+        self._no_updates: list[str | None] | None = None
+        """The identity that takes dynamic profiles, and no new values for them."""
+        self._updates_refused = 0
+        """How often in a row it has refused values, and then taken the whole profile."""
 
     @property
     def keeps_fallback(self) -> bool:
-        """Return whether a limit may have a second period, which follows by itself."""
+        """Return whether a lower limit can follow by itself when we are gone.
+
+        As a second period of the limit, or as a profile beneath it.
+        """
         variant = self.known_variant
-        return (
+        return self.falls_by_itself or (
             self._no_fallback != self._identity
             and (variant is None or variant.kind is Kind.ABSOLUTE)
             and keeps_fallback(self._charge_point.quirks, self.declared)
         )
+
+    @property
+    def falls_by_itself(self) -> bool:
+        """Return whether the charge point counts how long we are gone (2.1)."""
+        told, quirks = self.declared, self._charge_point.quirks
+        if not told.counts_offline or self._no_fallback == self._identity:
+            return False
+        variant = self.known_variant or first_variant(quirks, told)
+        return falls_by_itself(quirks, told, variant)
+
+    def note_update(self, *, taken: bool) -> None:
+        """Note whether a dynamic profile took new values, or was needed as a whole.
+
+        Who refuses them time and again gets no dynamic profiles any more.
+        """
+        self._updates_refused = 0 if taken else self._updates_refused + 1
+        if self._updates_refused >= _MOST_REFUSED_UPDATES:
+            self._updates_refused, self._no_updates = 0, self._identity
+            self._charge_point.deviations.note("no_dynamic_updates")
+            self.changed()
 
     def note_no_fallback(self, why: str) -> None:
         """Remember that it takes a limit only without a fallback."""
@@ -154,7 +189,10 @@ class ProfileMethods:
     @property
     def declared(self) -> Declared:
         """The smart charging capabilities that the charge point reports."""
-        return declared(self._charge_point)
+        told = declared(self._charge_point)
+        if told.dynamic and self._no_updates == self._identity:
+            return replace(told, dynamic=False)
+        return told
 
     def profile_id(self, connector_id: int) -> int:
         """Return the id of our profile of a connector."""
@@ -178,6 +216,36 @@ class ProfileMethods:
     def transaction_profile_id(self, connector_id: int) -> int:
         """Return the id of our TxProfile beside the TxDefaultProfile of a connector."""
         return transaction_profile_id(self.declared, connector_id)
+
+    def beneath_profile_id(self, connector_id: int) -> int:
+        """Return the id of the safe profile beneath that of a connector."""
+        return beneath_profile_id(self.declared, connector_id)
+
+    def dynamic_values(self, profile_id: int) -> Period | None:
+        """Return the present values of a dynamic profile (2.1: K28.FR.07).
+
+        Returns:
+            None if there is no such profile of ours or of a user (K28.FR.12).
+        """
+        for connector in self._charge_point.connectors.values():
+            if (found := connector.limiter.dynamic_values(profile_id)) is not None:
+                return found
+        return self.user_profiles.dynamic_values(profile_id)
+
+    def is_ours(self, profile_id: int) -> bool:
+        """Return whether an id is that of a profile of ours."""
+        return any(
+            profile_id in self.ids_of(number)
+            for number in self._charge_point.connectors
+        )
+
+    def ids_of(self, connector_id: int) -> tuple[int, int, int]:
+        """Return the ids of the profiles that we may have for a connector."""
+        return (
+            self.profile_id(connector_id),
+            self.transaction_profile_id(connector_id),
+            self.beneath_profile_id(connector_id),
+        )
 
     @property
     def by_transaction(self) -> bool:
@@ -289,6 +357,8 @@ class ProfileMethods:
             found["way"] = [identity, asdict(refused), asdict(known)]
         if self._no_fallback is not None:
             found["no_fallback"] = self._no_fallback
+        if self._no_updates is not None:
+            found["no_updates"] = self._no_updates
         if self._by_transaction is not None:
             found["by_transaction"] = self._by_transaction
         if users := self.user_profiles.records():
@@ -309,6 +379,8 @@ class ProfileMethods:
                 )
         if isinstance(refused := records.get("no_fallback"), list):
             self._no_fallback = refused
+        if isinstance(identity := records.get("no_updates"), list):
+            self._no_updates = identity
         if isinstance(identity := records.get("by_transaction"), list):
             self._by_transaction = identity
         with _odd_is_left("list of proofs"):
@@ -355,8 +427,11 @@ class ProfileMethods:
         self.exhausted = False
         self._silent.clear()
         self._tried_by_transaction = None
-        if any((self._found, self._no_fallback, self._by_transaction)):
-            self._found = self._no_fallback = self._by_transaction = None
+        if any(
+            (self._found, self._no_fallback, self._no_updates, self._by_transaction)
+        ):
+            self._found = self._no_fallback = None
+            self._no_updates = self._by_transaction = None
             self.changed()
 
     def ready(self) -> None:

@@ -94,6 +94,7 @@ class Declared:
     max_periods: int | None = None
     switches_phases: bool = False
     dynamic: bool = False
+    counts_offline: bool = False
     model: str = ""
 
 
@@ -107,6 +108,7 @@ def declared(charge_point: Declares) -> Declared:
         max_periods=told.max_periods,
         switches_phases=told.switches_phases,
         dynamic=told.dynamic_profiles,
+        counts_offline=told.offline_limits,
         model=charge_point.identity.model or "",
     )
 
@@ -130,8 +132,10 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
 
 def variants(first: ProfileVariant) -> list[ProfileVariant]:
     """Return `first` and the variants to try in turn if it is refused."""
+    if first.kind is Kind.DYNAMIC:
+        # What refuses it, whatever it has declared, gets a kind that all have.
+        return [first, *variants(replace(first, kind=Kind.ABSOLUTE))]
     other_kind = Kind.RELATIVE if first.kind is Kind.ABSOLUTE else Kind.ABSOLUTE
-    # What refuses a dynamic profile gets one of a kind that all have.
     other_unit = Unit.WATT if first.unit is Unit.AMPERE else Unit.AMPERE
     found = [
         first,
@@ -206,6 +210,19 @@ def keeps_fallback(quirks: Quirks, told: Declared) -> bool:
     )
 
 
+def falls_by_itself(quirks: Quirks, told: Declared, variant: ProfileVariant) -> bool:
+    """Return whether a charge point may end limits some time after we are gone.
+
+    The safe one needs a stack level beneath, and has to be there without a session.
+    """
+    return (
+        told.counts_offline
+        and variant.level > 0
+        and variant.purpose is Purpose.TX_DEFAULT
+        and Quirk.LIMITS_LOST not in quirks.expected
+    )
+
+
 def profile_id(told: Declared, connector: int) -> int:
     """Return the id of our profile of a connector: see the module docstring."""
     most = told.most_profiles or 0
@@ -220,6 +237,15 @@ _OF_TRANSACTION = 1000
 def transaction_profile_id(told: Declared, connector: int) -> int:
     """Return the id of our TxProfile of a connector, beside its TxDefaultProfile."""
     return profile_id(told, connector) + _OF_TRANSACTION
+
+
+_BENEATH = 2000
+"""Added to the id of a connector's profile: that of the safe one beneath it."""
+
+
+def beneath_profile_id(told: Declared, connector: int) -> int:
+    """Return the id of the profile that is in force while the charge point is alone."""
+    return profile_id(told, connector) + _BENEATH
 
 
 def schedule_id(told: Declared, connector: int, connectors: int) -> int:
@@ -269,6 +295,14 @@ def amps_of(
     return watts / (count * voltage_of(measurements))
 
 
+def _most_offline_s(fallback: Fallback | None, *, discharges: bool) -> int | None:
+    """Return after how many seconds without a connection a profile ends."""
+    limits = [MOST_OFFLINE_S] if discharges else []
+    if fallback is not None and fallback.by_connection:
+        limits.append(fallback.after_s)
+    return min(limits, default=None)
+
+
 def charging_profile(
     target: Target,
     variant: ProfileVariant,
@@ -305,6 +339,7 @@ def charging_profile(
 
     discharges = variant.purpose is Purpose.TX and not target.only_limits
     periods = [Period(start=0, limit=rate(target.amps), phases=target.phases)]
+    fallback = target.fallback
     if discharges and target.setpoint_w is not None:
         # Q03.FR.02: without any limit.
         periods = [
@@ -324,11 +359,11 @@ def charging_profile(
                 discharge_limit=-power(target.balances_w) + 0.0,
             )
         ]
-    elif target.fallback is not None:
+    elif fallback is not None and not fallback.by_connection:
         periods.append(
             Period(
-                start=target.fallback.after_s + int(_BACK.total_seconds()),
-                limit=rate(target.fallback.limit_a),
+                start=fallback.after_s + int(_BACK.total_seconds()),
+                limit=rate(fallback.limit_a),
                 phases=target.phases,
             )
         )
@@ -345,6 +380,6 @@ def charging_profile(
             ),
         ),
         transaction_id=transaction_id if variant.purpose is Purpose.TX else None,
-        most_offline_s=MOST_OFFLINE_S if discharges else None,
+        most_offline_s=_most_offline_s(fallback, discharges=discharges),
         stays_invalid=discharges,
     )

@@ -86,6 +86,10 @@ class Proved(Protocol):
         """The profile of ours that should be installed; None if that is not certain."""
 
     @property
+    def beneath(self) -> ChargingProfile | None:
+        """The safe profile that should be installed beneath; None without one."""
+
+    @property
     def sent_at(self) -> float:
         """The event loop's time when the last limit was sent."""
 
@@ -146,11 +150,11 @@ class Ways(Protocol):
     def timing(self) -> Settles:
         """The durations."""
 
-    def profile_id(self, connector_id: int, /) -> int:
-        """Return the id of our profile of a connector."""
+    def is_ours(self, profile_id: int, /) -> bool:
+        """Return whether an id is that of a profile of ours."""
 
-    def transaction_profile_id(self, connector_id: int, /) -> int:
-        """Return the id of our TxProfile beside that."""
+    def ids_of(self, connector_id: int, /) -> Iterable[int]:
+        """Return the ids of the profiles that we may have for a connector."""
 
 
 class LimitProof:
@@ -280,17 +284,26 @@ class LimitProof:
         limiter, claim = connector.limiter, connector.limiter.claim
         if claim is None or limiter.sent_at != sent_at:
             return None
-        ours = [
-            one
-            for one in found.profiles
-            if one.connector_id == number and one.profile.id == claim.id
-        ]
-        if not any(_is_same(one.profile, claim) for one in ours):
-            if not found.complete and not ours:
-                return None
-            self._charge_point.deviations.note("limit_not_installed", str(claim.id))
-            limiter.found(Finding.MISSING, None)
-            return claim
+        for wanted in (claim, limiter.beneath):
+            if wanted is None:
+                continue
+            ours = [
+                one
+                for one in found.profiles
+                if one.connector_id == number and one.profile.id == wanted.id
+            ]
+            if not any(_is_same(one.profile, wanted) for one in ours):
+                if not found.complete and not ours:
+                    return None
+                self._charge_point.deviations.note(
+                    "limit_not_installed", str(wanted.id)
+                )
+                limiter.found(Finding.MISSING, None)
+                return claim
+            if wanted.most_offline_s is not None and not any(
+                one.profile.most_offline_s for one in ours
+            ):
+                self._charge_point.deviations.note("offline_limit_not_told")
         others = self._before(number, claim, found.profiles)
         if others:
             limiter.found(Finding.HIDDEN, others[0])
@@ -307,7 +320,7 @@ class LimitProof:
             one
             for one in profiles
             if one.connector_id in (0, number)
-            and not self._is_ours(one.profile.id)
+            and not self._methods.is_ours(one.profile.id)
             and _valid(one.profile, now)
             and (
                 (
@@ -322,13 +335,6 @@ class LimitProof:
             )
         ]
 
-    def _is_ours(self, profile_id: int) -> bool:
-        methods = self._methods
-        return any(
-            profile_id in (methods.profile_id(one), methods.transaction_profile_id(one))
-            for one in self._charge_point.connectors
-        )
-
     async def _clear_leftovers(self, profiles: Iterable[InstalledProfile]) -> None:
         """Remove profiles of ours that no limiter knows of any more.
 
@@ -336,9 +342,9 @@ class LimitProof:
         """
         users, methods = self._methods.user_profiles.ids, self._methods
         ours = {
-            of(number): connector.limiter
+            profile_id: connector.limiter
             for number, connector in self._charge_point.connectors.items()
-            for of in (methods.profile_id, methods.transaction_profile_id)
+            for profile_id in methods.ids_of(number)
         }
         left = [
             one.profile.id

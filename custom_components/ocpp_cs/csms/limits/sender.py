@@ -20,6 +20,8 @@ from ..model.profile import ChargingProfile, Kind, Purpose
 from .check import flows
 from .intent import Fallback, Intent, LimitState, Phases
 from .methods import ProfileMethods
+from .ours.beneath import is_same, profile_beneath, variant_beneath
+from .ours.known import KnownProfiles
 from .profiles import (
     ProfileVariant,
     Target,
@@ -116,7 +118,11 @@ class LimitSender:
         """The limit that is to follow if ours is not renewed."""
         self._switched = float("-inf")
         self.accepted: ChargingProfile | None = None
-        """The last profile that was accepted."""
+        """The last profile with a limit that was accepted."""
+        self.known = KnownProfiles(lambda: charge_point.boots)
+        """What the charge point is sure to have of ours."""
+        self.has_beneath = False
+        """True if the safe profile beneath ours may be installed."""
         self.of_transaction: str | None = None
         """The transaction that has a TxProfile of ours beside the TxDefaultProfile."""
         self.of_users: Callable[[int | None], float | None] = lambda phases: None
@@ -182,9 +188,8 @@ class LimitSender:
     def connection_lost(self) -> None:
         """Forget what is certain only for as long as there is a connection."""
         self.sent = None
-        if self.accepted is not None and self.accepted.most_offline_s is not None:
-            # It may have ended meanwhile, so that new values would not revive it.
-            self.accepted = None
+        # One for discharging has ended meanwhile, so that new values would not revive it.
+        self.known.doubt(self._methods.transaction_profile_id(self._connector.number))
 
     @property
     def settled(self) -> bool:
@@ -216,6 +221,7 @@ class LimitSender:
         ):
             return False
         self.of_transaction = self.sent = None
+        self.known.gone(self._methods.transaction_profile_id(self._connector.number))
         return True
 
     @property
@@ -323,11 +329,15 @@ class LimitSender:
         may, wanted = self._connector.bidirectional, intent.setpoint_w
         if self._connector.transaction is None or intent.paused:
             return limit
+        fallback = limit.fallback
+        if fallback is not None and not fallback.by_connection:
+            # It is a second period, which is for the profile beneath.
+            fallback = None
         if may.balances:
             most = min(-may.least_w, self._wires_w(limit.phases))
             if most <= 0:
                 return limit
-            return replace(limit, balances_w=most, fallback=None)
+            return replace(limit, balances_w=most, fallback=fallback)
         if wanted is None:
             return limit
         if not may.follows:
@@ -337,15 +347,13 @@ class LimitSender:
             power = max(may.bounded(wanted), -self._wires_w(limit.phases)) + 0.0
         else:
             power = min(may.bounded(wanted), self._watts(limit.amps, limit.phases))
-        return replace(limit, setpoint_w=power, fallback=None)
+        return replace(limit, setpoint_w=power, fallback=fallback)
 
     def _below(self, limit: Target, watts: float) -> Target:
         """Return the limit, or a lower one that is not above a power."""
         connector = self._connector
         amps = amps_of(watts, limit.phases, connector.measurements, connector.lines)
-        amps = allowed(
-            min(amps, limit.amps), self._charge_point.quirks, self.maximum
-        )
+        amps = allowed(min(amps, limit.amps), self._charge_point.quirks, self.maximum)
         if amps >= limit.amps:
             return limit
         return replace(limit, amps=amps, fallback=self._fallback(amps))
@@ -367,12 +375,26 @@ class LimitSender:
         wanted = self.fallback
         if wanted is None or not self._methods.keeps_fallback:
             return None
+        if self._methods.falls_by_itself:
+            return self._beneath(wanted, amps)
         if self._charge_point.clock.is_doubtful:
             # By a clock that is wrong it would begin at once, or never.
             return None
         quirks = self._charge_point.quirks
         lower = allowed(wanted.limit_a, quirks, self.maximum)
         return replace(wanted, limit_a=lower) if lower < amps else None
+
+    def _beneath(self, wanted: Fallback, amps: float) -> Fallback:
+        """Return the limit that is beneath one of `amps` while nobody is there.
+
+        Below every limit: what is lower than the safe one, such as a pause, stays.
+        """
+        safe = allowed(wanted.limit_a, self._charge_point.quirks, self.maximum)
+        return replace(wanted, limit_a=min(safe, amps), by_connection=True)
+
+    def _at_rest(self, phases: Phases | None) -> Target:
+        """Return the target of a pause."""
+        return Target(amps=0.0, phases=phases, fallback=self._fallback(0.0))
 
     async def switch(self, target: Target) -> None:
         """Switch the phases; if current flows, pause before and after the switch.
@@ -384,14 +406,12 @@ class LimitSender:
         timing = self._methods.timing
         if flows(self._connector):
             self._progress.reached(LimitState.SWITCHING)
-            rest = Target(amps=0.0, phases=self.phases)
+            rest = self._at_rest(self.phases)
             if self.sent != rest:
                 await self.send(rest, LimitState.SWITCHING)
             await self._flow_stops(timing.pause)
             if not self._charge_point.quirks.phases_only_with_limit:
-                await self.send(
-                    Target(amps=0.0, phases=target.phases), LimitState.SWITCHING
-                )
+                await self.send(self._at_rest(target.phases), LimitState.SWITCHING)
                 self._switched = asyncio.get_running_loop().time()
                 await self.pause_between(timing.settle)
         try:
@@ -452,6 +472,10 @@ class LimitSender:
         refused: _NotTaken | None = None
         silences = 0
         left = self._methods.variants(self._connector.number)
+        has_end = target.fallback is not None and not target.fallback.by_connection
+        if has_end:
+            # A dynamic profile has no second period.
+            left.sort(key=lambda one: one.kind is Kind.DYNAMIC)
         while left:
             variant = left.pop(0)
             if variant.purpose is Purpose.TX and self._connector.transaction is None:
@@ -474,11 +498,14 @@ class LimitSender:
                 if isinstance(err, RefusedError):
                     left = sorted(left, key=partial(_hopeless, variant, err.reason))
                 continue
-            self._methods.note_accepted(variant)
+            if not has_end or not self._methods.declared.dynamic:
+                self._methods.note_accepted(variant)
             self.sent, self.installed = target, variant
             self.phases = target.phases
             self._methods.changed()
             self._progress.reached(state, self.answer)
+            if target.fallback is None or not target.fallback.by_connection:
+                await self._clear_beneath()
             return
         if refused is not None:
             self._methods.exhausted = not silences
@@ -603,20 +630,78 @@ class LimitSender:
     async def _offer_once(
         self, target: Target, variant: ProfileVariant, *, beside: bool
     ) -> Target:
-        if target.fallback is not None and variant.kind is Kind.ABSOLUTE:
+        fallback = target.fallback
+        if fallback is not None and (
+            fallback.by_connection or variant.kind is Kind.ABSOLUTE
+        ):
             try:
-                self.answer = await self._try(self._profile(target, variant, beside))
+                if fallback.by_connection:
+                    return await self._offer_above(target, variant, beside=beside)
+                self.answer = await self._put(self._profile(target, variant, beside))
             except (RefusedError, CallErrorReceivedError) as err:
+                if fallback.by_connection and self._is_of_place(err):
+                    raise
                 refused = err
             else:
                 return target
             target = replace(target, fallback=None)
-            self.answer = await self._try(self._profile(target, variant, beside))
+            self.answer = await self._put(self._profile(target, variant, beside))
             self._methods.note_no_fallback(str(refused))
             return target
         target = replace(target, fallback=None)
-        self.answer = await self._try(self._profile(target, variant, beside))
+        self.answer = await self._put(self._profile(target, variant, beside))
         return target
+
+    @staticmethod
+    def _is_of_place(err: RefusedError | CallErrorReceivedError) -> bool:
+        return isinstance(err, RefusedError) and _plain(err.reason) == _DUPLICATE
+
+    async def _offer_above(
+        self, target: Target, variant: ProfileVariant, *, beside: bool
+    ) -> Target:
+        """Send a target that ends without us, and see to what is beneath it.
+
+        Returns:
+            What was accepted of it: the target without its fallback if it is uncertain
+            what is beneath it. It is then sent again with the next look at that.
+        """
+        number, methods = self._connector.number, self._methods
+        lower = replace(variant, purpose=Purpose.TX_DEFAULT)
+        safe = profile_beneath(
+            target,
+            lower,
+            profile_id=methods.beneath_profile_id(number),
+            now=utcnow() - self._charge_point.clock.offset,
+            connected=self._connector.lines,
+        )
+        if self.known.get(safe.id) is None:
+            # With nothing beneath it, its end would mean no limit at all.
+            self.has_beneath = True
+            await self._put_in_place(safe, variant_beneath(lower))
+        if beside and self.installed is not None:
+            default = self.known.get(methods.profile_id(number))
+            if default is None or default.most_offline_s is None:
+                # The one for the next session would be in force without an end.
+                await self._put(self._profile(target, self.installed, beside=False))
+        self.answer = await self._put(self._profile(target, variant, beside))
+        if not is_same(self.known.get(safe.id), safe):
+            try:
+                await self._put_in_place(safe, variant_beneath(lower))
+            except CallTimeoutError, InvalidAnswerError:
+                return replace(target, fallback=None)
+        return target
+
+    async def _put_in_place(
+        self, profile: ChargingProfile, variant: ProfileVariant
+    ) -> None:
+        """Send the profile beneath ours, at a place that nobody else has left filled."""
+        try:
+            await self._put(profile)
+        except RefusedError as err:
+            if not self._is_of_place(err):
+                raise
+            await self._clear_place(variant)
+            await self._put(profile)
 
     def _profile(
         self, target: Target, variant: ProfileVariant, beside: bool
@@ -636,52 +721,57 @@ class LimitSender:
             transaction_id=running.id if running is not None else None,
         )
 
-    def _only_values_differ(self, profile: ChargingProfile) -> bool:
-        """Return whether a profile is ours that is installed, but for its values."""
-        before = self.accepted
-        if (
-            before is None
-            or self.installed is None
-            or profile.kind is not Kind.DYNAMIC
-            or (before.id, before.purpose, before.transaction_id)
-            != (profile.id, profile.purpose, profile.transaction_id)
-        ):
-            return False
-        (old,), (new,) = before.schedules, profile.schedules
-        return (
-            replace(before, schedules=()) == replace(profile, schedules=())
-            and replace(old, periods=()) == replace(new, periods=())
-            and all(
-                (one.phases, one.phase, one.mode)
-                == (other.phases, other.phase, other.mode)
-                for one, other in zip(old.periods, new.periods, strict=True)
-            )
-        )
-
-    async def _try(self, profile: ChargingProfile) -> Answer:
-        if self._only_values_differ(profile):
-            try:
-                answer = await self._charge_point.commands.update_dynamic_limit(
-                    profile_id=profile.id, period=profile.schedules[0].periods[0]
-                )
-            except (RefusedError, CallErrorReceivedError) as err:
-                # It may have lost the profile: it gets all of it.
-                self._charge_point.deviations.note("dynamic_update_refused", str(err))
-                self.accepted = None
-            else:
-                self.accepted = profile
-                return answer
-            finally:
-                self.sent_at = asyncio.get_running_loop().time()
+    async def _put(self, profile: ChargingProfile) -> Answer:
+        """Send a profile, or only its values where the rest is there already."""
+        known, number = self.known, self._connector.number
+        before = known.values(profile.id)
+        by_values = known.differs_in_values(profile)
+        known.sending(profile)
         try:
+            if by_values and (answer := await self._update(profile)) is not None:
+                self._taken(profile, whole=False)
+                return answer
+            known.doubt(profile.id)
             answer = await self._charge_point.commands.set_charging_profile(
-                connector_id=self._connector.number,
-                charging_profile=profile,
-                own=True,
+                connector_id=number, charging_profile=profile, own=True
             )
+        except RefusedError, CallErrorReceivedError:
+            known.refused(profile.id, before)
+            raise
         finally:
             self.sent_at = asyncio.get_running_loop().time()
-        self.accepted = profile
+        self._taken(profile, whole=True)
+        if by_values:
+            self._methods.note_update(taken=False)
+        return answer
+
+    def _taken(self, profile: ChargingProfile, *, whole: bool) -> None:
+        self.known.accepted(profile, whole=whole)
+        if profile.id != self._methods.beneath_profile_id(self._connector.number):
+            self.accepted = profile
+
+    async def _update(self, profile: ChargingProfile) -> Answer | None:
+        """Send the values of a dynamic profile (2.1: K28.FR.06).
+
+        Returns:
+            None if they were not taken. It may have lost the profile, or it is unknown
+            which values it has: it gets all of it.
+        """
+        try:
+            answer = await self._charge_point.commands.update_dynamic_limit(
+                connector_id=self._connector.number,
+                profile_id=profile.id,
+                period=profile.schedules[0].periods[0],
+            )
+        except (
+            RefusedError,
+            CallErrorReceivedError,
+            CallTimeoutError,
+            InvalidAnswerError,
+        ) as err:
+            self._charge_point.deviations.note("dynamic_update_refused", str(err))
+            return None
+        self._methods.note_update(taken=True)
         return answer
 
     def _note_refused(self, variant: ProfileVariant, err: _NotTaken) -> None:
@@ -704,16 +794,19 @@ class LimitSender:
             await self._clear_of_transaction()
             self.of_transaction = None
         if self.installed is None:
+            await self._clear_beneath()
             self.forget()
             return
         try:
             await self._charge_point.commands.clear_charging_profile(
                 id=self._methods.profile_id(number), own=True
             )
+            await self._clear_beneath()
         except (RefusedError, CallErrorReceivedError) as err:
             # By 5.5 it is not installed, but some answer so and do not clear it.
             if not lifts:
                 self._charge_point.deviations.note("limit_not_cleared", str(err))
+                await self._clear_beneath()
             else:
                 phases: Phases | None = 3 if self.phases else None
                 await self.send(Target(amps=self.maximum, phases=phases))
@@ -729,8 +822,27 @@ class LimitSender:
                 id=self._methods.transaction_profile_id(number), own=True
             )
 
+    async def _clear_beneath(self) -> None:
+        """Remove the safe profile beneath ours, whose absence is no error."""
+        if not self.has_beneath:
+            return
+        profile_id = self._methods.beneath_profile_id(self._connector.number)
+        with suppress(RefusedError, CallErrorReceivedError):
+            await self._charge_point.commands.clear_charging_profile(
+                id=profile_id, own=True
+            )
+        self.has_beneath = False
+        self.known.gone(profile_id)
+        self._methods.changed()
+
+    def distrust(self) -> None:
+        """Send whole profiles again, as the charge point does not act by ours."""
+        self.known.doubt()
+
     def forget(self) -> None:
         """Record that our profile is no longer installed."""
         self.sent = self.installed = self.of_transaction = self.accepted = None
         self.phases = None
+        for profile_id in self._methods.ids_of(self._connector.number):
+            self.known.gone(profile_id)
         self._methods.changed()

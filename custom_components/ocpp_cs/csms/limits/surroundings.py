@@ -106,6 +106,10 @@ class LimitedChargePoint(Protocol):
         """Return whether the set-up after the connection is done."""
 
     @property
+    def boots(self) -> int:
+        """The number of its boots so far."""
+
+    @property
     def quirks(self) -> Quirks:
         """The configured differences from the specification."""
 

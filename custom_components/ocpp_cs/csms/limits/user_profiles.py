@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Self
 
 from ..model.model import utcnow
-from ..model.profile import ChargingProfile, Kind, Purpose
+from ..model.profile import ChargingProfile, Kind, Period, Purpose
 from ..model.records import UNREADABLE, from_record, to_record
 from ..model.timestamps import plausible
 from ..outside.allowance import KeptProfile, Running, allowance, next_change
@@ -206,6 +206,49 @@ class UserProfiles:
     def ids(self) -> frozenset[int]:
         """The ids of all profiles."""
         return frozenset(one.id for one in self._profiles)
+
+    def dynamic_values(self, profile_id: int) -> Period | None:
+        """Return the present values of a dynamic profile; None if there is none."""
+        user = self._dynamic(profile_id)
+        return None if user is None else user.schedules[0].periods[0]
+
+    def _dynamic(self, profile_id: int) -> ChargingProfile | None:
+        return next(
+            (
+                one.profile
+                for one in self._profiles
+                if one.id == profile_id
+                and one.profile is not None
+                and one.profile.kind is Kind.DYNAMIC
+            ),
+            None,
+        )
+
+    def updated(self, profile_id: int, values: Period) -> None:
+        """Note new values of a dynamic profile (2.1: K28.FR.06).
+
+        Args:
+            profile_id: The profile.
+            values: Its only period; what is None of its values stays as it is.
+        """
+        if (profile := self._dynamic(profile_id)) is None:
+            return
+        (schedule,) = profile.schedules
+        (period,) = schedule.periods
+        new = replace(
+            period,
+            limit=period.limit if values.limit is None else values.limit,
+            setpoint=period.setpoint if values.setpoint is None else values.setpoint,
+            discharge_limit=period.discharge_limit
+            if values.discharge_limit is None
+            else values.discharge_limit,
+        )
+        whole = replace(profile, schedules=(replace(schedule, periods=(new,)),))
+        self._profiles = [
+            replace(one, profile=whole) if one.profile is profile else one
+            for one in self._profiles
+        ]
+        self._has_changed()
 
     def in_the_way(self, connector_id: int, profile: ChargingProfile) -> list[int]:
         """Return the ids of other profiles that have the place of a new one.

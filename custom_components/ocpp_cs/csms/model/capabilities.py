@@ -55,6 +55,11 @@ class V2xAbilities:
         return self.of_connector.get(connector, self)
 
     @property
+    def anywhere(self) -> bool:
+        """Return whether vehicles can discharge at any connector."""
+        return any(one.discharges for one in (self, *self.of_connector.values()))
+
+    @property
     def discharges(self) -> bool:
         """Return whether vehicles can discharge here, as far as this is told."""
         return self.enabled and bool(self.modes & DISCHARGING_MODES)

@@ -484,7 +484,9 @@ class V16Commands(Commands):
         )
 
     @override
-    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
+    async def update_dynamic_limit(
+        self, *, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
         raise OtherVersionActionError("update_dynamic_schedule", "1.6", "2.1")
 
     @override

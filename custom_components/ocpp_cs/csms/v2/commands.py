@@ -30,9 +30,9 @@ from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
-from .discharging.transfers import send_allowed
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
+from .discharging.transfers import send_allowed
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
@@ -341,8 +341,10 @@ class V2Commands(Commands):
         )
 
     @override
-    async def update_dynamic_limit(self, *, profile_id: int, period: Period) -> Answer:
-        return await self.profiles.update(profile_id, period)
+    async def update_dynamic_limit(
+        self, *, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
+        return await self.profiles.update(connector_id, profile_id, period)
 
     @override
     async def allow_energy_transfer(

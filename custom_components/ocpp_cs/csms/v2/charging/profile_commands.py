@@ -154,15 +154,19 @@ class ProfileCommands:
             self._charge_point.profile_methods.user_installed(connector_id, profile)
         return answer
 
-    async def update(self, profile_id: int, period: Period) -> Answer:
+    async def update(
+        self, connector_id: int, profile_id: int, period: Period
+    ) -> Answer:
         """Change the values of a dynamic profile (2.1: K28.FR.06); see `Commands`."""
         if _UPDATE not in self._caller.actions:
             raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
-        return await self._caller.send(
+        answer = await self._caller.send(
             _UPDATE,
             charging_profile_id=profile_id,
             schedule_update=update_of(period),
         )
+        self._charge_point.limit_taken(connector_id)
+        return answer
 
     def _of_transaction(
         self, profile: ChargingProfile, connector_id: int

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NoReturn
 
-from ...model.errors import FieldProblem, InvalidRequestError
 from ...discharging.bidirectional import discharges
+from ...model.errors import FieldProblem, InvalidRequestError
 from ...model.profile import ChargingProfile, Kind, Purpose, Schedule, Unit
 
 

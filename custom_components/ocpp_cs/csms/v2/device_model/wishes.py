@@ -36,6 +36,17 @@ _LISTS: Final = {
 """Component and variable -> the measurands that are to be in it."""
 
 
+_EXPORT: Final = {
+    ("SampledDataCtrlr", "TxUpdatedMeasurands"): (
+        "Energy.Active.Export.Register",
+        "Power.Active.Export",
+    ),
+    ("SampledDataCtrlr", "TxStartedMeasurands"): ("Energy.Active.Export.Register",),
+    ("SampledDataCtrlr", "TxEndedMeasurands"): ("Energy.Active.Export.Register",),
+}
+"""Those that are to be in it besides, where vehicles can discharge (2.1: Q01)."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measurands:
     """What a list of measurands is to be."""
@@ -108,9 +119,11 @@ class Wishes:
     def measurands(self, aspect: Aspect) -> Measurands | None:
         """Return what a list of measurands is to be; None if it is no such list."""
         known = self._inventory.find(aspect.name)
+        abilities = self._charge_point.capabilities.v2x
+        exports = abilities is not None and abilities.anywhere
         goals = next(
             (
-                goals
+                goals + (_EXPORT.get((component, variable), ()) if exports else ())
                 for (component, variable), goals in _LISTS.items()
                 if aspect.name.is_about(component, variable)
             ),

@@ -97,7 +97,6 @@ def _plausible(watts: float) -> float | None:
     return float(watts) if watts <= _MOST_W else None
 
 
-
 async def send_allowed(
     caller: Caller, abilities: V2xAbilities, transaction_id: str, *, discharging: bool
 ) -> Answer:

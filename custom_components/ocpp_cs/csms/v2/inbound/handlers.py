@@ -48,6 +48,7 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
+        "PullDynamicScheduleUpdate": charging.pull_dynamic_schedule_update,
         "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": upkeep.reservation_update,
         "SecurityEventNotification": SecurityEvents(session).security_event,

@@ -14,7 +14,7 @@ from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
 from ..discharging.transfers import negotiated
-from ..spelling import schedules_from_ocpp
+from ..spelling import schedules_from_ocpp, update_of
 
 _MOST_SCHEDULES = 3
 """The schedules of one limit that are kept."""
@@ -39,6 +39,17 @@ class SmartCharging:
         """Take a piece of a report of profiles (K09)."""
         self._awaited.profiles.piece(payload)
         return {}
+
+    def pull_dynamic_schedule_update(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Tell the present values of a dynamic profile (2.1: K28.FR.07, FR.12)."""
+        methods = self._charge_point.profile_methods
+        values = methods.dynamic_values(payload["chargingProfileId"])
+        if values is None:
+            return {
+                "status": "Rejected",
+                "statusInfo": {"reasonCode": "InvalidProfile"},
+            }
+        return {"status": "Accepted", "scheduleUpdate": update_of(values)}
 
     # Limits of others.
 

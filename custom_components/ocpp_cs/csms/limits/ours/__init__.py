@@ -1,0 +1,1 @@
+"""The charging profiles of ours that a charge point has."""

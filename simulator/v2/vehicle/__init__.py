@@ -1,0 +1,1 @@
+"""Vehicles that tell more of themselves than a pilot signal does."""

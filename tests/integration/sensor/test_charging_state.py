@@ -121,6 +121,14 @@ async def test_without_a_session_or_charging(told: Any, expected: str | None) ->
         (("suspended_ev",), {}, "paused_by_vehicle"),
         (("suspended_ev",), {"soc": 99.0}, "paused_by_vehicle"),
         (("suspended_ev",), {"soc": 100.0}, "full"),
+        # It supplies the house: as decided, or as metered.
+        (
+            ("suspended_evse", "solar", decided("discharging")),
+            {"v2x": True},
+            "discharging",
+        ),
+        (("charging",), {"v2x": True, "power_export": 2000.0}, "discharging"),
+        (("suspended_evse", "solar", decided("car_reserve")), {}, "waiting_for_sun"),
         *(
             ((status, "solar", decided(reason)), {}, expected)
             for status in ("suspended_evse", "suspended_ev")

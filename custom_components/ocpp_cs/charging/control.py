@@ -345,9 +345,6 @@ class ModeControl(Component):
             charger,
             charge_point.watch(("ready", "connected"), self._run_if_needed),
             charge_point.watch(("outside", "ceiling"), self._limited_by_others),
-            charge_point.watch(
-                ("bidirectional", "discharge_reserve"), self._limited_by_others
-            ),
         )
         self._run_if_needed()
 
@@ -393,9 +390,18 @@ class ModeControl(Component):
             )
 
     def _point(self, charger: Charger, connector: Connector) -> ControlPoint:
-        return self._points.setdefault(
-            key_of(connector), ControlPoint(charger=charger, connector=connector)
-        )
+        key = key_of(connector)
+        if (point := self._points.get(key)) is None:
+            point = ControlPoint(charger=charger, connector=connector)
+            self._points[key] = point
+            self._subscriptions.add(
+                charger,
+                # What may no longer be discharged ends at once.
+                connector.watch(
+                    ("bidirectional", "discharge_reserve"), self._limited_by_others
+                ),
+            )
+        return point
 
     # The control.
 
@@ -467,7 +473,7 @@ class ModeControl(Component):
 
     @callback
     def _limited_by_others(self) -> None:
-        """Obey at once a limit that others have set at a charger, or its end."""
+        """Obey at once what others have set at a charger, or its owner for discharging."""
         if self._running:
             self.async_tick()
 

@@ -9,7 +9,17 @@ from simulator.profiles import Limit
 from simulator.structures import Payload
 
 from .evse import Evse
-from .profiles import DEFAULT, DYNAMIC, EXTERNAL, MAX, TX, Installed, Profiles, problem
+from .profiles import (
+    DEFAULT,
+    DYNAMIC,
+    EXTERNAL,
+    MAX,
+    PRIORITY,
+    TX,
+    Installed,
+    Profiles,
+    problem,
+)
 
 if TYPE_CHECKING:
     from .station import ChargingStation, Handler
@@ -139,6 +149,8 @@ class Charging:
             and len(known) >= entries.maximum
         ):
             return "TooManyElements", "too many profiles"
+        if purpose == PRIORITY and not station.priority.is_known:
+            return "InvalidProfile", f"{PRIORITY} is not known"
         if purpose == EXTERNAL:
             return "InvalidProfile", "external constraints come from outside"
         if purpose == MAX and evse_id != 0:
@@ -305,7 +317,10 @@ class Charging:
         running = evse.transaction
         if evse.number:
             own = self.profiles.limit(
-                evse.number, at, running.started if running else None
+                evse.number,
+                at,
+                running.started if running else None,
+                has_priority=running is not None and running.has_priority,
             )
             if own is not None:
                 result = result.capped(own)

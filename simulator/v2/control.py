@@ -125,9 +125,13 @@ class Control:
 
     def _reset(self, payload: Payload) -> Payload:
         station, evse_id = self._station, payload.get("evseId")
-        immediate = payload["type"] == "Immediate"
-        if payload["type"] not in ("Immediate", "OnIdle"):
+        resumes = payload["type"] == "ImmediateAndResume" and station.version == "2.1"
+        immediate = payload["type"] == "Immediate" or resumes
+        if payload["type"] not in ("Immediate", "OnIdle") and not resumes:
             raise ValueError(f"type is {payload['type']}")
+        if resumes and not station.resumption.timeout:
+            # B13.FR.01
+            return {"status": "Rejected"}
         if evse_id is None:
             concerned = station.evses
         else:
@@ -141,7 +145,10 @@ class Control:
             self.scheduled.append((evse_id, "ScheduledReset"))
             return {"status": "Scheduled"}
         reason = "RemoteReset"
-        station.after(lambda: self._begin_reset(evse_id, reason))
+        if resumes:
+            station.after(lambda: station.spawn(station.reboot(reason, resumes=True)))
+        else:
+            station.after(lambda: self._begin_reset(evse_id, reason))
         return {"status": "Accepted"}
 
     def transaction_ended(self) -> None:

@@ -213,8 +213,11 @@ class Evse:
         if not self.number:
             return
         before = self.offer.amps
+        transactions = self.station.transactions
+        self._advance()
+        reached = transactions.limits.look(self)
         self._refresh()
-        self.station.transactions.state_changed(self, offered_before=before)
+        transactions.state_changed(self, offered_before=before, reached=reached)
         self._tell_status()
         self.station.changed()
 
@@ -284,6 +287,8 @@ class Evse:
         if (
             self.transaction is None
             or self.transaction.suspended
+            or self.transaction.at_limit is not None
+            or self.station.resumption.is_dark
             or self.authorized is None
             or self.car is None
             or self.forced == "Faulted"
@@ -329,7 +334,8 @@ class Evse:
         passed, self._advanced = now - self._advanced, now
         if passed <= 0:
             return
-        energy = self.meter.advance(passed)
+        left = self.station.transactions.limits.seconds_left(self)
+        energy = self.meter.advance(passed if left is None else min(passed, left))
         if self.car is not None and energy:
             self.car.charge(energy)
         if self.exported_w and isinstance(self.car, V2xCar):

@@ -12,7 +12,9 @@ EXTERNAL = "ChargingStationExternalConstraints"
 MAX = "ChargingStationMaxProfile"
 DEFAULT = "TxDefaultProfile"
 TX = "TxProfile"
-PURPOSES = (EXTERNAL, MAX, DEFAULT, TX)
+PRIORITY = "PriorityCharging"
+"""2.1: in the place of DEFAULT and TX while its transaction has priority (K21)."""
+PURPOSES = (EXTERNAL, MAX, DEFAULT, TX, PRIORITY)
 KINDS = ("Absolute", "Recurring", "Relative", "Dynamic")
 DYNAMIC = "Dynamic"
 """The kind of 2.1 whose values are updated (K28)."""
@@ -168,9 +170,17 @@ class Profiles:
         self.remove([i for i in self._profiles if i.purpose == TX and i.evse == evse])
 
     def limit(
-        self, evse: int, at: datetime, tx_started: datetime | None
+        self,
+        evse: int,
+        at: datetime,
+        tx_started: datetime | None,
+        *,
+        has_priority: bool = False,
     ) -> Limit | None:
         """Return what counts for an EVSE alone; None: nothing does."""
+        if has_priority:
+            # K21.FR.04
+            return self._top(PRIORITY, {evse, 0}, at, tx_started)
         found = self._top(TX, {evse}, at, tx_started) if tx_started else None
         return found or self._top(DEFAULT, {evse, 0}, at, tx_started)
 

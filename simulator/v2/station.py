@@ -28,11 +28,15 @@ from .device_model import DeviceModel, Variable
 from .evse import Evse, Plug
 from .profiles import Profiles
 from .security import Security
+from .sessions.priority import Priority
+from .sessions.resumption import Resumption
+from .shown.displays import Displays
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
 from .vehicle.discharging import Discharging
+from .watched.monitors import Monitors
 
 type Handler = Callable[[Payload], Payload]
 
@@ -145,12 +149,16 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.resumption = Resumption(self)
+        self.priority = Priority(self)
         self.transactions = Transactions(self)
         self.charging = Charging(self)
         self.discharging = Discharging(self)
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.displays = Displays(self)
+        self.monitors = Monitors(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -166,8 +174,11 @@ class ChargingStation(Watched):
                 self.charging,
                 self.discharging,
                 self.control,
+                self.priority,
                 self.variables,
                 self.upkeep,
+                self.displays,
+                self.monitors,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -256,11 +267,22 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.monitors.stop()
         self.outbox.drop_loose()
 
-    async def reboot(self, reason: str = "PowerUp") -> None:
-        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power."""
+    async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
+        """Restart; `reason` is a BootReasonEnumType, PowerUp a loss of power.
+
+        Args:
+            reason: Why it restarts.
+            resumes: Whether the transactions go on afterwards, as the CSMS wants (B13).
+        """
         lost = reason == "PowerUp"
+        if lost or resumes:
+            for evse in self.transactions.running():
+                if evse.transaction is not None:
+                    evse.transaction.charging_before = evse.charging_state()
+            resumes = self.resumption.interrupt(ordered=not lost)
         trigger, stopped = (
             ("AbnormalCondition", "PowerLoss")
             if lost
@@ -268,14 +290,15 @@ class ChargingStation(Watched):
             if reason == "RemoteReset"
             else ("ResetCommand", "Reboot")
         )
-        if not lost:
+        if not lost and not resumes:
             self._end_all(trigger, stopped)
             if self.operational:
                 with suppress(TimeoutError):
                     await self.wait_for(lambda: self.outbox.idle, 5.0)
         await self.link.hang_up()
         self.operational = False
-        self._end_all(trigger, stopped)
+        if not resumes:
+            self._end_all(trigger, stopped)
         self._boot_needed = True
         self.boot_status, self.boot_reason = None, reason
         self.boot_count += 1
@@ -288,6 +311,7 @@ class ChargingStation(Watched):
                 evse.reserved = None
         self.log(f"rebooting ({reason})")
         await self.clock.sleep(self.reboot_seconds)
+        self.resumption.end()
         self.security.restarted()
         self.link.go_online()
 
@@ -598,8 +622,13 @@ class ChargingStation(Watched):
             self._replying = False
             self.changed()
 
-    def notify(self, event: Payload) -> None:
-        """Send a NotifyEvent with one event, of which the numbers are added (N07)."""
+    def notify(self, event: Payload) -> int:
+        """Send a NotifyEvent with one event (N07); return the number of the event."""
+        self.queue("NotifyEvent", self.event_payload(event))
+        return self._event_number
+
+    def event_payload(self, event: Payload) -> Payload:
+        """Return a NotifyEvent with one event, of which the numbers are added."""
         self._event_number += 1
         now = self.timestamp()
         event = {
@@ -608,10 +637,7 @@ class ChargingStation(Watched):
             "eventNotificationType": "HardWiredNotification",
             **event,
         }
-        self.queue(
-            "NotifyEvent",
-            {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]},
-        )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -880,6 +906,7 @@ class ChargingStation(Watched):
         self.changed()
 
     def _configured(self, variable: Variable) -> None:
+        self.monitors.changed(variable)
         match variable.component, variable.name:
             case "OCPPCommCtrlr", "HeartbeatInterval" if self.operational:
                 self._heartbeat.start(int(variable.value))

@@ -10,6 +10,7 @@ from simulator.structures import Payload
 
 from .evse import Evse
 from .metering import meter_value
+from .sessions.limits import TransactionLimits
 from .tokens import Authorized, Token, group_of
 
 if TYPE_CHECKING:
@@ -44,6 +45,18 @@ class Transaction:
     total_cost: float | None = None
     kept_values: list[Payload] = field(default_factory=list)
     """What goes into its last event."""
+    limits: Payload = field(default_factory=dict)
+    """What it may reach at most (2.1, E16): a TransactionLimitType."""
+    csms_limits: Payload = field(default_factory=dict)
+    """Those of the CSMS, which the driver cannot exceed."""
+    at_limit: str | None = None
+    """The limit at which its energy transfer is stopped."""
+    has_priority: bool = False
+    """A profile for priority counts (2.1, K21)."""
+    begun: float = 0.0
+    """When it began, in simulated seconds."""
+    charging_before: str = "Idle"
+    """Its charging state before the station lost its power."""
 
 
 class Transactions:
@@ -53,6 +66,7 @@ class Transactions:
         self._station = station
         self.drops_updates = False
         """Whether periodic values are not told at all while it is offline (E04)."""
+        self.limits = TransactionLimits(station)
         self.handlers: dict[str, Handler] = {
             "CostUpdated": self._cost_updated,
             "GetTransactionStatus": self._status,
@@ -125,8 +139,22 @@ class Transactions:
         evse.conditions = self._conditions(evse)
         evse.update()
 
-    def state_changed(self, evse: Evse, *, offered_before: float) -> None:
-        """Tell a new charging state or rate."""
+    def state_changed(
+        self, evse: Evse, *, offered_before: float, reached: str | None = None
+    ) -> None:
+        """Tell a new charging state or rate.
+
+        Args:
+            evse: The EVSE.
+            offered_before: What it has offered before, in A.
+            reached: The trigger of the limit that it has just reached (E16).
+        """
+        if self._station.resumption.is_dark:
+            return
+        if reached is not None:
+            # Without energy it ends, if TxStopPoint says so (E16.FR.05, FR.06).
+            self._review(evse, reached, "Other")
+            return
         state = evse.charging_state()
         transaction = evse.transaction
         if transaction is not None and transaction.charging_state != state:
@@ -140,6 +168,23 @@ class Transactions:
             and self._significant(offered_before, evse.offer.amps)
         ):
             self._event(evse, "Updated", "ChargingRateChanged")
+
+    def limits_told(self, evse: Evse, limits: Payload) -> None:
+        """Tell the limits that were set (E16.FR.01, FR.03)."""
+        self._event(evse, "Updated", "LimitSet", limits=limits)
+
+    def resumed(self, evse: Evse) -> None:
+        """Tell that a transaction goes on after an interruption (E17.FR.14)."""
+        names = self._measurands("TxUpdatedMeasurands")
+        self._event(
+            evse,
+            "Updated",
+            "TxResumed",
+            self._values(evse, names, "Sample.Periodic"),
+            live=True,
+        )
+        self.start_timers(evse)
+        evse.update()
 
     def sample(self, evse: Evse) -> None:
         """Tell what the meter shows."""
@@ -236,6 +281,7 @@ class Transactions:
             id=str(uuid4()),
             evse=evse.number,
             started=self._station.clock.now(),
+            begun=self._station.clock.monotonic(),
             register_wh=evse.register_wh,
             remote_start_id=authorized.remote_start_id if authorized else None,
             token=authorized.token if authorized else None,
@@ -291,6 +337,8 @@ class Transactions:
         values: list[Payload] | None = None,
         *,
         token: Token | None = None,
+        limits: Payload | None = None,
+        live: bool = False,
     ) -> None:
         station, transaction = self._station, evse.transaction
         assert transaction is not None
@@ -305,7 +353,9 @@ class Transactions:
             "transactionInfo": info,
         }
         transaction.seq_no += 1
-        if not station.operational:
+        if limits:
+            info["transactionLimit"] = limits
+        if not station.operational and not live:
             payload["offline"] = True
         if (
             transaction.remote_start_id is not None
@@ -365,6 +415,8 @@ class Transactions:
             )
         if (message := answer.get("updatedPersonalMessage")) is not None:
             station.show(message["content"])
+        if (limits := answer.get("transactionLimit")) is not None:
+            self.limits.from_csms(evse, transaction, limits)
         info = answer.get("idTokenInfo")
         if info is None or token is None:
             return
@@ -445,6 +497,7 @@ class Transactions:
             evse.transaction.total_cost = cost
             currency = self._station.model.text("TariffCostCtrlr", "Currency")
             self._station.show(f"{cost:g} {currency}")
+            self._station.after(evse.update)
         return {}
 
     def _status(self, payload: Payload) -> Payload:

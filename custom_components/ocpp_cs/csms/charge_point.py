@@ -161,6 +161,8 @@ class ChargePoint:
             self.profile_methods.version_changed
         ]
         """Called when a connection speaks another version than the one before it."""
+        self.on_close: list[Callable[[], None]] = []
+        """What a version of OCPP has to stop when it is closed."""
         self._of_versions: dict[object, Any] = {}
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
@@ -576,7 +578,7 @@ class ChargePoint:
         self.profile_methods.close()
         self.ceilings.close()
         self.acquaintance.close()
-        for stop in list(self.awaited_starts.values()):
+        for stop in [*self.awaited_starts.values(), *self.on_close]:
             stop()
         for connector in self.parts:
             connector.close()

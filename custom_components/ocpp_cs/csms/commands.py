@@ -155,7 +155,7 @@ class Commands(Protocol):
     async def trigger_message(
         self,
         *,
-        requested_message: RequestedMessage,
+        requested_message: RequestedMessage | str,
         connector_id: int | None = None,
     ) -> Answer:
         """Ask for a message (5.17; F06).
@@ -236,6 +236,18 @@ class Commands(Protocol):
 
         Raises:
             OtherVersionActionError: This version has no dynamic profiles.
+            CommandError: As for all commands.
+        """
+
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        """Give a running session priority, or take it away (2.1: K21).
+
+        Args:
+            transaction_id: The session.
+            activate: Whether it has priority from now on.
+
+        Raises:
+            OtherVersionActionError: This version has no priority charging.
             CommandError: As for all commands.
         """
 

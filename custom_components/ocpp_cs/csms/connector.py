@@ -14,6 +14,7 @@ from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, Reading, RegisterSample
 from .metering.samples import BEGIN, END
+from .model.capabilities import SessionLimit
 from .model.errors import CsmsError
 from .model.model import (
     IN_TRANSACTION,
@@ -147,7 +148,7 @@ class Connector:
     ended), `session` (its energy), `duration`, `minute` (one of a running transaction
     has passed), `active_phases`, `measurements` (there
     is a new key), `needs`, `car`, `bidirectional`, `outside` (limits of others),
-    `ceiling` (what others allow at most), each key of `measurements` by its own name, and `missed_limit`. For
+    `ceiling` (what others allow at most), `session_limit`, `priority`, each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
     """
@@ -203,6 +204,10 @@ class Connector:
         """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """The reason why the running transaction lacks the limit of its start."""
+        self.has_priority = False
+        """True if its session has priority: a profile of its own counts (2.1: K21)."""
+        self.target_reached: SessionLimit | None = None
+        """The limit at which the charge point has stopped to charge by itself."""
         if (running := self.transaction) is not None:
             self._meter_begins(running)
 
@@ -348,8 +353,22 @@ class Connector:
             self.mark("soc")
             self.set_needs(None)
             self.set_car(None)
+            self.set_target_reached(None)
             if self.status in VEHICLE_ABSENT:
                 self.charge_point.ceilings.override(self.number, False)
+
+    def set_target_reached(self, kind: SessionLimit | None) -> None:
+        """Note that the charge point has stopped at a limit of the session, or goes on."""
+        if kind is not self.target_reached:
+            self.target_reached = kind
+            self.mark("session_limit")
+            self.starter.look()
+
+    def set_priority(self, has_priority: bool) -> None:
+        """Note whether the running session has priority."""
+        if has_priority is not self.has_priority:
+            self.has_priority = has_priority
+            self.mark("priority")
 
     def set_car(self, car: ConnectedCar | None) -> None:
         """Note what is known of the vehicle; None if it has left."""

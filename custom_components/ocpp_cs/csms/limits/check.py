@@ -205,7 +205,9 @@ class LimitCheck:
     def _look(self) -> None:
         self._timer = None
         connector = self._connector
-        if connector.transaction is None and connector.status not in IN_TRANSACTION:
+        if connector.has_priority or (
+            connector.transaction is None and connector.status not in IN_TRANSACTION
+        ):
             return
         verdict = self._exceeds()
         assert self._target is not None
@@ -213,6 +215,7 @@ class LimitCheck:
             verdict is not True
             and self._target.amps
             and connector.status is ConnectorStatus.SUSPENDED_EVSE
+            and connector.target_reached is None
             and not self._resent
         ):
             # The charge point may not have noticed that the pause is over.

@@ -128,6 +128,16 @@ class Limiter:
         return self._user_intent
 
     @property
+    def sent_a(self) -> float | None:
+        """The limit in A that the charge point has from us; None if it has none."""
+        return None if self._sender.sent is None else self._sender.sent.amps
+
+    @property
+    def fallback(self) -> Fallback | None:
+        """The limit that is safe without us; None if any is."""
+        return self._sender.fallback
+
+    @property
     def sent_at(self) -> float:
         """The event loop's time when the last limit was sent."""
         return self._sender.sent_at
@@ -310,6 +320,13 @@ class Limiter:
         ):
             self._retries = 0
             self._turns.ask(again=True)
+
+    def session_profile_lost(self) -> None:
+        """Send the limit of the running session again: an interruption has ended it."""
+        if self._sender.of_transaction is not None:
+            self._sender.of_transaction = None
+            self._sender.sent = self._sender.accepted = None
+            self.apply_again()
 
     def discharging_changed(self) -> None:
         """Obey what may be discharged now; what is forbidden ends at once."""

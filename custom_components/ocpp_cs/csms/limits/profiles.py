@@ -239,6 +239,15 @@ def transaction_profile_id(told: Declared, connector: int) -> int:
     return profile_id(told, connector) + _OF_TRANSACTION
 
 
+_OF_PRIORITY = 4000
+"""Added to the id of a connector's profile: that of its profile for priority."""
+
+
+def priority_profile_id(told: Declared, connector: int) -> int:
+    """Return the id of our profile for priority of a connector (2.1: K21)."""
+    return profile_id(told, connector) + _OF_PRIORITY
+
+
 _BENEATH = 2000
 """Added to the id of a connector's profile: that of the safe one beneath it."""
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ..model.capabilities import SessionLimit
 from ..model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from ..model.model import (
     IN_TRANSACTION,
@@ -139,6 +140,10 @@ class Startable(Protocol):
     @property
     def limiter(self) -> Limits:
         """Its limits."""
+
+    @property
+    def target_reached(self) -> SessionLimit | None:
+        """The limit at which the charge point has stopped to charge by itself."""
 
     def mark(self, *fields: str) -> None:
         """Note that these fields changed."""
@@ -446,7 +451,7 @@ class SessionStarter:
         lately: bool,
         now: datetime,
     ) -> Bar | None:
-        if reason in _RESTARTS:
+        if reason in _RESTARTS or self._connector.target_reached is not None:
             return None
         if self._stop_asked is not None and now - self._stop_asked < _BY_HAND:
             return Bar.HAND
@@ -515,6 +520,8 @@ class SessionStarter:
             and connector.plugged_in is True
             and not self.in_session
             and self.barred is None
+            # It has what was wanted, until more is.
+            and connector.target_reached is None
             and (self.continued is not None or self._charge_point.starts.allowed())
         )
 

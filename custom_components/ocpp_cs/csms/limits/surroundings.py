@@ -5,7 +5,7 @@ from typing import Protocol
 
 from ..commands import Commands
 from ..discharging.bidirectional import Bidirectional
-from ..model.capabilities import Capabilities
+from ..model.capabilities import Capabilities, SessionLimit
 from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
 from ..model.model import ConnectorStatus, Identity
@@ -45,6 +45,14 @@ class LimitedConnector(Protocol):
     @property
     def needs(self) -> CarNeeds | None:
         """What the vehicle has told of its needs; None if it told nothing."""
+
+    @property
+    def target_reached(self) -> SessionLimit | None:
+        """The limit at which the charge point has stopped to charge by itself."""
+
+    @property
+    def has_priority(self) -> bool:
+        """Return whether its session has priority: a profile of its own counts."""
 
     @property
     def bidirectional(self) -> Bidirectional:

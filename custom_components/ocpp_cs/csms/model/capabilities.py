@@ -66,6 +66,20 @@ class V2xAbilities:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class DisplayAbilities:
+    """What a display for messages can show; what is empty is not known.
+
+    The words are those of OCPP without case: `utf8`, `infront`, `charging`.
+    """
+
+    formats: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    most: int | None = None
+    """The highest number of messages at the same time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Capabilities:
     """The capabilities that a charge point reports; None if it does not report them.
 
@@ -111,6 +125,8 @@ class Capabilities:
     """True if changes of a limit may be put off by chance (2.1)."""
     session_limits: frozenset[SessionLimit] = frozenset()
     """The limits of a transaction that it keeps by itself (2.1: E16)."""
+    keeps_session_profiles: bool = False
+    """True if the profile of a session outlasts an interruption (2.1: E17.FR.15)."""
     priority_profiles: bool = False
     """True if it knows profiles of the purpose priority charging (2.1: K21, K22)."""
     v2x: V2xAbilities | None = None
@@ -119,8 +135,8 @@ class Capabilities:
     """True if it takes tariffs, and calculates costs by them (2.1: I07 to I12)."""
     shows_costs: bool = False
     """True if it shows the cost that it is told."""
-    displays: bool = False
-    """True if it has a display for messages (O)."""
+    display: DisplayAbilities | None = None
+    """What its display for messages can do (O); None if it has none."""
     monitors: bool = False
     """True if it watches variables, and tells of them (N)."""
 

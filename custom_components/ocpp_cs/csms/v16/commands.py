@@ -490,6 +490,10 @@ class V16Commands(Commands):
         raise OtherVersionActionError("update_dynamic_schedule", "1.6", "2.1")
 
     @override
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        raise OtherVersionActionError("use_priority_charging", "1.6", "2.1")
+
+    @override
     async def allow_energy_transfer(
         self, *, connector_id: int, transaction_id: str, discharging: bool
     ) -> Answer:

@@ -17,7 +17,11 @@ _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
 _CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
 """An empty report is an answer as well (B08.FR.15)."""
 
-_RESETS = {"Immediate": BootReason.HARD_RESET, "OnIdle": BootReason.SOFT_RESET}
+_RESETS = {
+    "Immediate": BootReason.HARD_RESET,
+    "ImmediateAndResume": BootReason.HARD_RESET,
+    "OnIdle": BootReason.SOFT_RESET,
+}
 
 _CERTIFICATE_REQUESTS = frozenset(
     {"SignChargingStationCertificate", "SignCombinedCertificate"}

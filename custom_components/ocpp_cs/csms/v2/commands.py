@@ -49,6 +49,8 @@ _RESTART_WAIT = 120.0
 
 _RESETS = {"soft": "OnIdle", "hard": "Immediate"}
 
+_PRIORITY = "UsePriorityCharging"
+
 type Fields = dict[str, Any]
 """The given fields of an action; names in snake case."""
 
@@ -356,6 +358,14 @@ class V2Commands(Commands):
             abilities.at(connector_id),
             transaction_id,
             discharging=discharging,
+        )
+
+    @override
+    async def use_priority(self, *, transaction_id: str, activate: bool) -> Answer:
+        if _PRIORITY not in self.caller.actions:
+            raise OtherVersionActionError("use_priority_charging", "2.0.1", "2.1")
+        return await self.caller.send(
+            _PRIORITY, transaction_id=transaction_id, activate=activate
         )
 
     @override

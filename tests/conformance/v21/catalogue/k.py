@@ -1,5 +1,27 @@
 """Block K: smart charging (K21, K22, K28)."""
 
+K21 = """
+01 S Without a profile for priority the answer is NoProfile
+02 S For a transaction that does not run the answer is Rejected
+03 S With such a profile the answer is Accepted
+04 S The profile for priority counts instead of the others
+05 S The station tells that priority begins
+06 S The end of priority is accepted
+07 S The other profiles count again
+08 S The station tells that priority ends
+09 C What the station tells is answered
+10 C UsePriorityCharging can be sent
+"""
+
+K22 = """
+01 S Without a profile for priority the button of the station says so
+02 S With such a profile the button applies it instead of the others
+03 S The station tells that priority begins
+04 S Priority ends at the station
+05 S The station tells that priority ends
+06 C What the station tells is answered
+"""
+
 K28 = """
 01 C A dynamic profile has one schedule with one period
 02 C That period starts at 0
@@ -19,6 +41,8 @@ K28 = """
 """
 
 USE_CASES: dict[str, tuple[str, str]] = {
+    "K21": ("Priority charging on request", K21),
+    "K22": ("Priority charging by a button of the station", K22),
     "K28": ("Dynamic charging profiles from the central system", K28),
 }
 """Use case -> its title and its requirements."""

@@ -6,14 +6,15 @@ All of its variables are optional in practice: what is not there is not known.
 from typing import Any, Final
 
 from ...metering.measurands import listed
-from ...model.capabilities import Capabilities, Feature
+from ...model.capabilities import Capabilities, DisplayAbilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
 from ..charging.facts import SmartChargingFacts, units_of
 from ..discharging.abilities import v2x_of
+from ..targets.limits import SUPPORTED
 from .inventory import Index, Inventory
-from .values import number, truth
+from .values import number, truth, words
 
 _CONTROLLERS = {
     "LocalAuthListCtrlr": Feature.LOCAL_LIST,
@@ -50,6 +51,19 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
         switches_phases=any(phases),
         **_of_smart_charging(index),
+        session_limits=frozenset(
+            SUPPORTED[one]
+            for one in words(value("TxCtrlr", "SupportedLimits"))
+            if one in SUPPORTED
+        ),
+        keeps_session_profiles=truth(
+            inventory.value(
+                "SmartChargingCtrlr", "ChargingProfilePersistence", "TxProfile"
+            )
+        )
+        is True,
+        priority_profiles="prioritycharging"
+        in words(value("SmartChargingCtrlr", "SupportedAdditionalPurposes")),
         v2x=v2x_of(index),
         local_list_enabled=_local_list_enabled(index),
         local_list_entries=_limit(index, "LocalAuthListCtrlr", "Entries"),
@@ -62,6 +76,10 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         ),
         security_level=_level(value("SecurityCtrlr", "SecurityProfile")),
         lists_password=bool(index.of("SecurityCtrlr", "BasicAuthPassword")),
+        display=_display(index),
+        monitors=_is_there(
+            index, "MonitoringCtrlr", "ItemsPerMessage", "BytesPerMessage"
+        ),
     )
 
 
@@ -94,6 +112,33 @@ def _of_smart_charging(index: Index) -> dict[str, Any]:
         )
         for field, word in _SUPPORTED.items()
     }
+
+
+def _is_there(index: Index, component: str, *variables: str) -> bool:
+    """Return whether a controller is available.
+
+    Available is optional. Without it, a controller is there that has a variable which
+    every such controller has.
+    """
+    available = truth(index.value(component, "Available"))
+    if truth(index.value(component, "Enabled")) is False:
+        return False
+    if available is not None:
+        return available
+    return any(index.of(component, one) for one in variables)
+
+
+def _display(index: Index) -> DisplayAbilities | None:
+    """Return what the display for messages can do (part 2, 2.14)."""
+    name = "DisplayMessageCtrlr"
+    if not _is_there(index, name, "SupportedFormats", "SupportedPriorities"):
+        return None
+    return DisplayAbilities(
+        formats=words(index.value(name, "SupportedFormats")),
+        priorities=words(index.value(name, "SupportedPriorities")),
+        states=words(index.value(name, "SupportedStates")),
+        most=_limit(index, name, "DisplayMessages"),
+    )
 
 
 def _connectors(inventory: Inventory) -> int:

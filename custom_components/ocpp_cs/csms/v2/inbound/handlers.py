@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ...dispatch import MessageHandler
 from ...session import Session
 from ..connection import Awaited
+from ..targets.priority import NOTIFY_PRIORITY, PriorityNotices
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
@@ -28,7 +29,11 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
     boot, status, cards = Boot(session), Status(session), Cards(session)
     certificates, upkeep = CertificateRequests(session), Upkeep(session, awaited)
     charging = SmartCharging(session, awaited)
-    return {
+    # Those of 2.1, which cost a station of 2.0.1 nothing.
+    later: dict[str, MessageHandler] = {}
+    if NOTIFY_PRIORITY in session.schemas.actions:
+        later[NOTIFY_PRIORITY] = PriorityNotices(session).notify_priority_charging
+    return later | {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
         "ClearedChargingLimit": charging.cleared_charging_limit,

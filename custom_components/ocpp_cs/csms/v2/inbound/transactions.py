@@ -18,6 +18,9 @@ from ..costs import Costs
 from ..meter_values import read_meter_values
 from ..spelling import id_token_info, tag_of
 from ..station import Order, Station
+from ..targets.limits import TransactionLimits
+from ..targets.priority import NOTIFY_PRIORITY
+from ..targets.resumption import Resumption
 
 _KINDS = {"Started": Kind.STARTED, "Updated": Kind.UPDATED, "Ended": Kind.ENDED}
 
@@ -26,6 +29,9 @@ _PERMITTED = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 
 _STOPS = frozenset({"StopAuthorized", "Deauthorized", "RemoteStop"})
 """The reasons of events whose token is that of somebody who ends the transaction."""
+
+_RESUMED = "TxResumed"
+"""The reason of the first event after an interruption (2.1: E17.FR.14)."""
 
 _RARE = frozenset({"idToken", "reservationId"})
 """What only few events have that are not the first or the last."""
@@ -49,6 +55,12 @@ class Transactions:
         self._charge_point = session.charge_point
         self._station = session.charge_point.part(Station)
         self._costs = session.charge_point.part(Costs)
+        self._limits = (
+            TransactionLimits(session.charge_point)
+            if NOTIFY_PRIORITY in session.schemas.actions
+            else None
+        )
+        """None in 2.0.1, which has no limits of transactions."""
 
     def transaction_event(
         self, payload: dict[str, Any]
@@ -90,6 +102,7 @@ class Transactions:
                 or (running.meter_start_wh is not None and not _begins(values))
             )
             and "remoteStartId" not in info
+            and payload["triggerReason"] != _RESUMED
             and payload.get("offline") is not True
         ):
             if values:
@@ -115,9 +128,13 @@ class Transactions:
             else:
                 known.time, known.offline = time or known.time, False
             running = connector.transaction
-            if running is None or running.cost is None:
+            if running is None:
                 return {}
-            return self._with_cost({}, running)
+            answer = {} if running.cost is None else self._with_cost({}, running)
+            if self._limits is not None and self._limits.is_open:
+                self._limits.hear(number, transaction_id, payload)
+                self._limits.add_to(answer, number, transaction_id)
+            return answer
         return self._told(payload, number, time, order, values)
 
     async def _told(
@@ -157,6 +174,12 @@ class Transactions:
             reason=snake(info.get("stoppedReason") or "Local"),
             reason_told=info.get("stoppedReason") is not None,
         )
+        limits = self._limits
+        if limits is not None and not (number and limits.is_open):
+            limits = None
+        if kind is Kind.ENDED and limits is not None:
+            # The end is judged by it.
+            limits.hear(number, transaction_id, payload)
         transaction, authorization = await self._session.events.told(event)
         if transaction is not None:
             number = transaction.connector_id or number
@@ -175,7 +198,21 @@ class Transactions:
                 offline=offline,
                 time=time,
             )
-        return self._answer(transaction, authorization, token)
+        answer = self._answer(transaction, authorization, token)
+        if (
+            kind is not Kind.ENDED
+            and not late
+            and limits is not None
+            and number
+            and (running := self._charge_point.connector(number).transaction)
+            is not None
+            and running.id == transaction_id
+        ):
+            limits.hear(number, transaction_id, payload)
+            limits.add_to(answer, number, transaction_id)
+        if payload["triggerReason"] == _RESUMED and number and not late:
+            self._charge_point.part(Resumption).resumed(number, transaction_id)
+        return answer
 
     def _with_cost(
         self, answer: dict[str, Any], transaction: Transaction

@@ -1,0 +1,1 @@
+"""Limits of sessions that charge points keep by themselves, and priority charging."""

@@ -1,0 +1,1 @@
+"""What OCPP 2.1 adds to transactions: limits, resumption, priority."""

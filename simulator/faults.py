@@ -28,6 +28,12 @@ class Faults:
     """Forget all charging profiles when the connection is made again (go-e 56.2)."""
     reboot_on_server_loss: bool = False
     """Reboot when the central system goes away (go-e 60.0, Bender's watchdog)."""
+    profiles_forgotten: bool = False
+    """Forget all charging profiles at each boot (2.1: K01.FR.27 wants most kept)."""
+    updates_ignored: bool = False
+    """Accept new values of dynamic profiles, and go on with the old ones (2.1: K28)."""
+    updates_refused: bool = False
+    """Refuse new values of dynamic profiles."""
     digit_booleans: bool = False
     """Report booleans of the configuration as "0" and "1" (go-e 055.5, Bender)."""
     stop_minus_one: bool = False

@@ -66,6 +66,7 @@ from .former.chargers import FormerChargers, data_of_new, name_of_new
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
+from .issues.discharging import UnaskedDischarges
 from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
@@ -73,6 +74,7 @@ from .issues.unmeasured_fuse import UnmeasuredFuse
 from .issues.versions import SpokenVersions
 from .plans.plans import ChargePlans
 from .prices.prices import Prices
+from .prices.shown.board import ShownPricesBoard
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.levels import Levels
@@ -269,6 +271,13 @@ class Hub:
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
             self.house_entities,
+            # Whether sun is measured is what the control knows.
+            ShownPricesBoard(
+                hass,
+                entry,
+                prices,
+                measures_sun=lambda: bool(self.charge_control.grid_meters()),
+            ),
             self.session_starts,
             self.schedules,
             self.charge_plans,
@@ -294,6 +303,7 @@ class Hub:
                 self.backends.upstreams.cards.is_others,
             ),
             IgnoredLimits(hass),
+            UnaskedDischarges(hass),
             FailedLimits(hass, entry),
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),

@@ -31,6 +31,7 @@ from .security import Security
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
 from .shown.displays import Displays
+from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
@@ -149,6 +150,7 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.tariffs = Tariffs(self)
         self.resumption = Resumption(self)
         self.priority = Priority(self)
         self.transactions = Transactions(self)
@@ -170,6 +172,7 @@ class ChargingStation(Watched):
             name: handler
             for part in (
                 self.tokens,
+                self.tariffs,
                 self.transactions,
                 self.charging,
                 self.discharging,
@@ -267,6 +270,8 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.tariffs.stop()
+        self.charging.dynamic.stop()
         self.monitors.stop()
         self.outbox.drop_loose()
 
@@ -306,6 +311,8 @@ class ChargingStation(Watched):
         if self.faults.list_forgotten:
             self.tokens.local_list.clear()
             self.tokens.list_version = 0
+        if self.faults.profiles_forgotten:
+            self.profiles.clear()
         for evse in self.evses:
             if self.faults.reservations_forgotten:
                 evse.reserved = None
@@ -739,6 +746,7 @@ class ChargingStation(Watched):
         self.log(f"disconnected ({reason})")
         self.operational = False
         self._offline_since = self.clock.monotonic()
+        self.charging.dynamic.lost()
         self._heartbeat.stop()
         self._aligned.stop()
         if self._session is not None:
@@ -873,6 +881,7 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()
@@ -912,6 +921,8 @@ class ChargingStation(Watched):
                 self._heartbeat.start(int(variable.value))
             case "OCPPCommCtrlr", "WebSocketPingInterval":
                 self.link.restart_keep_alive()
+            case "ClockCtrlr", "TimeZone":
+                self.charging.set_zone(variable.value)
             case "AlignedDataCtrlr", "Interval" if self.operational:
                 self._align()
             case "SampledDataCtrlr", "TxUpdatedInterval" | "TxEndedInterval":

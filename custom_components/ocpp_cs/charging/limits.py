@@ -1,7 +1,8 @@
 """Repair issues for current limits that a charger ignores, or refuses later."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from enum import Enum, auto
+from typing import Any, Self, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -13,6 +14,7 @@ from ..const import DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
+from ..csms.limits.methods import ProfileMethods
 from ..csms.limits.proof import Finding
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
@@ -50,6 +52,25 @@ def allowed_amps(limiter: Limiter, intent: Intent) -> float:
     return wanted if ceiling is None else min(wanted, ceiling[0])
 
 
+class Alone(Enum):
+    """What a charger can do by itself when Home Assistant is gone."""
+
+    COUNTS = auto()
+    """It counts how long that is, and falls back to a profile beneath (2.1)."""
+    RENEWED = auto()
+    """It has limits with an end, which are renewed while we are there."""
+    CANNOT = auto()
+
+    @classmethod
+    def of(cls, methods: ProfileMethods | None) -> Self:
+        """Return what a charger can do by its profiles; None is one not known yet."""
+        if methods is None:
+            return cls.RENEWED
+        if methods.falls_by_itself:
+            return cls.COUNTS
+        return cls.RENEWED if methods.keeps_fallback else cls.CANNOT
+
+
 class IgnoredLimits(ConnectorWatcher):
     """Raises a repair issue for each charger that ignores a limit that it accepted."""
 
@@ -70,23 +91,41 @@ class IgnoredLimits(ConnectorWatcher):
         ]
         self._report(charger, ignoring)
         limiter = ignoring[0].limiter if ignoring else None
+        setpoint = None if limiter is None else limiter.setpoint_w
         missing = limiter is not None and limiter.finding is Finding.MISSING
         by = None if limiter is None or missing else limiter.hidden_by
         shown_kind = (
             None
             if not ignoring
+            else "setpoint_ignored"
+            if setpoint is not None
             else "limit_not_installed"
             if missing
             else "limit_ignored"
             if by is None
             else "limit_hidden"
         )
-        for kind in ("limit_ignored", "limit_not_installed", "limit_hidden"):
+        for kind in (
+            "limit_ignored",
+            "limit_not_installed",
+            "limit_hidden",
+            "setpoint_ignored",
+        ):
             if kind != shown_kind:
                 async_clear_issue(self._hass, kind, charger.subentry_id)
         if not ignoring:
             return
         number, limit = str(ignoring[0].number), _limit_of(ignoring[0])
+        if setpoint is not None:
+            async_raise_issue(
+                self._hass,
+                "setpoint_ignored",
+                charger.subentry_id,
+                charger=charger.name,
+                connector=number,
+                power=f"{setpoint:.0f}",
+            )
+            return
         if by is not None:
             async_raise_issue(
                 self._hass,

@@ -31,16 +31,19 @@ from ..chargers.subentries import (
     own_tag_of,
     subentry_of,
 )
+from ..charging.limits import Alone
 from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_DISCHARGE_LEVEL,
     CONF_DISCHARGE_WEAR,
+    CONF_FALLBACK,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
     CONF_SOLAR,
     CONF_VENDOR,
     DOMAIN,
+    FALLBACK_AUTOMATIC,
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import Identity, RefusalReason
@@ -332,6 +335,16 @@ class ChargerFlow(SubentryForm):
             for connector in charger.charge_point.connectors.values()
         )
 
+    @property
+    def _alone(self) -> Alone:
+        """What the charger can do by itself without Home Assistant."""
+        charger = self._charger
+        return Alone.of(
+            None
+            if charger is None or not charger.charge_point.ready
+            else charger.charge_point.profile_methods
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -371,6 +384,10 @@ class ChargerFlow(SubentryForm):
                     change_schema(
                         own_tag_of(entry),
                         circuits,
+                        self._alone,
+                        solar_input(subentry.data, circuits).get(
+                            CONF_FALLBACK, FALLBACK_AUTOMATIC
+                        ),
                         discharges=self._discharges(subentry.data),
                     ),
                     errors,
@@ -382,7 +399,7 @@ class ChargerFlow(SubentryForm):
                         CONF_MAXIMUM_CURRENT: circuit_of(subentry.data),
                         **subentry.data,
                     },
-                    SECTION_SOLAR: solar_input(subentry.data, circuits),
+                    SECTION_SOLAR: solar_input(subentry.data, circuits, self._alone),
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

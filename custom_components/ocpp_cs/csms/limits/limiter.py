@@ -211,6 +211,11 @@ class Limiter:
         """Return whether the charge point can fall back to a lower limit by itself."""
         return self._methods.keeps_fallback
 
+    @property
+    def falls_by_itself(self) -> bool:
+        """Return whether it does so without being told time and again (2.1)."""
+        return self._methods.falls_by_itself
+
     def set_fallback(self, fallback: Fallback | None) -> None:
         """Set the limit that the charge point is to keep by itself without us.
 
@@ -907,9 +912,15 @@ class Limiter:
             self._turns.ask(again=True)
 
     @property
+    def setpoint_w(self) -> float | None:
+        """The power that the vehicle was told to follow; None if it is only limited."""
+        sent = self._sender.sent
+        return None if sent is None else sent.setpoint_w
+
+    @property
     def may_discharge(self) -> bool:
         """Return whether the charge point was told something by which it discharges."""
-        return self._turns.is_busy or not self._sender.settled
+        return not self._sender.settled
 
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""

@@ -57,7 +57,9 @@ class V2xAbilities:
     @property
     def anywhere(self) -> bool:
         """Return whether vehicles can discharge at any connector."""
-        return any(one.discharges for one in (self, *self.of_connector.values()))
+        return self.discharges or any(
+            one.discharges for one in self.of_connector.values()
+        )
 
     @property
     def discharges(self) -> bool:

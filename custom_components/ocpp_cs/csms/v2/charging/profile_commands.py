@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ...caller import Caller
 from ...commands import Answer
 from ...limits.user_profiles import ProfileFilter
-from ...model.errors import InvalidRequestError, OtherVersionActionError, RefusedError
+from ...model.errors import (
+    FieldProblem,
+    InvalidRequestError,
+    OtherVersionActionError,
+    RefusedError,
+)
 from ...model.model import new_id, utcnow
 from ...model.profile import (
     ChargingProfile,
@@ -168,6 +173,35 @@ class ProfileCommands:
         self._charge_point.limit_taken(connector_id)
         return answer
 
+    async def update_of_user(
+        self, profile_id: int, update: Mapping[str, Any]
+    ) -> Answer:
+        """Change the values of a dynamic profile that a user has set.
+
+        Raises:
+            InvalidRequestError: No such profile was set, or these are no values.
+        """
+        if _UPDATE not in self._caller.actions:
+            raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
+        fields = {"charging_profile_id": profile_id, "schedule_update": update}
+        values = self._caller.payload(_UPDATE, **fields)["scheduleUpdate"]
+        users = self._charge_point.profile_methods.user_profiles
+        if users.dynamic_values(profile_id) is None:
+            raise InvalidRequestError(
+                _UPDATE, "charging_profile_id", FieldProblem.NO_DYNAMIC_PROFILE
+            )
+        answer = await self._caller.send(_UPDATE, **fields)
+        users.updated(
+            profile_id,
+            Period(
+                start=0,
+                limit=values.get("limit"),
+                setpoint=values.get("setpoint"),
+                discharge_limit=values.get("dischargeLimit"),
+            ),
+        )
+        return answer
+
     def _of_transaction(
         self, profile: ChargingProfile, connector_id: int
     ) -> ChargingProfile:
@@ -189,6 +223,7 @@ class ProfileCommands:
             max_level=charge_point.capabilities.max_stack_level,
             chooses_phase=facts.may_choose_phase(evse_id),
             has_needs=connector is not None and connector.needs is not None,
+            able=charge_point.capabilities,
             may_discharge=self._may_discharge(evse_id),
             taken=charge_point.profile_methods.user_profiles.in_the_way(
                 evse_id, profile

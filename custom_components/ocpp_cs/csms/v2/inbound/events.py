@@ -5,6 +5,7 @@ from typing import Any
 from ...session import Session
 from ..device_model.model import DeviceModel
 from ..monitoring.alerts import Alerts
+from ..streams.monitors import Monitors
 from .status import Status
 
 
@@ -21,6 +22,7 @@ class Events:
         self._model = session.charge_point.part(DeviceModel)
         self._alerts = session.charge_point.part(Alerts)
         self._status = status
+        self._monitors = session.charge_point.part(Monitors)
 
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Keep the events, and tell those that are news.
@@ -29,5 +31,6 @@ class Events:
         """
         for event in payload["eventData"]:
             self._model.note_event(event)
+            self._monitors.event_told(event)
             self._alerts.take(event)
         return self._status.notify_event(payload)

@@ -10,6 +10,7 @@ from ...schema.spelling import pascal, snake
 from ...session import Session
 from ..connection import Awaited
 from ..monitoring.alerts import Alerts
+from ..streams.monitors import Monitors
 
 _MOST_ITEMS = 10 * 1024
 """Characters of JSON that are kept as an object; more becomes a text, and is cut."""
@@ -128,6 +129,7 @@ class Upkeep:
 
     def monitoring_report(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece of the list of monitors (N02)."""
+        self._charge_point.part(Monitors).reported(payload)
         for one in payload.get("monitor") or ():
             self._monitors.note(one["variableMonitoring"])
         self._awaited.pieces.take("NotifyMonitoringReport", payload)

@@ -36,8 +36,10 @@ from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.connected import ConnectedCars
 from .vehicle.discharging import Discharging
 from .watched.monitors import Monitors
+from .watched.streams import Streams
 
 type Handler = Callable[[Payload], Payload]
 
@@ -159,8 +161,10 @@ class ChargingStation(Watched):
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.cars = ConnectedCars(self)
         self.displays = Displays(self)
         self.monitors = Monitors(self)
+        self.streams = Streams(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -182,6 +186,7 @@ class ChargingStation(Watched):
                 self.upkeep,
                 self.displays,
                 self.monitors,
+                self.streams,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -273,6 +278,7 @@ class ChargingStation(Watched):
         self.tariffs.stop()
         self.charging.dynamic.stop()
         self.monitors.stop()
+        self.streams.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
@@ -634,17 +640,21 @@ class ChargingStation(Watched):
         self.queue("NotifyEvent", self.event_payload(event))
         return self._event_number
 
-    def event_payload(self, event: Payload) -> Payload:
-        """Return a NotifyEvent with one event, of which the numbers are added."""
-        self._event_number += 1
+    def event_payload(self, *events: Payload) -> Payload:
+        """Return a NotifyEvent with some events, whose numbers are added."""
         now = self.timestamp()
-        event = {
-            "eventId": self._event_number,
-            "timestamp": now,
-            "eventNotificationType": "HardWiredNotification",
-            **event,
-        }
-        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]}
+        data: list[Payload] = []
+        for event in events:
+            self._event_number += 1
+            data.append(
+                {
+                    "eventId": self._event_number,
+                    "timestamp": now,
+                    "eventNotificationType": "HardWiredNotification",
+                    **event,
+                }
+            )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -881,6 +891,10 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        if booted:
+            self.cars.forget()
+        for evse in self.evses:
+            self.cars.look(evse)
         self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()

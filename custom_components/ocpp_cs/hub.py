@@ -181,6 +181,7 @@ class Hub:
         self.charge_control = ModeControl(
             hass, entry, memory, prices.price, self.vehicles.car
         )
+        self.charge_control.coming_prices = prices.coming
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,

@@ -19,6 +19,7 @@ from ..const import (
     ROTATIONS,
 )
 from ..csms.connector import Connector
+from ..csms.discharging.bidirectional import net_power
 from ..smart_charging.model import (
     MAIN,
     PHASES,
@@ -26,6 +27,7 @@ from ..smart_charging.model import (
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    Discharge,
     HouseDecision,
     Reason,
 )
@@ -105,6 +107,10 @@ class PlanFacts:
     """The state of charge of the car in %."""
     car: str | None = None
     """An opaque id of the car."""
+    goal_soc: float | None = None
+    """The state of charge in % that the plan is for; None without one."""
+    ready_by: datetime | None = None
+    """When the plan wants it to be ready; None without a time."""
 
 
 def key_of(connector: Connector) -> str:
@@ -113,7 +119,12 @@ def key_of(connector: Connector) -> str:
 
 
 def reading_of(
-    point: ControlPoint, facts: PlanFacts, car: Car, *, boost: bool = False
+    point: ControlPoint,
+    facts: PlanFacts,
+    car: Car,
+    *,
+    boost: bool = False,
+    discharge: Discharge | None = None,
 ) -> ChargerReading:
     """Return the reading of a connector, with its car, and the facts of its plan."""
     connector, values = point.connector, point.connector.measurements
@@ -123,7 +134,7 @@ def reading_of(
         mode=point.mode,
         plugged_in=connector.plugged_in is True,
         charging=connector.charging is True,
-        power_w=values.get("power"),
+        power_w=net_power(values),
         currents_a=None
         if None in currents
         else (currents[0] or 0.0, currents[1] or 0.0, currents[2] or 0.0),
@@ -144,6 +155,7 @@ def reading_of(
         startable=connector.starter.is_open,
         voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
         restartable=connector.starter.can_restart,
+        discharge=discharge,
     )
 
 

@@ -286,6 +286,8 @@ class ChargePlans(Component):
             planned=planned,
             soc=point.soc,
             car=point.car,
+            goal_soc=(point.wanted.soc or None) if planned else None,
+            ready_by=point.ready_by(_now()) if planned else None,
         )
 
     # Adding and removing chargers.

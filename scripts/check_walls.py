@@ -80,6 +80,7 @@ USERS = {
             "security",
             "sessions",
             "tags",
+            "targets",
             "transfers",
             "upstream",
             "vehicles",

@@ -26,6 +26,7 @@ PLATFORMS = frozenset(
         "date",
         "datetime",
         "event",
+        "notify",
         "number",
         "select",
         "sensor",

@@ -25,6 +25,10 @@ abandon               leave the connection half-open and make a new one
 reboot                restart, as after a power failure
 malformed TEXT        send any text as a frame
 profiles              charging profiles that are installed
+display               messages of the CSMS, and what is shown (OCPP 2)
+monitors              what it watches by itself (OCPP 2)
+value NAME VALUE [n]  give a variable a value, of EVSE n if that is given (OCPP 2):
+                      value TemperatureSensor.Temperature 95 1
 security              how its connection is secured, and what it has for that
 security PROFILE [PASSWORD]  set it at the charger itself, lower ones too
 address URL           connect to another address, which has no id at its end
@@ -94,6 +98,9 @@ class Console:
             "reboot": self._reboot,
             "malformed": self._malformed,
             "profiles": self._profiles,
+            "display": self._display,
+            "monitors": self._monitors,
+            "value": self._value,
             "security": self._security,
             "address": self._address,
             "sign": self._sign,
@@ -207,6 +214,26 @@ class Console:
             or "none"
         )
 
+    async def _display(self, charger: Charger, words: list[str]) -> str:
+        return _station(charger).displays.summary()
+
+    async def _monitors(self, charger: Charger, words: list[str]) -> str:
+        return _station(charger).monitors.summary()
+
+    async def _value(self, charger: Charger, words: list[str]) -> str:
+        station = _station(charger)
+        if len(words) < 2:
+            return "which variable? value COMPONENT.VARIABLE VALUE [EVSE]"
+        component, _, name = words[0].partition(".")
+        evse = int(words[2]) if len(words) > 2 else None
+        key = (component.casefold(), "", evse, None, name.casefold(), "")
+        if (variable := station.model.find(key)) is None:
+            return f"no variable {words[0]}"
+        if (problem := variable.problem_of(words[1])) is not None:
+            return f"{words[0]}: {problem}"
+        station.model.set(variable, words[1])
+        return f"{words[0]} = {words[1]}"
+
     async def _security(self, charger: Charger, words: list[str]) -> str:
         if not isinstance(charger, SecuredChargePoint | ChargingStation):
             return NOT_SECURED
@@ -245,6 +272,13 @@ class Console:
                 f"meter {connector.register_wh / 1000:.3f} kWh"
             )
         return "\n".join(lines)
+
+
+def _station(charger: Charger) -> ChargingStation:
+    """Return a charger of OCPP 2. Raise ValueError for another."""
+    if isinstance(charger, ChargingStation):
+        return charger
+    raise ValueError("that is for OCPP 2")
 
 
 def _number(words: list[str]) -> tuple[int, list[str]]:

@@ -50,6 +50,7 @@ PLATFORMS = [
     Platform.BUTTON,
     Platform.DATETIME,
     Platform.EVENT,
+    Platform.NOTIFY,
     Platform.NUMBER,
     Platform.SELECT,
     Platform.SENSOR,

@@ -1,9 +1,9 @@
 """Event entities of chargers: authorizations, restarts, faults, security events."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.event import (
     EventEntity,
@@ -19,6 +19,9 @@ from .csms.access.authorization import AuthorizationStatus
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
 from .sessions.events import SESSION_ENDED, SESSION_STARTED
+
+if TYPE_CHECKING:
+    from .chargers.charger import Charger
 
 PARALLEL_UPDATES = 0
 
@@ -95,6 +98,18 @@ def _security_event(data: dict[str, Any]) -> Happening:
     return kind, {key: value for key, value in attributes.items() if value}
 
 
+def _monitor(data: dict[str, Any]) -> Happening:
+    """Convert a `monitor_event`; what is not known is left out."""
+    timestamp = data["timestamp"]
+    attributes = data | {
+        "event": None,
+        "timestamp": None if timestamp is None else timestamp.isoformat(),
+    }
+    return data["event"], {
+        key: value for key, value in attributes.items() if value is not None
+    }
+
+
 def _incident(kind: str, data: dict[str, Any]) -> Happening:
     """Convert a `boot` or `fault`, without the data that the device shows anyway."""
     return kind, {
@@ -145,6 +160,14 @@ CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
     ),
 )
 
+MONITOR = OcppEventDescription(
+    key="monitor",
+    translation_key="monitor",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    event_types=["alert", "cleared", "changed"],
+    happening_fns={"monitor_event": _monitor},
+)
+
 
 def _session(kind: str, data: dict[str, Any]) -> Happening:
     """Convert a `session_started` or `session_ended`."""
@@ -172,14 +195,21 @@ async def async_setup_entry(
         PlatformEntities(
             domain="event",
             add=async_add_entities,
-            of_charger=lambda charger: (
-                OcppEvent(charger, description) for description in CHARGER_DESCRIPTIONS
-            ),
+            of_charger=_of_charger,
             of_connector=lambda charger, connector: (
                 SessionEvent(charger, SESSION, connector),
             ),
         )
     )
+
+
+def _of_charger(charger: Charger) -> Iterator[OcppEvent]:
+    for description in CHARGER_DESCRIPTIONS:
+        yield OcppEvent(charger, description)
+    if charger.charge_point.capabilities.monitors or charger.was_registered(
+        MONITOR.key
+    ):
+        yield OcppEvent(charger, MONITOR)
 
 
 class OcppEvent(OcppEntity, EventEntity):

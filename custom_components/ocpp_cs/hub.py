@@ -66,6 +66,7 @@ from .former.chargers import FormerChargers, data_of_new, name_of_new
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
+from .issues.discharging import UnaskedDischarges
 from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
@@ -298,6 +299,7 @@ class Hub:
                 self.backends.upstreams.cards.is_others,
             ),
             IgnoredLimits(hass),
+            UnaskedDischarges(hass),
             FailedLimits(hass, entry),
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),

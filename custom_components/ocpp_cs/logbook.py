@@ -12,7 +12,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .chargers.bus_events import ATTR_DATA, EVENT
+from .chargers.bus_events import ACTIVITY, ATTR_DATA
 from .const import DOMAIN
 from .sessions.events import SESSION_ENDED, SESSION_STARTED
 
@@ -42,7 +42,7 @@ def async_describe_events(
             LOGBOOK_ENTRY_MESSAGE: message,
         }
 
-    async_describe_event(DOMAIN, EVENT, describe)
+    async_describe_event(DOMAIN, ACTIVITY, describe)
 
 
 def _words(hass: HomeAssistant) -> Words:
@@ -74,9 +74,6 @@ def _message(words: Words, event: Any) -> str:
             return words("limit_ignored", limit=f"{data['limit']:g}")
         case "publish_firmware":
             return words("publish_firmware", status=data["status"].replace("_", " "))
-        case "security":
-            said = words("security", event=data["type"])
-            return _details(said, data["tech_info"])
         case "sign_certificate":
             return words("sign_certificate")
         case "upload_received":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from homeassistant.components.number import (
@@ -10,13 +11,21 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import PERCENTAGE, UnitOfElectricCurrent, UnitOfEnergy
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfElectricCurrent,
+    UnitOfEnergy,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .charging.boost import Boosts
 from .charging.control import ModeControl
+from .const import DOMAIN
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
@@ -157,6 +166,60 @@ BOOST_ENERGY = ControlNumberDescription(
 )
 
 
+class _Power(NamedTuple):
+    """A power and its range, in W."""
+
+    value: float | None
+    minimum: float
+    maximum: float
+
+
+def _setpoint(connector: Connector) -> _Power:
+    """Return what the vehicle is to follow; below 0 it discharges."""
+    discharging = connector.bidirectional
+    return _Power(
+        connector.limiter.user_intent.setpoint_w,
+        discharging.least_w,
+        discharging.reach.charge_w or _UNKNOWN_W,
+    )
+
+
+def _most_discharge_power(connector: Connector) -> _Power:
+    """Return the owner's limit; without one, all that is possible."""
+    discharging = connector.bidirectional
+    most = max(discharging.rating_w or _UNKNOWN_W, discharging.most_discharge_w or 0.0)
+    wanted = discharging.most_discharge_w
+    return _Power(most if wanted is None else wanted, 0.0, most)
+
+
+_UNKNOWN_W = 11_000.0
+
+
+SETPOINT = OcppNumberDescription(
+    key="setpoint",
+    translation_key="setpoint",
+    device_class=NumberDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    native_step=1,
+    mode=NumberMode.BOX,
+    fields=("intent", "bidirectional"),
+    value_fn=_setpoint,
+)
+
+MOST_DISCHARGE_POWER = OcppNumberDescription(
+    key="most_discharge_power",
+    translation_key="most_discharge_power",
+    device_class=NumberDeviceClass.POWER,
+    entity_category=EntityCategory.CONFIG,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    native_step=1,
+    mode=NumberMode.BOX,
+    fields=("bidirectional",),
+    always_available=True,
+    value_fn=_most_discharge_power,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -173,6 +236,7 @@ async def async_setup_entry(
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
                 *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),
                 *_boost_numbers(control, charger, connector),
+                *_discharging_numbers(charger, connector),
             ),
         )
     )
@@ -183,6 +247,14 @@ def _boost_numbers(
 ) -> Iterator[OcppEntity]:
     if control.offers(charger, connector):
         yield BoostEnergy(charger, BOOST_ENERGY, connector, control.boosts)
+
+
+def _discharging_numbers(
+    charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
+    if charger.expects_discharging(connector.number):
+        yield Setpoint(charger, SETPOINT, connector)
+        yield MostDischargePower(charger, MOST_DISCHARGE_POWER, connector)
 
 
 class OcppCurrentLimit(OcppEntity, NumberEntity):
@@ -253,6 +325,68 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
         """Set the limit. Raises HomeAssistantError if the charger refuses."""
         limiter = self.connector.limiter
         await limiter.request(replace(limiter.user_intent, limit_a=value))
+
+
+class _PowerNumber(OcppEntity, NumberEntity):
+    """A power of a connector whose vehicle can discharge, in W."""
+
+    entity_description: OcppNumberDescription
+
+    @property
+    def _power(self) -> _Power:
+        power: _Power = self._value or self._value_fn(self.connector)
+        return power
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the power; None if none is wanted."""
+        value = self._power.value
+        return None if value is None else round(value)
+
+    @property
+    @override
+    def native_min_value(self) -> float:
+        """Return the lowest power that is possible, 0 or below."""
+        return math.ceil(self._power.minimum)
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """Return the highest power that is possible."""
+        return math.floor(self._power.maximum)
+
+
+class Setpoint(_PowerNumber):
+    """The power that the vehicle of a connector is to follow; below 0 it discharges.
+
+    It ends with the session, and when discharging is forbidden.
+    """
+
+    @override
+    @translates_errors
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the power. Raises HomeAssistantError if the charger refuses."""
+        limiter = self.connector.limiter
+        if limiter.automatic:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="setpoint_controlled"
+            )
+        if not self.connector.bidirectional.follows:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN, translation_key="setpoint_not_followed"
+            )
+        await limiter.request(replace(limiter.user_intent, setpoint_w=value))
+
+
+class MostDischargePower(_PowerNumber):
+    """The power that may be discharged at most, whoever wants more."""
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the limit; at the end of the range there is none."""
+        none = value >= self.native_max_value
+        self.connector.bidirectional.set_most(None if none else value)
 
 
 class PlanNumber(PlanEntity, NumberEntity):

@@ -17,6 +17,7 @@ from .charging.limits import PHASE_OPTIONS, phases_due, phases_option
 from .charging.points import until_of
 from .csms.connector import Connector
 from .csms.limits.intent import LimitState
+from .csms.model.profile import OperationMode
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .house.entities import HouseDescription, HouseEntity
@@ -65,6 +66,36 @@ PHASES_DESCRIPTION = OcppSelectDescription(
         until_of(phases_due(connector.limiter)),
     ),
     select_fn=_select_phases,
+)
+
+
+MODES = (
+    OperationMode.CHARGING_ONLY,
+    OperationMode.CENTRAL_SETPOINT,
+    OperationMode.LOCAL_LOAD_BALANCING,
+)
+"""Who says what a vehicle discharges: nobody, Home Assistant, or the charger."""
+
+
+def _modes(connector: Connector) -> tuple[str, list[str]]:
+    """Return the chosen operation mode, and those that can be chosen."""
+    discharging = connector.bidirectional
+    offered = discharging.modes | {MODES[0], discharging.mode}
+    return discharging.mode.value, [one.value for one in MODES if one in offered]
+
+
+async def _select_mode(connector: Connector, option: str) -> None:
+    connector.choose_operation_mode(OperationMode(option))
+
+
+OPERATION_MODE = OcppSelectDescription(
+    key="operation_mode",
+    translation_key="operation_mode",
+    options=[one.value for one in MODES],
+    fields=("bidirectional",),
+    always_available=True,
+    value_fn=_modes,
+    select_fn=_select_mode,
 )
 
 
@@ -132,6 +163,8 @@ def _of_connector(
         yield ChargeModeSelect(charger, CHARGE_MODE, connector, charge_control)
     if vehicles.offers(charger, connector):
         yield VehicleSelect(charger, VEHICLE, connector, vehicles)
+    if charger.expects_discharging(connector.number):
+        yield OperationModeSelect(charger, OPERATION_MODE, connector)
     if payers.labels(charger.charge_point.id):
         yield PayerSelect(charger, PAYER_SELECT, connector, payers)
 
@@ -194,6 +227,34 @@ class PhasesSelect(OcppEntity, SelectEntity):
     @translates_errors
     async def async_select_option(self, option: str) -> None:
         """Request the phases. Raises HomeAssistantError if the charger refuses."""
+        await self.entity_description.select_fn(self.connector, option)
+
+
+class OperationModeSelect(OcppEntity, SelectEntity):
+    """Who says what the vehicle of a connector discharges."""
+
+    entity_description: OcppSelectDescription
+
+    @property
+    def _shown(self) -> tuple[str, list[str]]:
+        shown: tuple[str, list[str]] = self._value or self._value_fn(self.connector)
+        return shown
+
+    @property
+    @override
+    def options(self) -> list[str]:
+        """Return the operation modes that the charger offers."""
+        return self._shown[1]
+
+    @property
+    @override
+    def current_option(self) -> str:
+        """Return the operation mode that was chosen."""
+        return self._shown[0]
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Choose the operation mode."""
         await self.entity_description.select_fn(self.connector, option)
 
 

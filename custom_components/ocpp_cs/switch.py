@@ -149,6 +149,22 @@ OVERRIDE_BACKEND = OcppSwitchDescription(
 """Charges although a backend allows 0 A; only where one may be overridden."""
 
 
+async def _set_discharging(connector: Connector, on: bool) -> None:
+    connector.allow_discharging(on)
+
+
+DISCHARGING_ALLOWED = OcppSwitchDescription(
+    key="discharging_allowed",
+    translation_key="discharging_allowed",
+    fields=("bidirectional",),
+    # It is the owner's word to us; without a connection nothing is discharged anyway.
+    always_available=True,
+    value_fn=lambda connector: connector.bidirectional.allowed,
+    set_fn=_set_discharging,
+)
+"""Only where vehicles can discharge."""
+
+
 READY_IN_TIME = PlanSwitchDescription(
     key="ready_in_time",
     translation_key="ready_in_time",
@@ -190,6 +206,11 @@ async def async_setup_entry(
                     OcppSwitch(charger, description, connector)
                     for description in (OVERRIDE_BACKEND,)
                     if charger.charge_point.ceilings.may_override
+                ),
+                *(
+                    OcppSwitch(charger, description, connector)
+                    for description in (DISCHARGING_ALLOWED,)
+                    if charger.expects_discharging(connector.number)
                 ),
                 *plan_entities(PlanSwitch, (READY_IN_TIME,), plans, charger, connector),
             ),

@@ -44,6 +44,8 @@ class Variable:
     maximum: float | None = None
     values: tuple[str, ...] = ()
     value: str = ""
+    target: str = ""
+    """Its attribute Target, which few have."""
     reboot: bool = False
 
     @property
@@ -114,7 +116,7 @@ class Variable:
         attribute: Payload = {"type": "Actual", "mutability": self.mutability}
         if self.mutability != "WriteOnly":
             attribute["value"] = self.value
-        traits: Payload = {"dataType": self.kind, "supportsMonitoring": False}
+        traits: Payload = {"dataType": self.kind, "supportsMonitoring": True}
         if self.unit:
             traits["unit"] = self.unit
         if self.minimum is not None:
@@ -126,7 +128,14 @@ class Variable:
         return {
             "component": self.component_told(),
             "variable": self.variable_told(),
-            "variableAttribute": [attribute],
+            "variableAttribute": [
+                attribute,
+                *(
+                    [{"type": "Target", "mutability": "ReadOnly", "value": self.target}]
+                    if self.target
+                    else ()
+                ),
+            ],
             "variableCharacteristics": traits,
         }
 
@@ -200,6 +209,11 @@ class DeviceModel:
         self._variables[variable.key] = new
         if self.listener is not None:
             self.listener(new)
+
+    def aim(self, key: Key, target: str) -> None:
+        """Give a variable a target, if the station has that variable."""
+        if (known := self.find(key)) is not None:
+            self._variables[key] = replace(known, target=target)
 
     def put(
         self,

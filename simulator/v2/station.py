@@ -30,11 +30,13 @@ from .profiles import Profiles
 from .security import Security
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
+from .shown.displays import Displays
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
 from .vehicle.discharging import Discharging
+from .watched.monitors import Monitors
 
 type Handler = Callable[[Payload], Payload]
 
@@ -155,6 +157,8 @@ class ChargingStation(Watched):
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.displays = Displays(self)
+        self.monitors = Monitors(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -173,6 +177,8 @@ class ChargingStation(Watched):
                 self.priority,
                 self.variables,
                 self.upkeep,
+                self.displays,
+                self.monitors,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -261,6 +267,7 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.monitors.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
@@ -615,8 +622,13 @@ class ChargingStation(Watched):
             self._replying = False
             self.changed()
 
-    def notify(self, event: Payload) -> None:
-        """Send a NotifyEvent with one event, of which the numbers are added (N07)."""
+    def notify(self, event: Payload) -> int:
+        """Send a NotifyEvent with one event (N07); return the number of the event."""
+        self.queue("NotifyEvent", self.event_payload(event))
+        return self._event_number
+
+    def event_payload(self, event: Payload) -> Payload:
+        """Return a NotifyEvent with one event, of which the numbers are added."""
         self._event_number += 1
         now = self.timestamp()
         event = {
@@ -625,10 +637,7 @@ class ChargingStation(Watched):
             "eventNotificationType": "HardWiredNotification",
             **event,
         }
-        self.queue(
-            "NotifyEvent",
-            {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]},
-        )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -897,6 +906,7 @@ class ChargingStation(Watched):
         self.changed()
 
     def _configured(self, variable: Variable) -> None:
+        self.monitors.changed(variable)
         match variable.component, variable.name:
             case "OCPPCommCtrlr", "HeartbeatInterval" if self.operational:
                 self._heartbeat.start(int(variable.value))

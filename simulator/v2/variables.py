@@ -157,7 +157,7 @@ class Variables:
         chosen = [
             one
             for one in model
-            if (not wanted or any(_fits(one, entry) for entry in wanted))
+            if (not wanted or any(fits(one, entry) for entry in wanted))
             and (not criteria or self._meets(one, criteria))
         ]
         return self._report(payload["requestId"], chosen)
@@ -198,7 +198,7 @@ class Variables:
         return {"status": "Accepted"}
 
 
-def _fits(variable: Variable, wanted: Payload) -> bool:
+def fits(variable: Variable, wanted: Payload) -> bool:
     """Return whether a variable is among those that a ComponentVariableType names."""
     component = wanted["component"]
     if component["name"].casefold() != variable.component.casefold():

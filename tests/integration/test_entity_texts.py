@@ -12,6 +12,7 @@ from custom_components.ocpp_cs import (
     button,
     datetime,
     event,
+    notify,
     number,
     select,
     sensor,
@@ -58,7 +59,8 @@ DESCRIPTIONS: dict[
         button.END_BOOST,
     ],
     "datetime": [datetime.READY_BY],
-    "event": [*event.CHARGER_DESCRIPTIONS, event.SESSION],
+    "event": [*event.CHARGER_DESCRIPTIONS, event.MONITOR, event.SESSION],
+    "notify": [notify.DISPLAY],
     "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
     "select": [
         select.PHASES_DESCRIPTION,

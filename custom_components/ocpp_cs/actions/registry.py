@@ -135,7 +135,15 @@ _PIECES = "`complete` is false if not all of the answer came in time"
 _MESSAGE_PRIORITY = choice(
     "display_priority", "always_front", "in_front", "normal_cycle"
 )
-_MESSAGE_STATE = choice("display_state", "charging", "faulted", "idle", "unavailable")
+_NEWER = "2.1"
+_MESSAGE_STATE = Field(
+    kind=choice(
+        "display_state",
+        *("charging", "discharging", "faulted", "idle", "suspended", "unavailable"),
+    ),
+    note="shown in this state only; `discharging` and `suspended` are of OCPP 2.1",
+    later={"discharging": _NEWER, "suspended": _NEWER},
+)
 _CHECKSUM = Field(
     kind=text(32),
     required=True,
@@ -981,11 +989,16 @@ ACTIONS: tuple[Action, ...] = (
         icon="mdi:message-text-outline",
         fields={
             **_CHARGER,
-            "message": Field(kind=text(512), required=True, example="Welcome"),
+            "message": Field(
+                kind=text(1024),
+                required=True,
+                note="up to 512 characters before OCPP 2.1",
+                example="Welcome",
+            ),
             "priority": Field(
                 kind=_MESSAGE_PRIORITY, required=True, default="normal_cycle"
             ),
-            "state": Field(kind=_MESSAGE_STATE, note="shown in this state only"),
+            "state": _MESSAGE_STATE,
             "start_date_time": _WHEN,
             "end_date_time": _WHEN,
             "transaction_id": Field(
@@ -994,10 +1007,17 @@ ACTIONS: tuple[Action, ...] = (
                 note="shown until its end",
             ),
             "format": Field(
-                kind=choice("display_format", "ascii", "html", "uri", "utf8"),
-                note="UTF-8 when left out",
+                kind=choice("display_format", "ascii", "html", "qrcode", "uri", "utf8"),
+                note="UTF-8 when left out, or ASCII if the display knows no other; `qrcode` is of OCPP 2.1",
+                later={"qrcode": _NEWER},
             ),
             "language": Field(kind=text(8), example="en"),
+            "message_extra": Field(
+                kind=OBJECTS,
+                since=_NEWER,
+                note="the same message in up to four other languages",
+                example='[{"language": "de", "content": "Willkommen"}]',
+            ),
             "display": Field(
                 kind=OBJECT,
                 example='{"name": "Display", "evse": {"id": 1}}',
@@ -1017,7 +1037,7 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             "id": Field(kind=NUMBERS, example="[1, 2]"),
             "priority": Field(kind=_MESSAGE_PRIORITY),
-            "state": Field(kind=_MESSAGE_STATE),
+            "state": _MESSAGE_STATE,
             "request_id": _WHICH_NUMBER,
         },
         handler=OnCharger(),

@@ -11,6 +11,9 @@ from ..const import DOMAIN
 from ..csms.charge_point import ChargePoint
 
 EVENT = f"{DOMAIN}_event"
+ACTIVITY = f"{DOMAIN}_activity"
+"""The event that the logbook words: for what no event entity says in the same words."""
+
 ATTR_DATA = "data"
 ATTR_TRUNCATED = "truncated"
 
@@ -25,6 +28,7 @@ _TYPES = {
     "data_transfer": "data_transfer",
     "fault": "fault",
     "limit_ignored": "limit_ignored",
+    "monitor_event": "monitor",
     "publish_firmware": "publish_firmware",
     "security_event": "security",
     "session_ended": "session_ended",
@@ -35,6 +39,9 @@ _TYPES = {
 """The events by kind, with their public names. Cards are scanned tags instead."""
 
 
+_SAID_BY_ENTITIES = frozenset({"monitor", "security"})
+
+
 @callback
 def async_fire_events(
     hass: HomeAssistant,
@@ -42,6 +49,9 @@ def async_fire_events(
     device_id_of: Callable[[int], str],
 ) -> Callable[[], None]:
     """Fire a bus event for each event of a charge point that `_TYPES` lists.
+
+    A second one is for the logbook, which describes all of one name or none: it has a
+    line for each state of an event entity already.
 
     The data of the event has `device_id`, `type`, and `data` with the details.
 
@@ -59,19 +69,19 @@ def async_fire_events(
         if (name := _TYPES.get(kind)) is None:
             return
         number: int = data["connector_id"] if kind in _OF_CONNECTORS else 0
-        hass.bus.async_fire(
-            EVENT,
-            {
-                ATTR_DEVICE_ID: device_id_of(number),
-                CONF_TYPE: name,
-                ATTR_DATA: _shortened(
-                    {
-                        key: value.isoformat() if isinstance(value, datetime) else value
-                        for key, value in data.items()
-                    }
-                ),
-            },
-        )
+        told = {
+            ATTR_DEVICE_ID: device_id_of(number),
+            CONF_TYPE: name,
+            ATTR_DATA: _shortened(
+                {
+                    key: value.isoformat() if isinstance(value, datetime) else value
+                    for key, value in data.items()
+                }
+            ),
+        }
+        hass.bus.async_fire(EVENT, told)
+        if name not in _SAID_BY_ENTITIES:
+            hass.bus.async_fire(ACTIVITY, told)
 
     return charge_point.listen(fire)
 

@@ -282,6 +282,13 @@ class Charger:
             not charge_point.ready and self.was_registered("phases", number)
         )
 
+    def expects_discharging(self, number: int) -> bool:
+        """Return whether vehicles can discharge at a connector, or could before."""
+        charge_point = self.charge_point
+        return bool(charge_point.connector(number).bidirectional.modes) or (
+            self.was_registered("discharging_allowed", number)
+        )
+
     def was_registered(self, key: str, connector: int | None = None) -> bool:
         """Return whether an entity with that key was registered before the start."""
         return unique_id(self.charge_point.id, key, connector) in self._registered

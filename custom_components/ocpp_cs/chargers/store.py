@@ -151,6 +151,7 @@ def _parts(charge_point: ChargePoint) -> dict[str, _Part]:
         "limits": charge_point.profile_methods,
         "starts": charge_point.starts,
         "refused_measurands": charge_point.refused_measurands,
+        "discharging": charge_point.permissions,
     }
 
 

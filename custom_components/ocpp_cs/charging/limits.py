@@ -70,23 +70,41 @@ class IgnoredLimits(ConnectorWatcher):
         ]
         self._report(charger, ignoring)
         limiter = ignoring[0].limiter if ignoring else None
+        setpoint = None if limiter is None else limiter.setpoint_w
         missing = limiter is not None and limiter.finding is Finding.MISSING
         by = None if limiter is None or missing else limiter.hidden_by
         shown_kind = (
             None
             if not ignoring
+            else "setpoint_ignored"
+            if setpoint is not None
             else "limit_not_installed"
             if missing
             else "limit_ignored"
             if by is None
             else "limit_hidden"
         )
-        for kind in ("limit_ignored", "limit_not_installed", "limit_hidden"):
+        for kind in (
+            "limit_ignored",
+            "limit_not_installed",
+            "limit_hidden",
+            "setpoint_ignored",
+        ):
             if kind != shown_kind:
                 async_clear_issue(self._hass, kind, charger.subentry_id)
         if not ignoring:
             return
         number, limit = str(ignoring[0].number), _limit_of(ignoring[0])
+        if setpoint is not None:
+            async_raise_issue(
+                self._hass,
+                "setpoint_ignored",
+                charger.subentry_id,
+                charger=charger.name,
+                connector=number,
+                power=f"{setpoint:.0f}",
+            )
+            return
         if by is not None:
             async_raise_issue(
                 self._hass,

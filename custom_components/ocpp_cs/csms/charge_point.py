@@ -16,6 +16,7 @@ from .admission.path_secret import holds_secret
 from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
+from .discharging.permissions import Permissions
 from .limits.methods import ProfileMethods
 from .limits.session_starter import Starts
 from .link import Link
@@ -86,6 +87,8 @@ class ChargePoint:
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
+        self.permissions = Permissions(lambda: self.connectors, self.connector)
+        """What the owner has decided about discharging."""
         self.connectors: dict[int, Connector] = {}
         self.ceilings: Ceilings = Ceilings(self)
         """What others allow at most at its connectors."""
@@ -161,6 +164,8 @@ class ChargePoint:
             self.profile_methods.version_changed
         ]
         """Called when a connection speaks another version than the one before it."""
+        self.on_close: list[Callable[[], None]] = []
+        """What a version of OCPP has to stop when it is closed."""
         self._of_versions: dict[object, Any] = {}
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
@@ -576,7 +581,7 @@ class ChargePoint:
         self.profile_methods.close()
         self.ceilings.close()
         self.acquaintance.close()
-        for stop in list(self.awaited_starts.values()):
+        for stop in [*self.awaited_starts.values(), *self.on_close]:
             stop()
         for connector in self.parts:
             connector.close()

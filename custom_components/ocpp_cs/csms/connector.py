@@ -37,6 +37,7 @@ from .transactions.transaction import NOTHING_WH, Origin, Transaction, Transacti
 
 if TYPE_CHECKING:
     from .access.reservations import Reservations
+    from .discharging.permissions import Permissions
     from .limits.methods import ProfileMethods
     from .link import Link
     from .model.capabilities import Capabilities
@@ -94,6 +95,7 @@ class Station(Starting, Protocol):
     clock: ChargerClock
     ceilings: Ceilings
     reservations: Reservations
+    permissions: Permissions
     profile_methods: ProfileMethods
     connectors: dict[int, Connector]
     still_runs: Callable[[Transaction], bool]
@@ -421,6 +423,7 @@ class Connector:
 
     def _discharging_changed(self) -> None:
         self.mark("bidirectional")
+        self.charge_point.permissions.changed()
         self.limiter.discharging_changed()
 
     def _watch_discharge(self) -> None:

@@ -118,11 +118,17 @@ class V2Station(Client):
     """Sends calls in OCPP 2.0.1, and answers those of the central system."""
 
     def __init__(
-        self, url: str, model: list[Json] | None = None, **answers: Any
+        self,
+        url: str,
+        model: list[Json] | None = None,
+        *,
+        version: str = "2.0.1",
+        **answers: Any,
     ) -> None:
         """Connect to `url` later.
 
         Args:
+            version: The version that it speaks.
             model: Its device model, as ReportDataType; None is `device_model()`.
             **answers: Its answers, by action; `{"status": "Accepted"}` without one.
         """
@@ -138,7 +144,7 @@ class V2Station(Client):
                 },
                 **answers,
             },
-            subprotocols=("ocpp2.0.1",),
+            subprotocols=(f"ocpp{version}",),
         )
         self.model = device_model() if model is None else model
         self._sent: set[asyncio.Task[Any]] = set()

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.ocpp_cs.chargers.bus_events import EVENT
+from custom_components.ocpp_cs.chargers.bus_events import ACTIVITY, EVENT
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.logbook import async_describe_events
@@ -64,7 +64,7 @@ async def said(hass: HomeAssistant, event: Event[dict[str, Any]]) -> str:
     """Return the line of an event in the logbook."""
     described = {}
     async_describe_events(hass, lambda _, name, fn: described.update({name: fn}))
-    told = described[EVENT](event)
+    told = described[ACTIVITY](event)
     return f"{told['name']} {told['message']}"
 
 

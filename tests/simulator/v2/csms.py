@@ -13,7 +13,7 @@ from simulator import Car
 from simulator.v2 import ChargingStation
 from tests.simulator.central import NOW, Central, Payload
 
-SCHEMAS = Path(ocpp.__file__).parent / "v201" / "schemas"
+SCHEMAS = Path(ocpp.__file__).parent
 
 FAST: dict[str, Any] = {
     "time_factor": 200.0,
@@ -24,9 +24,10 @@ FAST: dict[str, Any] = {
 
 
 @cache
-def schema(name: str) -> Any:
+def schema(version: str, name: str) -> Any:
     """Return the validator of a message."""
-    text = (SCHEMAS / f"{name}.json").read_text(encoding="utf-8-sig")
+    folder = SCHEMAS / f"v{version.replace('.', '')}" / "schemas"
+    text = (folder / f"{name}.json").read_text(encoding="utf-8-sig")
     return jsonschema.Draft6Validator(json.loads(text))
 
 
@@ -35,7 +36,10 @@ class Csms(Central):
 
     subprotocol = "ocpp2.0.1"
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, *, version: str = "2.0.1"
+    ) -> None:
+        self.version, self.subprotocol = version, f"ocpp{version}"
         super().__init__(tls)
         self.wrong: list[str] = []
         accepted = {"idTokenInfo": {"status": "Accepted"}}
@@ -73,7 +77,7 @@ class Csms(Central):
     def _validate(self, name: str, payload: Payload) -> None:
         self.wrong.extend(
             f"{name}: {error.message} in {payload}"
-            for error in schema(name).iter_errors(payload)
+            for error in schema(self.version, name).iter_errors(payload)
         )
 
     def events(self, kind: str | None = None) -> list[Payload]:

@@ -69,6 +69,8 @@ class Bidirectional:
         self.modes: frozenset[OperationMode] = frozenset()
         """The modes that the charge point offers; empty without V2X."""
         self.reach = Reach()
+        self.rating_w: float | None = None
+        """The power that the charge point can discharge; None if that is not known."""
         self.refused_in: str | None = None
         """The transaction in which the charge point has refused to discharge."""
         self.unasked_w: float | None = None
@@ -153,18 +155,18 @@ class Bidirectional:
         reach = Reach()
         if abilities is not None and abilities.discharges and told.offline_limits:
             modes = abilities.modes
+            self.rating_w = rating = _least(
+                rating_w,
+                abilities.charge_w
+                if abilities.discharge_w is None
+                else abilities.discharge_w,
+            )
             charge, discharge = _of_car(place.needs, place.car)
             if transaction_id is None or transaction_id == self.refused_in:
                 discharge = 0.0
             reach = Reach(
                 charge_w=_least(rating_w, abilities.charge_w, charge),
-                discharge_w=_least(
-                    rating_w,
-                    abilities.charge_w
-                    if abilities.discharge_w is None
-                    else abilities.discharge_w,
-                    discharge,
-                ),
+                discharge_w=_least(rating, discharge),
             )
         if transaction_id != self.refused_in:
             self.refused_in = None
@@ -233,5 +235,5 @@ def _of_car(
     return needs.charge_w or charge, min(told, default=None)
 
 
-def _least(*powers: float | None) -> float:
-    return min(one for one in powers if one is not None)
+def _least(power: float, *others: float | None) -> float:
+    return min((power, *(one for one in others if one is not None)))

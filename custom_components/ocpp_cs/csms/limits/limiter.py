@@ -907,9 +907,15 @@ class Limiter:
             self._turns.ask(again=True)
 
     @property
+    def setpoint_w(self) -> float | None:
+        """The power that the vehicle was told to follow; None if it is only limited."""
+        sent = self._sender.sent
+        return None if sent is None else sent.setpoint_w
+
+    @property
     def may_discharge(self) -> bool:
         """Return whether the charge point was told something by which it discharges."""
-        return self._turns.is_busy or not self._sender.settled
+        return not self._sender.settled
 
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""

@@ -57,12 +57,28 @@ class V2xAbilities:
     @property
     def anywhere(self) -> bool:
         """Return whether vehicles can discharge at any connector."""
-        return any(one.discharges for one in (self, *self.of_connector.values()))
+        return self.discharges or any(
+            one.discharges for one in self.of_connector.values()
+        )
 
     @property
     def discharges(self) -> bool:
         """Return whether vehicles can discharge here, as far as this is told."""
         return self.enabled and bool(self.modes & DISCHARGING_MODES)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisplayAbilities:
+    """What a display for messages can show; what is empty is not known.
+
+    The words are those of OCPP without case: `utf8`, `infront`, `charging`.
+    """
+
+    formats: frozenset[str] = frozenset()
+    priorities: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    most: int | None = None
+    """The highest number of messages at the same time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,8 +137,8 @@ class Capabilities:
     """True if it takes tariffs, and calculates costs by them (2.1: I07 to I12)."""
     shows_costs: bool = False
     """True if it shows the cost that it is told."""
-    displays: bool = False
-    """True if it has a display for messages (O)."""
+    display: DisplayAbilities | None = None
+    """What its display for messages can do (O); None if it has none."""
     monitors: bool = False
     """True if it watches variables, and tells of them (N)."""
 

@@ -51,7 +51,7 @@ ACTIONS: Mapping[str, str | Handler] = {
     "reset": stations.reset,
     "send_local_list": cards.send_local_list,
     "set_display_message": displays.set_display_message,
-    "set_monitoring_base": "SetMonitoringBase",
+    "set_monitoring_base": monitoring.set_monitoring_base,
     "set_monitoring_level": "SetMonitoringLevel",
     "set_network_profile": lambda commands, fields: set_network_profile(
         commands.caller, fields

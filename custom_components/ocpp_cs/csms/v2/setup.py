@@ -17,6 +17,7 @@ from .device_model.names import Aspect
 from .device_model.variables import Result
 from .device_model.wishes import Wishes
 from .spelling import told
+from .station import Station
 from .transaction_status import confirm_running
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Setup:
         try:
             if not self._model.is_current:
                 await self._try(self._commands.reading.all())
+                self._charge_point.part(Station).problems_read()
             self._count_connectors()
             self._charge_point.set_ready()
             await self._write_settings()

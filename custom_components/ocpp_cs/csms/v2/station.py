@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
 from ..model.tags import Tag
 from .device_model.model import DeviceModel
+from .device_model.values import truth
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -22,6 +23,9 @@ _MOST_PLUGS = 20
 _MOST_PROBLEMS = 50
 _MOST_STARTS = 20
 """What is kept at most: a station can invent any number."""
+
+_ALERT = "#"
+"""What is between a component and its alert."""
 
 _CHARGING_FROM_W = 100.0
 """The power from which a session is charging, where no event has told."""
@@ -308,6 +312,10 @@ class Station:
             and utcnow() - timestamp > _HISTORIC
         ):
             return
+        if evse.plugs.get(plug) == "Faulted" != status:
+            # The end of an alert may be lost.
+            for key in [one for one in evse.problems if _ALERT in one]:
+                del evse.problems[key]
         evse.plugs[plug] = status
         if timestamp is not None:
             evse.plug_times[plug] = timestamp
@@ -331,17 +339,57 @@ class Station:
             return
         problems = self.evse(number).problems
         if problem is None:
-            if problems.pop(component, None) is None:
+            # Its alerts are over with it.
+            over = [one for one in problems if _is_of(one, component)]
+            for one in over:
+                del problems[one]
+            if not over:
                 return
         elif component in problems or len(problems) < _MOST_PROBLEMS:
             problems[component] = problem
         self.show(number, timestamp)
 
+    def alert_told(
+        self, number: int, place: tuple[str, str], problem: Problem | None
+    ) -> None:
+        """Note a problem that a monitor has found, or with None that it is over (N07).
+
+        Args:
+            number: The number of the EVSE; 0 is the station.
+            place: The component, and which of its alerts it is.
+            problem: The problem.
+        """
+        # It may be told late: that is decided by who calls this.
+        self.problem_told(number, _ALERT.join(place), problem, None)
+
+    def forget_alerts(self, number: int | None = None) -> None:
+        """Forget what monitors have found at an EVSE, or with None anywhere."""
+        for one, evse in list(self.evses.items()):
+            alerts = [key for key in evse.problems if _ALERT in key]
+            if alerts and number in {None, one}:
+                for key in alerts:
+                    del evse.problems[key]
+                self.show(one)
+
+    def problems_read(self) -> None:
+        """Forget the problems of components that, as was read, have none (B06, B07)."""
+        evses = {one: evse for one, evse in self.evses.items() if evse.problems}
+        if not evses:
+            return
+        for variable in list(self.inventory):
+            name = variable.name
+            if name.variable.casefold() == "problem" and truth(variable.actual) is (
+                False
+            ):
+                parts = (name.component, name.component_instance, name.plug)
+                key = "/".join(str(one) for one in parts if one is not None)
+                self.problem_told(name.evse or 0, key.casefold(), None, None)
+
     def show(self, number: int, timestamp: datetime | None = None) -> None:
         """Show the status of an EVSE at its connector."""
         evse, connector = self.evse(number), self._charge_point.connector(number)
         status = self._status(evse, connector)
-        if status is None and not number and evse.problems:
+        if status is None and not number and (evse.problems or connector.problem):
             status = ConnectorStatus.AVAILABLE
         if status is None:
             return
@@ -401,6 +449,11 @@ class Station:
                 and not self.has_heard_of(evse.transaction_id)
             )
         return is_newer
+
+
+def _is_of(key: str, component: str) -> bool:
+    """Return whether a problem is that of a component, or of one of its alerts."""
+    return key == component or key.startswith(component + _ALERT)
 
 
 def _plug(evse: Evse) -> tuple[str | None, int]:

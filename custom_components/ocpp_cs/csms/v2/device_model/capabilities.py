@@ -6,7 +6,7 @@ All of its variables are optional in practice: what is not there is not known.
 from typing import Any, Final
 
 from ...metering.measurands import listed
-from ...model.capabilities import Capabilities, Feature
+from ...model.capabilities import Capabilities, DisplayAbilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
@@ -76,6 +76,10 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         ),
         security_level=_level(value("SecurityCtrlr", "SecurityProfile")),
         lists_password=bool(index.of("SecurityCtrlr", "BasicAuthPassword")),
+        display=_display(index),
+        monitors=_is_there(
+            index, "MonitoringCtrlr", "ItemsPerMessage", "BytesPerMessage"
+        ),
     )
 
 
@@ -108,6 +112,33 @@ def _of_smart_charging(index: Index) -> dict[str, Any]:
         )
         for field, word in _SUPPORTED.items()
     }
+
+
+def _is_there(index: Index, component: str, *variables: str) -> bool:
+    """Return whether a controller is available.
+
+    Available is optional. Without it, a controller is there that has a variable which
+    every such controller has.
+    """
+    available = truth(index.value(component, "Available"))
+    if truth(index.value(component, "Enabled")) is False:
+        return False
+    if available is not None:
+        return available
+    return any(index.of(component, one) for one in variables)
+
+
+def _display(index: Index) -> DisplayAbilities | None:
+    """Return what the display for messages can do (part 2, 2.14)."""
+    name = "DisplayMessageCtrlr"
+    if not _is_there(index, name, "SupportedFormats", "SupportedPriorities"):
+        return None
+    return DisplayAbilities(
+        formats=words(index.value(name, "SupportedFormats")),
+        priorities=words(index.value(name, "SupportedPriorities")),
+        states=words(index.value(name, "SupportedStates")),
+        most=_limit(index, name, "DisplayMessages"),
+    )
 
 
 def _connectors(inventory: Inventory) -> int:

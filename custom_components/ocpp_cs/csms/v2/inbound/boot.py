@@ -7,6 +7,7 @@ from ...model.model import Identity, utcnow
 from ...model.timestamps import format_time
 from ...security.own_names import plain
 from ...session import PENDING_INTERVAL, Session
+from ..monitoring.alerts import Alerts
 
 
 class Boot:
@@ -26,6 +27,8 @@ class Boot:
         for part in self._session.charge_point.parts:
             if part.outside.forget():
                 part.outside_changed()
+        if payload.get("reason") != "Triggered":
+            self._session.charge_point.part(Alerts).forget()
         interval = self._session.booted(
             Identity(
                 vendor=station.get("vendorName"),

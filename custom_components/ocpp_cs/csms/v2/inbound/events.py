@@ -4,6 +4,7 @@ from typing import Any
 
 from ...session import Session
 from ..device_model.model import DeviceModel
+from ..monitoring.alerts import Alerts
 from .status import Status
 
 
@@ -18,10 +19,15 @@ class Events:
             status: Takes the events that are about plugs.
         """
         self._model = session.charge_point.part(DeviceModel)
+        self._alerts = session.charge_point.part(Alerts)
         self._status = status
 
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
-        """Keep the events; those that tell the status of a plug set it."""
+        """Keep the events, and tell those that are news.
+
+        Those that tell the status of a plug set it.
+        """
         for event in payload["eventData"]:
             self._model.note_event(event)
+            self._alerts.take(event)
         return self._status.notify_event(payload)

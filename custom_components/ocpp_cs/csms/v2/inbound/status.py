@@ -1,27 +1,15 @@
 """The status of plugs: StatusNotification and NotifyEvent (G01, N07)."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from ...model.model import ChargePointError
 from ...model.timestamps import parse_time
 from ...session import Session
+from ..monitoring.alerts import error_of
 from ..station import Problem, Station
 
 _PLACES = frozenset({"chargingstation", "evse", "connector"})
 """The components that have an AvailabilityState of ours (appendices, 3.1)."""
-
-_ERRORS: Final = {
-    "connectorplugretentionlock": ChargePointError.CONNECTOR_LOCK_FAILURE,
-    "fiscalmetering": ChargePointError.POWER_METER_FAILURE,
-    "groundfaultprotection": ChargePointError.GROUND_FAILURE,
-    "overcurrentbreaker": ChargePointError.OVER_CURRENT_FAILURE,
-    "powercontactor": ChargePointError.POWER_SWITCH_FAILURE,
-    "rcd": ChargePointError.GROUND_FAILURE,
-    "temperaturesensor": ChargePointError.HIGH_TEMPERATURE,
-    "tokenreader": ChargePointError.READER_FAILURE,
-}
-"""Component -> the error code of its problem; others are `OTHER_ERROR`."""
 
 _STATUSES = ("Available", "Occupied", "Reserved", "Unavailable", "Faulted")
 """ConnectorStatusEnumType (3.18)."""
@@ -94,7 +82,7 @@ class Status:
             None
             if is_over
             else Problem(
-                _ERRORS.get(name.casefold(), ChargePointError.OTHER_ERROR),
+                error_of(name),
                 (name if told is None else f"{name}: {told}")[:_LONGEST],
                 event.get("techCode"),
             ),

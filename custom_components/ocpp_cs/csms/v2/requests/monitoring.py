@@ -6,6 +6,7 @@ from typing import Any
 from ...commands import Answer
 from ..commands import Fields, V2Commands
 from ..device_model.values import number
+from ..monitoring.alerts import Alerts
 from .fields import as_list, send_and_collect
 
 _MOST = 1000
@@ -14,24 +15,43 @@ _MOST = 1000
 
 async def set_variable_monitoring(commands: V2Commands, fields: Fields) -> Answer:
     """Install monitors (N04), in as many messages as are needed."""
-    return await _in_pieces(
+    answer = await _in_pieces(
         commands,
         "SetVariableMonitoring",
         "set_monitoring_data",
         as_list(fields["set_monitoring_data"]),
         "set_monitoring_result",
     )
+    commands.charge_point.part(Alerts).monitors.note(
+        one
+        for one in answer["set_monitoring_result"]
+        if one.get("status") == "accepted"
+    )
+    return answer
 
 
 async def clear_variable_monitoring(commands: V2Commands, fields: Fields) -> Answer:
     """Delete monitors by their ids (N06), in as many messages as are needed."""
-    return await _in_pieces(
+    answer = await _in_pieces(
         commands,
         "ClearVariableMonitoring",
         "id",
         as_list(fields["id"]),
         "clear_monitoring_result",
     )
+    alerts = commands.charge_point.part(Alerts)
+    for one in answer["clear_monitoring_result"]:
+        if one.get("status") in {"accepted", "not_found"}:
+            alerts.monitor_gone(one["id"])
+    return answer
+
+
+async def set_monitoring_base(commands: V2Commands, fields: Fields) -> Answer:
+    """Choose which monitors are in use (N03)."""
+    answer = await commands.caller.send("SetMonitoringBase", **fields)
+    if fields["monitoring_base"] != "all":
+        commands.charge_point.part(Alerts).monitors_replaced()
+    return answer
 
 
 async def _in_pieces(

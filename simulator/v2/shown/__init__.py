@@ -1,0 +1,1 @@
+"""What a station shows to people: messages, costs."""

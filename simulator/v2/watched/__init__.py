@@ -1,0 +1,1 @@
+"""What a station watches by itself, and tells of: monitors, streams."""

@@ -28,6 +28,12 @@ class Faults:
     """Forget all charging profiles when the connection is made again (go-e 56.2)."""
     reboot_on_server_loss: bool = False
     """Reboot when the central system goes away (go-e 60.0, Bender's watchdog)."""
+    profiles_forgotten: bool = False
+    """Forget all charging profiles at each boot (2.1: K01.FR.27 wants most kept)."""
+    updates_ignored: bool = False
+    """Accept new values of dynamic profiles, and go on with the old ones (2.1: K28)."""
+    updates_refused: bool = False
+    """Refuse new values of dynamic profiles."""
     digit_booleans: bool = False
     """Report booleans of the configuration as "0" and "1" (go-e 055.5, Bender)."""
     stop_minus_one: bool = False
@@ -42,6 +48,8 @@ class Faults:
     """Do not wait for an answer before the next call; do not wait for the boot."""
     bad_units: bool = False
     """Units the specification does not have, and numbers where it wants strings."""
+    impossible_car: bool = False
+    """Tell of a car what none can have: no id, 65535 %, a battery of nothing (2.x)."""
     list_mismatch: bool = False
     """Answer each change of the local list with VersionMismatch."""
     list_failed: bool = False

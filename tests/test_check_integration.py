@@ -603,7 +603,7 @@ BROKEN_FILES = {
         "icons.json: is not what scripts/action_files.py makes",
     ),
     "documentation that is not that of the table": (
-        in_docs("actions.md", "`type`: `soft` or `hard`", "`type`"),
+        in_docs("actions.md", "`type`: `soft`, `hard` or `resume`", "`type`"),
         "docs/actions.md: is not what scripts/action_files.py makes",
     ),
     "field that is none": (

@@ -66,14 +66,30 @@ def _message(words: Words, event: Any) -> str:
     """Return the message for an event."""
     data = event[ATTR_DATA]
     match event[CONF_TYPE]:
+        case "battery_swap":
+            return words(
+                f"battery_swap_{data['event']}", number=str(len(data["batteries"]))
+            )
         case "boot":
             return _boot(words, data)
+        case "der_alarm":
+            said = words("der_alarm_ended" if data["ended"] else "der_alarm")
+            fault = data["grid_event_fault"]
+            return _details(said, fault and fault.replace("_", " "), data["info"])
+        case "der_control":
+            key = "der_control_started" if data["started"] else "der_control_ended"
+            return words(key, id=data["control_id"])
         case "fault":
             return _fault(words, data)
         case "limit_ignored":
             return words("limit_ignored", limit=f"{data['limit']:g}")
         case "publish_firmware":
             return words("publish_firmware", status=data["status"].replace("_", " "))
+        case "settlement":
+            return _details(
+                words("settlement", amount=f"{data['amount'] or 0.0:.2f}"),
+                words(f"settlement_{data['status']}"),
+            )
         case "sign_certificate":
             return words("sign_certificate")
         case "upload_received":

@@ -1,25 +1,19 @@
 """Smart charging: what limits there are, and what the CSMS asks of them (2.0.1, K)."""
 
+from contextlib import suppress
+from copy import deepcopy
 from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from simulator.car import MINIMUM_CURRENT
 from simulator.profiles import Limit
 from simulator.structures import Payload
 
 from .evse import Evse
-from .profiles import (
-    DEFAULT,
-    DYNAMIC,
-    EXTERNAL,
-    MAX,
-    PRIORITY,
-    TX,
-    Installed,
-    Profiles,
-    problem,
-)
+from .limits.dynamic import Dynamic
+from .profiles import DEFAULT, EXTERNAL, MAX, PRIORITY, TX, Installed, Profiles, problem
 
 if TYPE_CHECKING:
     from .station import ChargingStation, Handler
@@ -39,7 +33,8 @@ class Charging:
 
     def __init__(self, station: ChargingStation) -> None:
         self._station = station
-        self.profiles = Profiles()
+        self.dynamic = Dynamic(station)
+        self.profiles = Profiles(self.dynamic.counts)
         self.reports_at_most = 5
         """So many profiles are in one ReportChargingProfiles."""
         self.handlers: dict[str, Handler] = {
@@ -49,15 +44,30 @@ class Charging:
             "SetChargingProfile": self._set,
         }
         if station.version == "2.1":
-            self.handlers["UpdateDynamicSchedule"] = self._update
+            self.handlers["UpdateDynamicSchedule"] = self.dynamic.update
+
+    def set_zone(self, name: str) -> None:
+        """Set the time zone, which schedules in local time go by."""
+        with suppress(ValueError, OSError):
+            self.profiles.zone = ZoneInfo(name)
 
     def limit(self, evse: Evse) -> Limit:
         """Return what an EVSE may offer now."""
         now = self._station.clock.now()
         return self._limit_at(evse, timedelta(), now)
 
-    def limit_outside(self, evse: int, amps: float | None, source: str = "EMS") -> None:
-        """Let somebody else limit an EVSE, or lift that, and tell so (K11 to K14)."""
+    def limit_outside(
+        self,
+        evse: int,
+        amps: float | None,
+        source: str = "EMS",
+        *,
+        dynamic: bool = False,
+    ) -> None:
+        """Let somebody else limit an EVSE, or lift that, and tell so (K11 to K14).
+
+        Of 2.1 it may be a dynamic one (K29.FR.04).
+        """
         station, purpose = self._station, EXTERNAL
         gone = [i for i in self.profiles if i.purpose == purpose and i.evse == evse]
         self.profiles.remove(gone)
@@ -81,6 +91,12 @@ class Charging:
                 "chargingSchedule": [schedule],
             }
             self.profiles.install(evse, profile, source)
+            if dynamic:
+                profile["chargingProfileKind"] = "Dynamic"
+                profile["dynUpdateTime"] = schedule.pop("startSchedule")
+                schedule["chargingSchedulePeriod"][0]["operationMode"] = (
+                    "ExternalLimits"
+                )
             limit = {"chargingLimitSource": source, "isGridCritical": False}
             station.queue("NotifyChargingLimit", {"chargingLimit": limit} | about)
         station.update_all()
@@ -120,6 +136,8 @@ class Charging:
         if (reason := problem(profile)) is not None:
             station.violation(f"SetChargingProfile: {reason}")
             return "InvalidProfile", reason
+        if (refusal := self.dynamic.problem(profile)) is not None:
+            return refusal
         purpose, level = profile["chargingProfilePurpose"], profile["stackLevel"]
         if not 0 <= level <= model.integer("SmartChargingCtrlr", "ProfileStackLevel"):
             return "InvalidStackLevel", f"stackLevel {level}"
@@ -191,7 +209,10 @@ class Charging:
 
     def install(self, evse_id: int, profile: Payload) -> None:
         """Take a profile that was accepted."""
+        # Its values may change; what was received stays as it was.
+        profile = deepcopy(profile)
         self.profiles.install(evse_id, profile)
+        self.dynamic.installed(profile)
         self._count()
 
     def _set(self, payload: Payload) -> Payload:
@@ -200,19 +221,6 @@ class Charging:
             self._station.log(f"profile refused: {reason[1]}")
             return refused(*reason)
         self.install(evse_id, profile)
-        self._station.after(self._station.update_all)
-        return {"status": "Accepted"}
-
-    def _update(self, payload: Payload) -> Payload:
-        """Change the values of a dynamic profile (2.1, K28.FR.06, FR.11)."""
-        profile = next(
-            (one for one in self.profiles if one.id == payload["chargingProfileId"]),
-            None,
-        )
-        if profile is None or profile.data["chargingProfileKind"] != DYNAMIC:
-            return refused("InvalidProfile", "no such dynamic profile")
-        (period,) = profile.schedule["chargingSchedulePeriod"]
-        period.update(payload["scheduleUpdate"])
         self._station.after(self._station.update_all)
         return {"status": "Accepted"}
 
@@ -320,6 +328,7 @@ class Charging:
                 evse.number,
                 at,
                 running.started if running else None,
+                None if evse.car is None else evse.car.soc,
                 has_priority=running is not None and running.has_priority,
             )
             if own is not None:

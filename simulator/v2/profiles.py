@@ -1,8 +1,10 @@
 """Charging profiles of 2.0.1, and what follows from them (K01, section 3.7 of K)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import random
+from zoneinfo import ZoneInfo
 
 from simulator.meter import NOMINAL_VOLTAGE
 from simulator.profiles import Limit
@@ -28,6 +30,10 @@ class Installed:
     evse: int
     data: Payload
     source: str = "CSO"
+    zone: Callable[[], ZoneInfo | None] = field(default=lambda: None, compare=False)
+    """Returns the time zone of the station; None is UTC."""
+    luck: float = field(default_factory=random.random, compare=False)
+    """Which part of its randomizedDelay it is delayed by."""
 
     @property
     def connector(self) -> int:
@@ -57,13 +63,28 @@ class Installed:
         if self.data["chargingProfileKind"] == "Relative":
             return tx_started
         if self.data["chargingProfileKind"] == DYNAMIC:
-            # It counts from its receipt (K28.FR.02).
-            return at
+            # It counts from its last update (K28.FR.02, FR.15).
+            told = self.data.get("dynUpdateTime")
+            return at if told is None else min(datetime.fromisoformat(told), at)
         begin = datetime.fromisoformat(self.schedule["startSchedule"])
+        if self.schedule.get("useLocalTime"):
+            return self._begin_local(at, begin)
         if self.data["chargingProfileKind"] == "Recurring" and at >= begin:
             every = _PERIODS[self.data["recurrencyKind"]]
             begin += (at - begin) // every * every
         return begin if begin <= at else None
+
+    def _begin_local(self, at: datetime, begin: datetime) -> datetime | None:
+        """Return it by the hands of the clock on the wall (useLocalTime)."""
+        zone = self.zone() or UTC
+        first, now = (
+            begin.replace(tzinfo=None),
+            at.astimezone(zone).replace(tzinfo=None),
+        )
+        if self.data["chargingProfileKind"] == "Recurring" and now >= first:
+            every = _PERIODS[self.data["recurrencyKind"]]
+            first += (now - first) // every * every
+        return at - (now - first) if first <= now else None
 
     def valid(self, at: datetime) -> bool:
         """Return whether a time lies in validFrom..validTo."""
@@ -72,13 +93,21 @@ class Installed:
             last is None or at < datetime.fromisoformat(last)
         )
 
-    def limit(self, at: datetime, tx_started: datetime | None) -> Limit | None:
-        """Return what it allows at a time, None when it does not speak."""
+    def limit(
+        self, at: datetime, tx_started: datetime | None, soc: float | None = None
+    ) -> Limit | None:
+        """Return what it allows at a time, None when it does not speak.
+
+        With a state of charge it may be less (limitAtSoC).
+        """
         if (current := self.period(at, tx_started)) is None:
             return None
         phases = int(current.get("numberPhases") or 3)
         # A setpoint is followed, and is no limit (2.1, V2X.02).
         amps = float(current.get("limit", max(current.get("setpoint", 0.0), 0.0)))
+        capped = self.schedule.get("limitAtSoC")
+        if capped is not None and soc is not None and soc >= capped["soc"]:
+            amps = min(amps, float(capped["limit"]))
         if self.schedule["chargingRateUnit"] == "W":
             amps /= phases * NOMINAL_VOLTAGE
         return Limit(amps, phases)
@@ -88,6 +117,7 @@ class Installed:
         if not self.valid(at) or (begin := self.begin(at, tx_started)) is None:
             return None
         elapsed = (at - begin).total_seconds()
+        elapsed -= self.luck * self.schedule.get("randomizedDelay", 0)
         duration = self.schedule.get("duration")
         if duration is not None and elapsed >= duration:
             return None
@@ -132,8 +162,12 @@ class Installed:
 class Profiles:
     """All profiles of a station. They survive a restart."""
 
-    def __init__(self) -> None:
+    def __init__(self, counts: Callable[[Installed], bool] | None = None) -> None:
+        """Have none; `counts` returns whether one may be valid at present."""
         self._profiles: list[Installed] = []
+        self.counts = counts or (lambda one: True)
+        self.zone: ZoneInfo | None = None
+        """The time zone of the station; None is UTC."""
 
     def __len__(self) -> int:
         return len(self._profiles)
@@ -147,7 +181,7 @@ class Profiles:
 
     def install(self, evse: int, data: Payload, source: str = "CSO") -> None:
         """Install; replaces what has the same id (K01.FR.05)."""
-        new = Installed(evse, data, source)
+        new = Installed(evse, data, source, lambda: self.zone)
         self._profiles = [item for item in self._profiles if item.id != new.id]
         self._profiles.append(new)
 
@@ -174,15 +208,16 @@ class Profiles:
         evse: int,
         at: datetime,
         tx_started: datetime | None,
+        soc: float | None = None,
         *,
         has_priority: bool = False,
     ) -> Limit | None:
         """Return what counts for an EVSE alone; None: nothing does."""
         if has_priority:
             # K21.FR.04
-            return self._top(PRIORITY, {evse, 0}, at, tx_started)
-        found = self._top(TX, {evse}, at, tx_started) if tx_started else None
-        return found or self._top(DEFAULT, {evse, 0}, at, tx_started)
+            return self._top(PRIORITY, {evse, 0}, at, tx_started, soc)
+        found = self._top(TX, {evse}, at, tx_started, soc) if tx_started else None
+        return found or self._top(DEFAULT, {evse, 0}, at, tx_started, soc)
 
     def ceiling(self, at: datetime) -> Limit | None:
         """Return what counts for the whole station."""
@@ -205,14 +240,19 @@ class Profiles:
         evses: set[int],
         at: datetime,
         tx_started: datetime | None,
+        soc: float | None = None,
     ) -> Limit | None:
         ranked = sorted(
-            (i for i in self._profiles if i.purpose == purpose and i.evse in evses),
+            (
+                i
+                for i in self._profiles
+                if i.purpose == purpose and i.evse in evses and self.counts(i)
+            ),
             key=lambda item: (item.level, item.evse),
             reverse=True,
         )
         for item in ranked:
-            if (limit := item.limit(at, tx_started)) is not None:
+            if (limit := item.limit(at, tx_started, soc)) is not None:
                 return limit
         return None
 

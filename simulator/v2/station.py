@@ -31,10 +31,12 @@ from .security import Security
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
 from .shown.displays import Displays
+from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.connected import ConnectedCars
 from .vehicle.discharging import Discharging
 from .watched.monitors import Monitors
 
@@ -149,6 +151,7 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.tariffs = Tariffs(self)
         self.resumption = Resumption(self)
         self.priority = Priority(self)
         self.transactions = Transactions(self)
@@ -157,6 +160,7 @@ class ChargingStation(Watched):
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.cars = ConnectedCars(self)
         self.displays = Displays(self)
         self.monitors = Monitors(self)
         self.security = Security(
@@ -170,6 +174,7 @@ class ChargingStation(Watched):
             name: handler
             for part in (
                 self.tokens,
+                self.tariffs,
                 self.transactions,
                 self.charging,
                 self.discharging,
@@ -267,6 +272,8 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.tariffs.stop()
+        self.charging.dynamic.stop()
         self.monitors.stop()
         self.outbox.drop_loose()
 
@@ -306,6 +313,8 @@ class ChargingStation(Watched):
         if self.faults.list_forgotten:
             self.tokens.local_list.clear()
             self.tokens.list_version = 0
+        if self.faults.profiles_forgotten:
+            self.profiles.clear()
         for evse in self.evses:
             if self.faults.reservations_forgotten:
                 evse.reserved = None
@@ -627,17 +636,21 @@ class ChargingStation(Watched):
         self.queue("NotifyEvent", self.event_payload(event))
         return self._event_number
 
-    def event_payload(self, event: Payload) -> Payload:
-        """Return a NotifyEvent with one event, of which the numbers are added."""
-        self._event_number += 1
+    def event_payload(self, *events: Payload) -> Payload:
+        """Return a NotifyEvent with some events, whose numbers are added."""
         now = self.timestamp()
-        event = {
-            "eventId": self._event_number,
-            "timestamp": now,
-            "eventNotificationType": "HardWiredNotification",
-            **event,
-        }
-        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]}
+        data: list[Payload] = []
+        for event in events:
+            self._event_number += 1
+            data.append(
+                {
+                    "eventId": self._event_number,
+                    "timestamp": now,
+                    "eventNotificationType": "HardWiredNotification",
+                    **event,
+                }
+            )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -739,6 +752,7 @@ class ChargingStation(Watched):
         self.log(f"disconnected ({reason})")
         self.operational = False
         self._offline_since = self.clock.monotonic()
+        self.charging.dynamic.lost()
         self._heartbeat.stop()
         self._aligned.stop()
         if self._session is not None:
@@ -873,6 +887,11 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        if booted:
+            self.cars.forget()
+        for evse in self.evses:
+            self.cars.look(evse)
+        self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()
         self.changed()
@@ -912,6 +931,8 @@ class ChargingStation(Watched):
                 self._heartbeat.start(int(variable.value))
             case "OCPPCommCtrlr", "WebSocketPingInterval":
                 self.link.restart_keep_alive()
+            case "ClockCtrlr", "TimeZone":
+                self.charging.set_zone(variable.value)
             case "AlignedDataCtrlr", "Interval" if self.operational:
                 self._align()
             case "SampledDataCtrlr", "TxUpdatedInterval" | "TxEndedInterval":

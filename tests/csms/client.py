@@ -48,6 +48,8 @@ class Client:
         self._subprotocols = subprotocols
         self.answers: dict[str, Answerer | Json] = answers or {}
         self.received: list[tuple[str, Json]] = []
+        self.other: list[list[Any]] = []
+        """The frames that are neither a call nor the answer to one of ours."""
         self._arrived = asyncio.Condition()
         self._ids = itertools.count(1)
         self._open: dict[str, asyncio.Future[Json]] = {}
@@ -96,6 +98,8 @@ class Client:
                         future.set_result(frame[2])
                     else:
                         future.set_exception(CallFailed(frame))
+                else:
+                    self.other.append(frame)
         except ConnectionClosed as err:
             for future in self._open.values():
                 future.set_exception(err)

@@ -13,7 +13,7 @@ from homeassistant.const import ATTR_DEVICE_ID, WEEKDAYS
 from homeassistant.core import SupportsResponse
 
 from ..charging.limits import PHASE_OPTIONS
-from ..csms.model.tags import MAX_TAG_LENGTH_201
+from ..csms.model.tags import MAX_TAG_LENGTH_21
 from ..plans.model import MOST_KWH, MOST_PRICE
 from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT
 from .action import Action
@@ -42,6 +42,7 @@ from .fields import (
     whole_number,
 )
 from .limits import set_charge_limit
+from .of_2_1 import ACTIONS_OF_2_1, NEWEST
 from .plans import CLEARABLE, set_charge_plan
 from .profiles import SCHEDULE, set_charging_profile
 from .session_limits import CLEARABLE as CLEARABLE_LIMITS, set_session_limit
@@ -72,13 +73,13 @@ _WHICH_NUMBER = Field(kind=ANY_NUMBER, example=1)
 
 _LONGEST_NAME = 250
 """Of a variable of OCPP 2 with component, instances and connector."""
-_LONGEST_VALUE = 1000
+_LONGEST_VALUE = 2500
 
 _RATE_UNIT = choice("charging_rate_unit", "a", "w")
 _NEW = "2.0.1"
 _NEW_CERTIFICATES = dict.fromkeys(
     ("mo_root_certificate", "v2g_root_certificate", "v2g_certificate_chain"), _NEW
-)
+) | {"oem_root_certificate": NEWEST}
 _CERTIFICATE_TYPE = Field(
     kind=choice(
         "certificate_type",
@@ -86,9 +87,10 @@ _CERTIFICATE_TYPE = Field(
         "manufacturer_root_certificate",
         "mo_root_certificate",
         "v2g_root_certificate",
+        "oem_root_certificate",
     ),
     required=True,
-    note="the last two are of OCPP 2.0.1",
+    note="the last three are of OCPP 2.0.1, the last one of 2.1",
     later=_NEW_CERTIFICATES,
 )
 _INSTALLED_TYPE = Field(
@@ -99,8 +101,12 @@ _INSTALLED_TYPE = Field(
         "mo_root_certificate",
         "v2g_root_certificate",
         "v2g_certificate_chain",
+        "oem_root_certificate",
     ),
-    note="the last three are of OCPP 2.0.1, as is to leave it out: all of them",
+    note=(
+        "the last four are of OCPP 2.0.1, as is to leave it out: all of them;"
+        " the last one is of 2.1"
+    ),
     later=_NEW_CERTIFICATES,
 )
 _MULTILINE = {"multiline": True}
@@ -120,8 +126,13 @@ _TOKEN_TYPE = Field(
         "key_code",
         "local",
         "mac_address",
+        "direct_payment",
+        "evccid",
+        "vin",
     ),
     since=_NEW,
+    note="the last three are of OCPP 2.1",
+    later=dict.fromkeys(("direct_payment", "evccid", "vin"), NEWEST),
 )
 _COMPONENT_VARIABLE = Field(
     kind=OBJECTS,
@@ -135,14 +146,13 @@ _PIECES = "`complete` is false if not all of the answer came in time"
 _MESSAGE_PRIORITY = choice(
     "display_priority", "always_front", "in_front", "normal_cycle"
 )
-_NEWER = "2.1"
 _MESSAGE_STATE = Field(
     kind=choice(
         "display_state",
         *("charging", "discharging", "faulted", "idle", "suspended", "unavailable"),
     ),
     note="shown in this state only; `discharging` and `suspended` are of OCPP 2.1",
-    later={"discharging": _NEWER, "suspended": _NEWER},
+    later={"discharging": NEWEST, "suspended": NEWEST},
 )
 _CHECKSUM = Field(
     kind=text(32),
@@ -160,7 +170,7 @@ _SESSIONS = {
     ATTR_DEVICE_ID: Field(kind=DEVICE, note="may be left out"),
     "start": Field(kind=TIMESTAMP, example="2026-11-01 00:00:00"),
     "end": Field(kind=TIMESTAMP, example="2026-12-01 00:00:00"),
-    "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
+    "id_tag": Field(kind=text(MAX_TAG_LENGTH_21), example=_TAG),
     "payer": Field(kind=text(_LONGEST_NAME, minimum=0), example="Employer"),
     "include": Field(kind=choices("include", REFUSED, STRUCK_OUT, CHANGES)),
 }
@@ -188,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             ATTR_CONNECTOR_ID: _NUMBER,
             "id_tag": Field(
-                kind=text(MAX_TAG_LENGTH_201),
+                kind=text(MAX_TAG_LENGTH_21),
                 example=_TAG,
                 note="the charger's setting when left out",
             ),
@@ -272,9 +282,14 @@ ACTIONS: tuple[Action, ...] = (
                     "sign_combined_certificate",
                     "sign_v2g_certificate",
                     "transaction_event",
+                    "sign_v2g20_certificate",
+                    "custom_trigger",
                 ),
                 required=True,
-                note="those after `status_notification` are of OCPP 2.0.1",
+                note=(
+                    "those after `status_notification` are of OCPP 2.0.1,"
+                    " the last two of 2.1"
+                ),
                 later=dict.fromkeys(
                     (
                         "log_status_notification",
@@ -285,9 +300,16 @@ ACTIONS: tuple[Action, ...] = (
                         "transaction_event",
                     ),
                     _NEW,
-                ),
+                )
+                | dict.fromkeys(("sign_v2g20_certificate", "custom_trigger"), NEWEST),
             ),
             ATTR_CONNECTOR_ID: _NUMBER,
+            "custom_trigger": Field(
+                kind=text(50),
+                since=NEWEST,
+                example="com.example.status",
+                note="the name of a vendor's own message, with `custom_trigger`",
+            ),
         },
         handler=OnCharger(
             without_connector=WithoutConnector.LEAVE_OUT,
@@ -300,11 +322,11 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             "type": Field(
-                kind=choice("reset_type", "soft", "hard", "immediate_and_resume"),
+                kind=choice("reset_type", "soft", "hard", "resume"),
                 required=True,
                 default="soft",
-                note="`immediate_and_resume` is of OCPP 2.1: sessions go on afterwards",
-                later={"immediate_and_resume": "2.1"},
+                note="`resume` is of OCPP 2.1",
+                later={"resume": NEWEST},
             ),
             ATTR_CONNECTOR_ID: Field(
                 kind=whole_number(1),
@@ -533,7 +555,7 @@ ACTIONS: tuple[Action, ...] = (
         handler=OnCharger(
             run=set_session_limit, without_connector=WithoutConnector.DEMAND
         ),
-        since="2.1",
+        since=NEWEST,
         remark="for the running session, or the next one: see [OCPP 2](ocpp-2.md)",
     ),
     Action(
@@ -549,7 +571,11 @@ ACTIONS: tuple[Action, ...] = (
                     "charge_point_max_profile",
                     "tx_default_profile",
                     "tx_profile",
-                )
+                    "local_generation",
+                    "priority_charging",
+                ),
+                note="the last two are of OCPP 2.1",
+                later=dict.fromkeys(("local_generation", "priority_charging"), NEWEST),
             ),
             "stack_level": Field(kind=whole_number(0), example=0),
         },
@@ -612,8 +638,8 @@ ACTIONS: tuple[Action, ...] = (
             "expiry_date": Field(
                 kind=TIMESTAMP, required=True, example="2026-12-24 18:00:00"
             ),
-            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), required=True, example=_TAG),
-            "parent_id_tag": Field(kind=text(MAX_TAG_LENGTH_201)),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_21), required=True, example=_TAG),
+            "parent_id_tag": Field(kind=text(MAX_TAG_LENGTH_21)),
             "reservation_id": _WHICH_NUMBER,
             "id_token_type": _TOKEN_TYPE,
             "connector_type": Field(
@@ -712,8 +738,12 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             "log_type": Field(
-                kind=choice("log_type", "diagnostics_log", "security_log"),
+                kind=choice(
+                    "log_type", "diagnostics_log", "security_log", "data_collector_log"
+                ),
                 required=True,
+                note="the last one is of OCPP 2.1",
+                later={"data_collector_log": NEWEST},
             ),
             "remote_location": Field(
                 kind=URI,
@@ -770,7 +800,7 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             "certificate_type": _CERTIFICATE_TYPE,
             "certificate": Field(
-                kind=text(5500, selector=_MULTILINE), required=True, example=_PEM
+                kind=text(10000, selector=_MULTILINE), required=True, example=_PEM
             ),
         },
         handler=OnCharger(),
@@ -944,12 +974,24 @@ ACTIONS: tuple[Action, ...] = (
                     "wireless1",
                     "wireless2",
                     "wireless3",
-                )
+                    "any",
+                ),
+                note="`any` is of OCPP 2.1",
+                later={"any": NEWEST},
             ),
             "message_timeout": Field(kind=whole_number(1, unit="s"), example=30),
+            "identity": Field(
+                kind=text(48),
+                since=NEWEST,
+                example="GARAGE-1",
+                note="what it logs in as",
+            ),
+            "basic_auth_password": Field(
+                kind=text(64, selector={"type": "password"}), since=NEWEST
+            ),
             "connection_data": Field(
                 kind=OBJECT,
-                note="in place of the four before",
+                note="in place of the six before",
                 example=(
                     '{"ocpp_version": "ocpp20", "ocpp_transport": "json",'
                     ' "ocpp_csms_url": "wss://192.168.0.2:9001/",'
@@ -969,7 +1011,7 @@ ACTIONS: tuple[Action, ...] = (
             **_CHARGER,
             "report": Field(kind=TRUTH, default=True, note="tell what is stored"),
             "clear": Field(kind=TRUTH, note="delete it"),
-            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_21), example=_TAG),
             "id_token_type": _TOKEN_TYPE,
             "customer_identifier": Field(
                 kind=text(64), note="in place of `id_tag`", example="4711"
@@ -1009,12 +1051,12 @@ ACTIONS: tuple[Action, ...] = (
             "format": Field(
                 kind=choice("display_format", "ascii", "html", "qrcode", "uri", "utf8"),
                 note="UTF-8 when left out, or ASCII if the display knows no other; `qrcode` is of OCPP 2.1",
-                later={"qrcode": _NEWER},
+                later={"qrcode": NEWEST},
             ),
             "language": Field(kind=text(8), example="en"),
             "message_extra": Field(
                 kind=OBJECTS,
-                since=_NEWER,
+                since=NEWEST,
                 note="the same message in up to four other languages",
                 example='[{"language": "de", "content": "Willkommen"}]',
             ),
@@ -1173,7 +1215,11 @@ ACTIONS: tuple[Action, ...] = (
                     "tx_default_profile",
                     "tx_profile",
                     "charging_station_external_constraints",
-                )
+                    "local_generation",
+                    "priority_charging",
+                ),
+                note="the last two are of OCPP 2.1",
+                later=dict.fromkeys(("local_generation", "priority_charging"), NEWEST),
             ),
             "stack_level": Field(kind=whole_number(0), example=0),
             "charging_limit_source": Field(
@@ -1186,6 +1232,7 @@ ACTIONS: tuple[Action, ...] = (
         remark=_PIECES,
         since=_NEW,
     ),
+    *ACTIONS_OF_2_1,
     Action(
         name="get_sessions",
         icon="mdi:notebook-outline",
@@ -1213,7 +1260,7 @@ ACTIONS: tuple[Action, ...] = (
         icon="mdi:notebook-edit-outline",
         fields={
             **_SESSION,
-            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201, minimum=0), example=_TAG),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_21, minimum=0), example=_TAG),
             "vehicle": Field(kind=text(64, minimum=0), example="guest"),
             "start": _SESSION_TIME,
             "end": _SESSION_TIME,

@@ -18,7 +18,7 @@ from .action import Action
 
 ATTR_CONNECTOR_ID: Final = "connector_id"
 
-_FIRST: Final = "ocpp1.6"
+_FIRST: Final = "1.6"
 """The version whose fields all actions have, unless a field says otherwise."""
 
 
@@ -162,29 +162,54 @@ def find_charger(
 def _check_fields(action: Action, values: Mapping[str, Any], charger: Charger) -> None:
     """Raise ServiceValidationError for what the charger's OCPP does not have.
 
-    That is a field, or a value of one. An action that it does not have has an error of
-    its own.
+    That is the action, a field, or a value of one.
     """
-    if action.since or charger.charge_point.protocol != _FIRST:
+    version = (charger.charge_point.protocol or "").removeprefix("ocpp")
+    if not version:
         return
+    if not _has(version, action.since or _FIRST):
+        raise invalid(
+            "not_in_version",
+            name=charger.name,
+            action=action.name,
+            version=version,
+            other=action.since,
+        )
     for name, value in values.items():
         field = action.fields[name]
-        if isinstance(value, str) and (since := field.later.get(value)):
-            raise invalid(
-                "not_in_version",
-                name=charger.name,
-                action=value,
-                version=_FIRST.removeprefix("ocpp"),
-                other=since,
-            )
-        if since := field.since:
+        for one in [value] if isinstance(value, str) else _several(value):
+            if not _has(version, since := field.later.get(one, _FIRST)):
+                raise invalid(
+                    "not_in_version",
+                    name=charger.name,
+                    action=one,
+                    version=version,
+                    other=since,
+                )
+        if not _has(version, since := field.since or _FIRST):
             raise invalid(
                 "field_not_in_version",
                 name=charger.name,
                 field=name,
-                version=_FIRST.removeprefix("ocpp"),
+                version=version,
                 other=since,
             )
+
+
+def _several(value: object) -> list[str]:
+    """Return the options of a field that may have several; empty for any other."""
+    if not isinstance(value, frozenset):
+        return []
+    return sorted(one for one in value if isinstance(one, str))
+
+
+def _has(version: str, since: str) -> bool:
+    """Return whether a version is one since which something is there."""
+    return _numbers(version) >= _numbers(since)
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(one) for one in version.split(".") if one.isdecimal()]
 
 
 def _check_there_is(charger: Charger, number: int) -> None:

@@ -24,8 +24,11 @@ _OF_CONNECTORS = frozenset({"limit_ignored", "session_ended", "session_started"}
 """The events that belong to the device of a connector."""
 
 _TYPES = {
+    "battery_swap": "battery_swap",
     "boot": "boot",
     "data_transfer": "data_transfer",
+    "der_alarm": "der_alarm",
+    "der_control": "der_control",
     "fault": "fault",
     "limit_ignored": "limit_ignored",
     "monitor_event": "monitor",
@@ -33,6 +36,7 @@ _TYPES = {
     "security_event": "security",
     "session_ended": "session_ended",
     "session_started": "session_started",
+    "settlement": "settlement",
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",
 }

@@ -1,26 +1,29 @@
 """The limits that chargers keep by themselves while Home Assistant is away.
 
 A shared fuse must not depend on Home Assistant alone. So each charger has its safe share
-of it as a second period of its limit (`Limiter.set_fallback`); a go-e has a setting of its
-own. Where neither is possible, a repair issue says so.
+of it as a second period of its limit, or as a profile beneath that (2.1), by
+`Limiter.set_fallback`; a go-e has a setting of its own. Where none of these is possible, a
+repair issue says so. Its owner may want the least current instead, or an end of charging,
+also without a shared fuse.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import floor
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from .. import const
 from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
-from ..const import CONF_FALLBACK, FALLBACK_AUTOMATIC, FALLBACK_NEVER
+from ..const import CONF_FALLBACK, FALLBACK_AUTOMATIC
 from ..csms.connector import Connector
 from ..csms.limits.intent import Fallback
 from ..foreign_text import Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
 from ..smart_charging.house.shares import safe_shares
-from ..smart_charging.model import ChargeMode
+from ..smart_charging.model import ChargeMode, Charger as Model
 from ..vehicles.model import Car
 from .control import ModeControl
 from .limits import allowed_amps
@@ -106,40 +109,49 @@ class Fallbacks(Component):
 
     def _divide(self) -> None:
         settings = self._control.house_settings
-        if settings.fuse_a is None and not settings.circuits:
-            self._shares = {}
-            for point in self._points():
-                self._needs_none(point)
-            self._show([])
-            return
         points = {point.key: point for point in self._points()}
-        # Another car may come while Home Assistant is away.
-        models = [model_of(point, Car()) for point in points.values()]
-        fixed = {
-            key: _taken(point.connector)
+        manual = {
+            key: point
             for key, point in points.items()
             if self._control.mode(point.connector) is ChargeMode.MANUAL
         }
-        shares = safe_shares(settings, models, self._control.largest_load_a(), fixed)
+        for point in manual.values():
+            self._needs_none(point)
+        shares: Mapping[str, float] = {}
+        models: Mapping[str, Model] = {}
+        if settings.fuse_a is not None or settings.circuits:
+            # Another car may come while Home Assistant is away.
+            models = {key: model_of(point, Car()) for key, point in points.items()}
+            shares = safe_shares(
+                settings,
+                list(models.values()),
+                self._control.largest_load_a(),
+                {key: _taken(point.connector) for key, point in manual.items()},
+            )
+        self._shares = {key: self._shares[key] for key in self._shares if key in shares}
         unprotected = []
-        for model in models:
-            point = points[model.key]
-            if model.key in fixed:
-                self._shares.pop(model.key, None)
-                self._needs_none(point)
+        for key, point in points.items():
+            if key in manual:
                 continue
-            share = self._calm(model.key, float(floor(shares[model.key] + 1e-6)))
-            if share >= model.max_a:
-                self._needs_none(point)
-                continue
+            share = None
+            if key in shares:
+                share = self._calm(key, float(floor(shares[key] + 1e-6)))
+                if share >= models[key].max_a:
+                    # It may always have all that it can take.
+                    share = None
             kept = self._kept(point, share)
             point.connector.limiter.set_fallback(kept)
-            if kept is None and not self._own_setting(point, share):
+            if share is None:
+                self._needs_no_setting(point)
+            elif kept is None and not self._own_setting(point, share):
                 unprotected.append(point.charger)
         self._show(unprotected)
 
     def _needs_none(self, point: ControlPoint) -> None:
         point.connector.limiter.set_fallback(None)
+        self._needs_no_setting(point)
+
+    def _needs_no_setting(self, point: ControlPoint) -> None:
         async_clear_issue(self._hass, "goe_fallback", point.charger.subentry_id)
 
     def _calm(self, key: str, share: float) -> float:
@@ -150,15 +162,32 @@ class Fallbacks(Component):
         return share
 
     @staticmethod
-    def _kept(point: ControlPoint, share: float) -> Fallback | None:
-        """Return the fall-back that the charger gets with its limits."""
+    def _kept(point: ControlPoint, share: float | None) -> Fallback | None:
+        """Return the fall-back that the charger gets with its limits.
+
+        Args:
+            point: The connector.
+            share: Its safe share of a shared fuse in A; None if it needs none.
+        """
+        limiter = point.connector.limiter
+        if not limiter.keeps_fallback:
+            return None
         chosen = point.chosen.get(CONF_FALLBACK, FALLBACK_AUTOMATIC)
-        wears = point.charger.charge_point.quirks.profiles_wear
-        if chosen == FALLBACK_NEVER or (chosen == FALLBACK_AUTOMATIC and wears):
-            return None
-        if not point.connector.limiter.keeps_fallback:
-            return None
-        return Fallback(limit_a=share, after_s=_AFTER_S)
+        amps: float | None
+        match chosen:
+            case const.FALLBACK_NEVER:
+                amps = None
+            case const.FALLBACK_STOP:
+                amps = 0.0
+            case const.FALLBACK_LEAST:
+                amps = limiter.minimum if share is None else min(limiter.minimum, share)
+            case _ if limiter.falls_by_itself:
+                # Nothing has to be renewed for it.
+                amps = limiter.minimum if share is None else share
+            case _:
+                wears = point.charger.charge_point.quirks.profiles_wear
+                amps = None if chosen == FALLBACK_AUTOMATIC and wears else share
+        return None if amps is None else Fallback(limit_a=amps, after_s=_AFTER_S)
 
     def _own_setting(self, point: ControlPoint, share: float) -> bool:
         """Return whether a setting of the charger itself protects the fuse, or could.

@@ -1,7 +1,8 @@
 """Repair issues for current limits that a charger ignores, or refuses later."""
 
 from collections.abc import Mapping
-from typing import Any, override
+from enum import Enum, auto
+from typing import Any, Self, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -13,6 +14,7 @@ from ..const import DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
+from ..csms.limits.methods import ProfileMethods
 from ..csms.limits.proof import Finding
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
@@ -48,6 +50,25 @@ def allowed_amps(limiter: Limiter, intent: Intent) -> float:
     wanted = limiter.maximum if intent.limit_a is None else intent.limit_a
     ceiling = limiter.below_ceiling
     return wanted if ceiling is None else min(wanted, ceiling[0])
+
+
+class Alone(Enum):
+    """What a charger can do by itself when Home Assistant is gone."""
+
+    COUNTS = auto()
+    """It counts how long that is, and falls back to a profile beneath (2.1)."""
+    RENEWED = auto()
+    """It has limits with an end, which are renewed while we are there."""
+    CANNOT = auto()
+
+    @classmethod
+    def of(cls, methods: ProfileMethods | None) -> Self:
+        """Return what a charger can do by its profiles; None is one not known yet."""
+        if methods is None:
+            return cls.RENEWED
+        if methods.falls_by_itself:
+            return cls.COUNTS
+        return cls.RENEWED if methods.keeps_fallback else cls.CANNOT
 
 
 class IgnoredLimits(ConnectorWatcher):

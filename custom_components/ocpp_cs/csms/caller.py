@@ -3,15 +3,14 @@
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .commands import Answer
 from .model.errors import (
-    CallError,
     CallErrorReceivedError,
     CommandError,
     ErrorKey,
-    InvalidAnswerError,
     InvalidRequestError,
     KnownUnsupportedError,
     NotKnownError,
@@ -123,6 +122,11 @@ class Caller:
         )
 
     @property
+    def version(self) -> str:
+        """The number of the version."""
+        return self._rules.version
+
+    @property
     def actions(self) -> Collection[str]:
         """The actions of this version of OCPP, as it names them."""
         return self._schemas.actions
@@ -155,18 +159,7 @@ class Caller:
         assert response is not None  # as there is a request
         self.check_periods(action, payload)
         self._rules.foresee(self._charge_point, action, payload)
-        answer = self._rules.cleaned(action, await self._call(action, payload))
-        if not response.valid(answer):
-            try:
-                answer = salvage(
-                    action,
-                    "response",
-                    answer,
-                    self._charge_point.deviations,
-                    self._schemas,
-                )
-            except CallError as err:
-                raise InvalidAnswerError(action, err.description) from err
+        answer = await self._call(action, payload)
         converted: Answer = from_ocpp(answer, response.definition)
         if converted.get("status") not in self._rules.consent:
             self._rules.unforeseen(self._charge_point, action, converted)
@@ -218,27 +211,41 @@ class Caller:
                 action, err.code, err.description, err.details
             ) from err
 
+    def _usable(self, action: str, secrets: tuple[str, ...], answer: Any) -> Any:
+        """Return an answer that its schema allows; raise CallError if it is unusable.
+
+        It is without passwords, as what is wrong in an answer gets into the log.
+        """
+        answer = self._rules.cleaned(action, answer)
+        for secret in secrets:
+            # A status is no password, whatever somebody has typed.
+            if len(secret) > _LONGEST_STATUS:
+                answer = hidden(secret, answer)
+        response = self._schemas.response(action)
+        assert response is not None  # as there is a request
+        if response.valid(answer):
+            return answer
+        return salvage(
+            action, "response", answer, self._charge_point.deviations, self._schemas
+        )
+
     async def _send_hidden(
         self, action: str, payload: Payload, secrets: tuple[str, ...]
     ) -> Any:
         """Send a call; a password in it gets into no log, nor what repeats it."""
+        read = partial(self._usable, action, secrets)
         if not secrets:
-            return await self._connection.call(action, payload)
+            return await self._connection.call(action, payload, read=read)
         with ExitStack() as hiding:
             for secret in secrets:
                 hiding.enter_context(self._connection.hiding(secret))
             try:
-                answer = await self._connection.call(action, payload)
+                return await self._connection.call(action, payload, read=read)
             except CallErrorReceivedError as err:
                 code, description = err.code, err.description
                 for secret in secrets:
                     code, description = hidden(secret, [code, description])
                 raise CallErrorReceivedError(action, code, description, {}) from None
-        for secret in secrets:
-            # A status is no password, whatever somebody has typed.
-            if len(secret) > _LONGEST_STATUS:
-                answer = hidden(secret, answer)
-        return answer
 
     def _check_known(self, action: str, *, is_confidential: bool) -> None:
         """Raise NotKnownError for a confidential call on an unknown connection."""

@@ -31,13 +31,16 @@ from ..chargers.subentries import (
     own_tag_of,
     subentry_of,
 )
+from ..charging.limits import Alone
 from ..const import (
     CONF_CHARGE_POINT_ID,
+    CONF_FALLBACK,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
     CONF_VENDOR,
     DOMAIN,
+    FALLBACK_AUTOMATIC,
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import Identity, RefusalReason
@@ -318,6 +321,16 @@ class ChargerFlow(SubentryForm):
             self._get_reconfigure_subentry().subentry_id
         )
 
+    @property
+    def _alone(self) -> Alone:
+        """What the charger can do by itself without Home Assistant."""
+        charger = self._charger
+        return Alone.of(
+            None
+            if charger is None or not charger.charge_point.ready
+            else charger.charge_point.profile_methods
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -353,7 +366,17 @@ class ChargerFlow(SubentryForm):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(change_schema(own_tag_of(entry), circuits), errors),
+                opened(
+                    change_schema(
+                        own_tag_of(entry),
+                        circuits,
+                        self._alone,
+                        solar_input(subentry.data, circuits).get(
+                            CONF_FALLBACK, FALLBACK_AUTOMATIC
+                        ),
+                    ),
+                    errors,
+                ),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
@@ -361,7 +384,7 @@ class ChargerFlow(SubentryForm):
                         CONF_MAXIMUM_CURRENT: circuit_of(subentry.data),
                         **subentry.data,
                     },
-                    SECTION_SOLAR: solar_input(subentry.data, circuits),
+                    SECTION_SOLAR: solar_input(subentry.data, circuits, self._alone),
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..charging.house_settings import MAIN_CIRCUIT
+from ..charging.limits import Alone
 from ..const import (
     CONF_CAPACITY,
     CONF_CIRCUIT,
@@ -28,7 +29,9 @@ from ..const import (
     CONF_VEHICLE_TARGET,
     FALLBACK_ALWAYS,
     FALLBACK_AUTOMATIC,
+    FALLBACK_LEAST,
     FALLBACK_NEVER,
+    FALLBACK_STOP,
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
@@ -60,13 +63,8 @@ _SCHEMA = vol.Schema(
                 translation_key="rotation",
             )
         ),
-        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
-            SelectSelectorConfig(
-                options=[FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="fallback",
-            )
-        ),
+        # Which choices there are depends on the charger.
+        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): str,
         vol.Optional(CONF_VEHICLE_SOC): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "number", "input_number"])
         ),
@@ -78,9 +76,61 @@ _SCHEMA = vol.Schema(
 )
 
 
-def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
-    """Return the section of a charger's form, in a house with circuits of these names."""
+_RENEWED = SelectSelectorConfig(
+    options=[
+        FALLBACK_AUTOMATIC,
+        FALLBACK_ALWAYS,
+        FALLBACK_LEAST,
+        FALLBACK_STOP,
+        FALLBACK_NEVER,
+    ],
+    mode=SelectSelectorMode.DROPDOWN,
+    translation_key="fallback",
+)
+_COUNTS = SelectSelectorConfig(
+    options=[FALLBACK_AUTOMATIC, FALLBACK_LEAST, FALLBACK_STOP, FALLBACK_NEVER],
+    mode=SelectSelectorMode.DROPDOWN,
+    translation_key="fallback_offline",
+)
+_ONLY_IF_KEPT = (FALLBACK_LEAST, FALLBACK_STOP)
+"""What a charger that keeps nothing by itself cannot do."""
+
+
+def _fallback_select(alone: Alone, chosen: str) -> SelectSelector:
+    """Return the choice for the time without Home Assistant, in words for a charger."""
+    config = _COUNTS if alone is Alone.COUNTS else _RENEWED
+    if alone is Alone.CANNOT:
+        left = [
+            one
+            for one in (
+                FALLBACK_AUTOMATIC,
+                FALLBACK_ALWAYS,
+                *_ONLY_IF_KEPT,
+                FALLBACK_NEVER,
+            )
+            # It may have been chosen when another version of OCPP was spoken.
+            if one not in _ONLY_IF_KEPT or one == chosen
+        ]
+        config = SelectSelectorConfig(**{**config, "options": left})
+    return SelectSelector(config)
+
+
+def solar_field(
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+    chosen: str = FALLBACK_AUTOMATIC,
+) -> dict[vol.Marker, Any]:
+    """Return the section of a charger's form.
+
+    Args:
+        circuits: The names of the circuits of the house, by their key.
+        alone: What the charger can do by itself without Home Assistant.
+        chosen: What is chosen for that time.
+    """
     fields = dict(_SCHEMA.schema)
+    fields[vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC)] = _fallback_select(
+        alone, chosen
+    )
     if circuits:
         fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
             circuits
@@ -90,7 +140,11 @@ def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
     }
 
 
-def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[str, Any]:
+def solar_input(
+    data: Mapping[str, Any],
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+) -> dict[str, Any]:
     """Return the data of a charger as its form shows them.
 
     A charger whose circuit is gone is shown at the main fuse, as the control has it.
@@ -98,6 +152,9 @@ def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[st
     chosen = dict(data.get(CONF_SOLAR) or {})
     if chosen.get(CONF_CIRCUIT) not in circuits:
         chosen.pop(CONF_CIRCUIT, None)
+    if alone is Alone.COUNTS and chosen.get(CONF_FALLBACK) == FALLBACK_ALWAYS:
+        # Nothing is written for it, so that it is the same.
+        chosen[CONF_FALLBACK] = FALLBACK_AUTOMATIC
     return chosen
 
 

@@ -16,6 +16,7 @@ import voluptuous as vol
 
 from ..chargers.overrides import known_current
 from ..chargers.subentries import DEFAULT_SETTINGS
+from ..charging.limits import Alone
 from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -28,6 +29,7 @@ from ..const import (
     CONF_START_SESSIONS,
     CONF_TAG_POLICY,
     CONF_VERSION,
+    FALLBACK_AUTOMATIC,
     START_AUTOMATIC,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -116,12 +118,19 @@ def add_schema(own_tag: str) -> vol.Schema:
     )
 
 
-def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
+def change_schema(
+    own_tag: str,
+    circuits: Mapping[str, str],
+    alone: Alone = Alone.RENEWED,
+    fallback: str = FALLBACK_AUTOMATIC,
+) -> vol.Schema:
     """Return the form for an added charger.
 
     Args:
         own_tag: The id tag of the server.
         circuits: The names of the circuits below the main fuse, by their key.
+        alone: What the charger can do by itself without Home Assistant.
+        fallback: What is chosen for that time.
 
     Returns:
         The form.
@@ -140,7 +149,7 @@ def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
                 ),
                 {"collapsed": True},
             ),
-            **solar_field(circuits),
+            **solar_field(circuits, alone, fallback),
             **OVERRIDES_FIELD,
         }
     )

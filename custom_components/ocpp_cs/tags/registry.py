@@ -39,7 +39,7 @@ from ..csms.access.authorization import (
     TagPolicy,
     TagRules,
 )
-from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201, is_masked, tag_key
+from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_21, is_masked, tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction
 
@@ -59,7 +59,7 @@ def unique_id_of(id_tag: str) -> str:
     return f"{CONF_ID_TAG} {tag_key(id_tag)}"
 
 
-def is_id_tag(text: str, longest: int = MAX_TAG_LENGTH_201) -> bool:
+def is_id_tag(text: str, longest: int = MAX_TAG_LENGTH_21) -> bool:
     """Return whether a text is a valid id tag, in any version unless told otherwise."""
     return text.isprintable() and 0 < len(text) <= longest
 

@@ -238,6 +238,7 @@ class Discharging:
                 for item in station.profiles
                 if item.purpose in ("TxProfile", "TxDefaultProfile")
                 and item.evse in (0, evse.number)
+                and station.profiles.counts(item)
             ),
             key=lambda item: (item.purpose == "TxProfile", item.level),
             reverse=True,

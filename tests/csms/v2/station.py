@@ -1,4 +1,4 @@
-"""A charging station of a few lines, that speaks OCPP 2.0.1 over a real socket."""
+"""A charging station of a few lines, that speaks OCPP 2 over a real socket."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -115,7 +115,7 @@ def device_model(evses: int = 1) -> list[Json]:
 
 
 class V2Station(Client):
-    """Sends calls in OCPP 2.0.1, and answers those of the central system."""
+    """Sends calls in OCPP 2, and answers those of the central system."""
 
     def __init__(
         self,
@@ -130,6 +130,7 @@ class V2Station(Client):
         Args:
             version: The version that it speaks.
             model: Its device model, as ReportDataType; None is `device_model()`.
+            version: The number of the version: `2.0.1` or `2.1`.
             **answers: Its answers, by action; `{"status": "Accepted"}` without one.
         """
         super().__init__(

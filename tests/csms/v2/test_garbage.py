@@ -12,6 +12,8 @@ from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.v2.connection import Awaited
 from custom_components.ocpp_cs.csms.v2.station import Station
+from custom_components.ocpp_cs.csms.v2.streams.monitors import Monitors
+from custom_components.ocpp_cs.csms.v2.streams.streams import Streams
 from custom_components.ocpp_cs.csms.v2.version import load_schemas
 from custom_components.ocpp_cs.csms.v2.wording import ERROR_CODES
 from custom_components.ocpp_cs.csms.wire import rpc
@@ -60,7 +62,16 @@ class Strict(Mad):
 def assert_station_bounded(charge_point: ChargePoint) -> None:
     """Look at what only OCPP 2 fills."""
     # The limiter listens once it has something to do.
-    assert_bounded(charge_point, 1, "Costs._follow", "Costs._minute")
+    assert_bounded(
+        charge_point,
+        1,
+        "Costs._follow",
+        "Costs._minute",
+        "Streams._link_changed",
+        "Tariffs._follow",
+        "Tariffs._minute",
+        "Tariffs._prices_changed",
+    )
     station, awaited = charge_point.part(Station), charge_point.part(Awaited)
     assert len(station.inventory) <= 5000
     assert len(station.evses) <= 65
@@ -69,6 +80,8 @@ def assert_station_bounded(charge_point: ChargePoint) -> None:
     assert len(station._tracks) <= 1000
     assert len(station._starts) <= 100
     assert len(awaited.triggered) <= 20
+    assert len(charge_point.part(Streams).open) <= 200
+    assert len(charge_point.part(Monitors)._known) <= 1000
 
 
 async def test_hundreds_of_frames_leave_nothing_behind(

@@ -99,9 +99,9 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
         ),
         (
             "remote_start_transaction",
-            {"id_tag": "A" * 37},
+            {"id_tag": "A" * 256},
             "field_not_text",
-            ["id_tag", "36"],
+            ["id_tag", "255"],
         ),
         (
             "remote_start_transaction",
@@ -118,9 +118,9 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
         ),
         (
             "change_configuration",
-            {"key": "K", "value": "x" * 1001},
+            {"key": "K", "value": "x" * 2501},
             "field_not_text",
-            ["value", "1000"],
+            ["value", "2500"],
         ),
         (
             "change_configuration",

@@ -535,10 +535,10 @@ async def test_a_connector_is_found(
             "install_certificate",
             {
                 "certificate_type": "manufacturer_root_certificate",
-                "certificate": "x" * 5501,
+                "certificate": "x" * 10001,
             },
             "field_not_text",
-            ["certificate", "5500"],
+            ["certificate", "10000"],
         ),
         (
             "change_configuration",

@@ -15,7 +15,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.ocpp_cs.actions.registry import ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.schema.spelling import snake
-from custom_components.ocpp_cs.csms.v2.actions import ACTIONS as OF_V2
+from custom_components.ocpp_cs.csms.v2.actions import (
+    ACTIONS as OF_V2,
+    ACTIONS_OF_2_1 as OF_V2_1,
+)
 from custom_components.ocpp_cs.csms.v16.actions import ACTIONS as OF_V16
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from simulator import Generic
@@ -46,7 +49,9 @@ OURS = {
 def test_each_action_of_a_version_can_be_called_by_users() -> None:
     old = {action.name for action in ACTIONS if not action.since}
     assert old - OURS == set(OF_V16)
-    assert {action.name for action in ACTIONS} - OURS == set(OF_V2)
+    newest = {action.name for action in ACTIONS if action.since == "2.1"}
+    assert newest == set(OF_V2_1)
+    assert {action.name for action in ACTIONS} - OURS - newest == set(OF_V2)
 
 
 def test_an_action_that_is_just_a_message_has_its_fields() -> None:
@@ -469,8 +474,13 @@ async def test_only_an_administrator_changes_a_charger_for_good(
     await run("get_configuration", key="BlinkRepeat")
     assert [action for action, _ in one.received] == ["GetConfiguration"]
     assert {action.name for action in ACTIONS if action.admin} == {
+        "adjust_periodic_event_stream",
+        "afrr_signal",
         "certificate_signed",
         "change_configuration",
+        "change_transaction_tariff",
+        "clear_der_control",
+        "clear_tariffs",
         "clear_variable_monitoring",
         "correct_session",
         "customer_information",
@@ -480,9 +490,12 @@ async def test_only_an_administrator_changes_a_charger_for_good(
         "get_diagnostics",
         "get_log",
         "install_certificate",
+        "notify_allowed_energy_transfer",
         "publish_firmware",
         "reset",
         "send_local_list",
+        "set_default_tariff",
+        "set_der_control",
         "set_monitoring_base",
         "set_monitoring_level",
         "set_network_profile",

@@ -11,7 +11,7 @@ import voluptuous as vol
 
 from ...actions.sessions import impossible, vehicle_named
 from ...const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, CONF_ID_TAG
-from ...csms.model.tags import MAX_TAG_LENGTH_201
+from ...csms.model.tags import MAX_TAG_LENGTH_21
 from ...csms.transactions.corrections import CorrectionError, corrected, struck_out
 from ...csms.transactions.storage import SessionFilter
 from ...csms.transactions.transaction import Transaction
@@ -31,7 +31,7 @@ WHICH: Final[VolDictType] = {
 
 CORRECTION: Final[VolDictType] = {
     vol.Optional(CONF_ID_TAG): vol.All(
-        str, vol.Strip, vol.Length(max=MAX_TAG_LENGTH_201)
+        str, vol.Strip, vol.Length(max=MAX_TAG_LENGTH_21)
     ),
     vol.Optional("vehicle"): vol.Any(None, str),
     vol.Optional("struck_out"): bool,

@@ -39,7 +39,7 @@ class KnownTag:
     """An id tag that the owner has entered."""
 
     id: str
-    """The id tag, at most `MAX_TAG_LENGTH_201` characters; compared by `tag_key`."""
+    """The id tag, at most `MAX_TAG_LENGTH_21` characters; compared by `tag_key`."""
     name: str
     valid_until: datetime | None = None
     """The aware time from which it is expired."""

@@ -18,6 +18,9 @@ _LONGEST_TIMER = timedelta(days=1)
 _LONGEST_SCHEDULE = 2**32
 """Seconds, more than a century; a longer duration would overflow a datetime."""
 
+_MOST_CEILINGS = 20
+"""The dynamic profiles for a whole charge point that are kept."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -144,25 +147,32 @@ class UserProfiles:
         """
         self._changed = changed
         self._profiles: list[UserProfile] = []
+        self._ceilings: dict[int, UserProfile] = {}
+        """The dynamic ones for the whole charge point, whose values it may ask for."""
         self._timer: asyncio.TimerHandle | None = None
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Restore the profiles from `records`."""
-        self._profiles = []
+        self._profiles, self._ceilings = [], {}
         for record in records:
             number = record.get("transaction_id")
             if isinstance(number, int):
                 # Earlier versions stored a number.
                 record = dict(record) | {"transaction_id": str(number)}
             try:
-                self._profiles.append(from_record(UserProfile, record))
+                one = from_record(UserProfile, record)
             except UNREADABLE as err:
                 _LOGGER.warning("A saved profile cannot be read: %s", err)
+                continue
+            if one.purpose is Purpose.STATION_MAX:
+                self._ceilings[one.id] = one
+            else:
+                self._profiles.append(one)
         self._start_timer()
 
     def records(self) -> list[dict[str, Any]]:
         """Return all profiles, for JSON."""
-        return [to_record(one) for one in self._profiles]
+        return [to_record(one) for one in (*self._profiles, *self._ceilings.values())]
 
     def in_force(self, connector_id: int) -> list[UserProfile]:
         """Return the profiles in force at a connector."""
@@ -216,7 +226,7 @@ class UserProfiles:
         return next(
             (
                 one.profile
-                for one in self._profiles
+                for one in (*self._profiles, *self._ceilings.values())
                 if one.id == profile_id
                 and one.profile is not None
                 and one.profile.kind is Kind.DYNAMIC
@@ -248,6 +258,8 @@ class UserProfiles:
             replace(one, profile=whole) if one.profile is profile else one
             for one in self._profiles
         ]
+        if (ceiling := self._ceilings.get(profile_id)) is not None:
+            self._ceilings[profile_id] = replace(ceiling, profile=whole)
         self._has_changed()
 
     def in_the_way(self, connector_id: int, profile: ChargingProfile) -> list[int]:
@@ -284,7 +296,10 @@ class UserProfiles:
         Returns:
             None if the profile does not take precedence over limits.
         """
+        self._ceilings.pop(profile.id, None)
         if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS):
+            if profile.kind is Kind.DYNAMIC:
+                self._keep_ceiling(connector_id, profile)
             return None
         transaction_id = None
         if profile.purpose is Purpose.TX:
@@ -304,8 +319,29 @@ class UserProfiles:
         self._has_changed()
         return new
 
+    def _keep_ceiling(self, connector_id: int, profile: ChargingProfile) -> None:
+        """Keep the values of a dynamic profile that goes before none of ours."""
+        if len(self._ceilings) >= _MOST_CEILINGS:
+            self._ceilings.pop(next(iter(self._ceilings)))
+        self._ceilings[profile.id] = user_profile(connector_id, profile, None)
+        self._has_changed()
+
     def cleared(self, which: ProfileFilter) -> None:
         """Remove the profiles that were cleared (5.5)."""
+        gone = [
+            one.id
+            for one in self._ceilings.values()
+            if which.fits(
+                id=one.id,
+                connector_id=one.connector_id,
+                purpose=one.purpose,
+                level=one.level,
+            )
+        ]
+        for profile_id in gone:
+            del self._ceilings[profile_id]
+        if gone:
+            self._has_changed()
         self._keep(
             lambda one: (
                 not which.fits(

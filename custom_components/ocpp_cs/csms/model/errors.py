@@ -84,7 +84,9 @@ class ErrorKey(StrEnum):
     INVALID_BOOLEAN = "invalid_boolean"
     INVALID_INTEGER = "invalid_integer"
     INVALID_PROFILE_CONNECTOR = "invalid_profile_connector"
+    INVALID_PROFILE_DYNAMIC = "invalid_profile_dynamic"
     INVALID_PROFILE_LEVEL = "invalid_profile_level"
+    INVALID_PROFILE_NOT_DYNAMIC = "invalid_profile_not_dynamic"
     INVALID_PROFILE_PERIODS = "invalid_profile_periods"
     INVALID_PROFILE_DISCHARGES = "invalid_profile_discharges"
     INVALID_PROFILE_PHASE = "invalid_profile_phase"
@@ -98,6 +100,8 @@ class ErrorKey(StrEnum):
     INVALID_PROFILE_TRANSACTION = "invalid_profile_transaction"
     INVALID_PROFILE_TRANSACTION_OF_START = "invalid_profile_transaction_of_start"
     INVALID_PROFILE_UNIT = "invalid_profile_unit"
+    INVALID_PROFILE_UNKNOWN = "invalid_profile_unknown"
+    INVALID_PROFILE_UNSUPPORTED = "invalid_profile_unsupported"
     INVALID_PROFILE_WHOLE = "invalid_profile_whole"
     INVALID_READ_ONLY = "invalid_read_only"
     INVALID_REQUEST = "invalid_request"
@@ -425,6 +429,12 @@ class FieldProblem(StrEnum):
     NO_CHOICE_OF_PHASE = "cannot be chosen at this connector"
     DISCHARGES = "would discharge the vehicle, which is not allowed at this connector"
 
+    # Those of charging profiles of 2.1.
+    NOT_ONE_PERIOD = "a dynamic profile has one schedule with one period from 0 on"
+    NOT_DYNAMIC = "may be given for a dynamic profile only"
+    UNSUPPORTED = "is not supported by the charge point"
+    NO_DYNAMIC_PROFILE = "is no dynamic profile that was set here"
+
 
 _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
     FieldProblem.NO_CONNECTOR: ErrorKey.INVALID_PROFILE_CONNECTOR,
@@ -442,6 +452,10 @@ _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
     FieldProblem.OTHER_UNIT: ErrorKey.INVALID_PROFILE_UNIT,
     FieldProblem.NOT_ONE_PHASE: ErrorKey.INVALID_PROFILE_PHASES,
     FieldProblem.NO_CHOICE_OF_PHASE: ErrorKey.INVALID_PROFILE_PHASE,
+    FieldProblem.NOT_ONE_PERIOD: ErrorKey.INVALID_PROFILE_DYNAMIC,
+    FieldProblem.NOT_DYNAMIC: ErrorKey.INVALID_PROFILE_NOT_DYNAMIC,
+    FieldProblem.UNSUPPORTED: ErrorKey.INVALID_PROFILE_UNSUPPORTED,
+    FieldProblem.NO_DYNAMIC_PROFILE: ErrorKey.INVALID_PROFILE_UNKNOWN,
     FieldProblem.DISCHARGES: ErrorKey.INVALID_PROFILE_DISCHARGES,
     FieldProblem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
     FieldProblem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,

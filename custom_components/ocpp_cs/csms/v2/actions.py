@@ -5,17 +5,21 @@ Those that OCPP 1.6 has, too, have its names and fields.
 
 from collections.abc import Mapping
 
-from .charging.actions import CHARGING_ACTIONS
+from .charging.actions import CHARGING_ACTIONS, update_dynamic_schedule
 from .commands import Handler
 from .device_model.handlers import VARIABLE_ACTIONS
 from .requests import (
+    batteries,
     cards,
     certificates,
     customers,
     displays,
     files,
+    grid,
     monitoring,
     stations,
+    streams,
+    tariffs,
 )
 from .security.network_profiles import set_network_profile
 from .transaction_status import get_transaction_status
@@ -64,3 +68,22 @@ ACTIONS: Mapping[str, str | Handler] = {
     "update_firmware": files.update_firmware,
 }
 """Action -> the message to send, or the handler that sends it."""
+
+ACTIONS_OF_2_1: Mapping[str, str | Handler] = {
+    "adjust_periodic_event_stream": streams.adjust_periodic_event_stream,
+    "afrr_signal": grid.afrr_signal,
+    "change_transaction_tariff": "ChangeTransactionTariff",
+    "clear_der_control": grid.clear_der_control,
+    "clear_tariffs": tariffs.clear_tariffs,
+    "get_der_control": grid.get_der_control,
+    "get_periodic_event_stream": streams.get_periodic_event_stream,
+    "get_tariffs": tariffs.get_tariffs,
+    "notify_allowed_energy_transfer": stations.allowed_energy_transfer,
+    "notify_web_payment_started": tariffs.web_payment_started,
+    "request_battery_swap": batteries.request_battery_swap,
+    "set_default_tariff": tariffs.set_default_tariff,
+    "set_der_control": grid.set_der_control,
+    "update_dynamic_schedule": update_dynamic_schedule,
+    "use_priority_charging": "UsePriorityCharging",
+}
+"""Those that only OCPP 2.1 has."""

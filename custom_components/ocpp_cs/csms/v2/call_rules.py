@@ -19,6 +19,7 @@ _CONSENT_OR_EMPTY = _CONSENT | {"empty_result_set"}
 
 _RESETS = {
     "Immediate": BootReason.HARD_RESET,
+    # 2.1: as the former, and transactions go on after it.
     "ImmediateAndResume": BootReason.HARD_RESET,
     "OnIdle": BootReason.SOFT_RESET,
 }
@@ -57,9 +58,11 @@ CALL_RULES: Final = CallRules(
         "GetReport": _CONSENT_OR_EMPTY,
         "GetLog": _CONSENT | {"accepted_canceled"},
         "UpdateFirmware": _CONSENT | {"accepted_canceled"},
+        "GetDERControl": _CONSENT | {"not_found"},
         "GetDisplayMessages": _CONSENT | {"unknown"},
         "GetInstalledCertificateIds": _CONSENT | {"not_found"},
         "GetMonitoringReport": _CONSENT_OR_EMPTY,
+        "GetTariffs": _CONSENT | {"no_tariff"},
         "UnpublishFirmware": _CONSENT | {"unpublished"},
     },
     refusals={
@@ -85,6 +88,7 @@ CALL_RULES: Final = CallRules(
             "CustomerInformation",
             "GetLog",
             "PublishFirmware",
+            "RequestBatterySwap",
             "RequestStartTransaction",
             "ReserveNow",
             "SendLocalList",

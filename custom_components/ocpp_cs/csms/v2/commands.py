@@ -1,7 +1,7 @@
 """The commands in OCPP 2."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
@@ -20,19 +20,20 @@ from ..model.errors import (
 from ..model.model import new_id
 from ..model.profile import ChargingProfile, InstalledProfiles, Period
 from ..model.security import CertificateHash, SecurityLevel
-from ..model.tags import Tag, TagKind, tag_key
+from ..model.tags import MAX_TAG_LENGTH_201, Tag, TagKind, tag_key
 from ..remote_transactions import is_occupied, stop_noted, the_running
 from ..schema.spelling import snake
 from .call_rules import CALL_RULES
 from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
-from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
 from .discharging.transfers import send_allowed
+from .money.costs import Costs
+from .money.tariffs import Tariffs
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
 
-_RESETS = {"soft": "OnIdle", "hard": "Immediate"}
+_RESETS = {"soft": "OnIdle", "hard": "Immediate", "resume": "ImmediateAndResume"}
 
 _PRIORITY = "UsePriorityCharging"
 
@@ -71,6 +72,7 @@ class V2Commands(Commands):
         actions: Mapping[str, str | Handler],
         *,
         version: str,
+        later: Collection[str] = frozenset(),
     ) -> None:
         """Create the commands of a connection.
 
@@ -80,6 +82,7 @@ class V2Commands(Commands):
             schemas: The schemas of the version.
             actions: Action -> the message to send, or the handler, for `call`.
             version: The number of the version: `2.0.1` or `2.1`.
+            later: The actions that only a later version has.
         """
         self.version = version
         self.charge_point = charge_point
@@ -94,20 +97,21 @@ class V2Commands(Commands):
             charge_point, self.caller, self.station, self.awaited
         )
         self.station.connected()
+        charge_point.part(Tariffs).connected(self.caller)
         charge_point.part(Costs).connected(self.caller)
         self.variables = Variables(charge_point, self.caller)
         self.reading = Reading(
             charge_point, self.caller, self.awaited.reports, self.variables
         )
         self._actions = actions
+        self._later = later
 
     @override
     async def call(self, action: str, **fields: Any) -> Answer:
         if (handler := self._actions.get(action)) is None:
-            raise OtherVersionActionError(action, self.version, "1.6")
+            other = "2.1" if action in self._later else "1.6"
+            raise OtherVersionActionError(action, self.version, other)
         if isinstance(handler, str):
-            if handler not in self.schemas.actions:
-                raise OtherVersionActionError(action, self.version, "2.1")
             return await self.caller.send(handler, **fields)
         return await handler(self, fields)
 
@@ -143,7 +147,7 @@ class V2Commands(Commands):
             answer = await self.caller.send(
                 "RequestStartTransaction",
                 evse_id=connector_id or None,
-                id_token=token_of(tag),
+                id_token=token_of(tag, self.version),
                 remote_start_id=remote_start_id,
                 charging_profile=(
                     None
@@ -423,8 +427,11 @@ class V2Commands(Commands):
             version_number=list_version,
             update_type=update_type,
             local_authorization_list=[
-                list_entry(entry["id_tag"], entry.get("id_tag_info"))
+                list_entry(
+                    entry["id_tag"], entry.get("id_tag_info"), version=self.version
+                )
                 for entry in local_authorization_list
+                if self.version != "2.0.1" or len(entry["id_tag"]) <= MAX_TAG_LENGTH_201
             ]
             or None,
         )

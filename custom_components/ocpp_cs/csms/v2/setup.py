@@ -16,6 +16,7 @@ from .device_model.model import DeviceModel, Written
 from .device_model.names import Aspect
 from .device_model.variables import Result
 from .device_model.wishes import Wishes
+from .money.tariffs import Tariffs
 from .spelling import told
 from .station import Station
 from .transaction_status import confirm_running
@@ -79,7 +80,11 @@ class Setup:
     def wanted(charge_point: ChargePoint) -> object:
         """Return the owner's settings that are written to the station."""
         settings = charge_point.settings
-        return (settings.sample_interval, settings.ping_interval)
+        return (
+            settings.sample_interval,
+            settings.ping_interval,
+            charge_point.price_board.settings,
+        )
 
     async def run(self) -> None:
         """Run all steps. A failed step is recorded and skipped; nothing is raised."""
@@ -90,6 +95,7 @@ class Setup:
             self._count_connectors()
             self._charge_point.set_ready()
             await self._write_settings()
+            self._charge_point.part(Tariffs).start()
             await self._ask_for_values()
             await confirm_running(self._commands)
         except ConnectionLostError:

@@ -10,6 +10,7 @@ from ..model.profile import (
     ChargingProfile,
     Kind,
     LimitAtSoc,
+    LimitSource,
     OperationMode,
     Period,
     Purpose,
@@ -31,7 +32,15 @@ _KINDS = {
     "MacAddress": TagKind.MAC_ADDRESS,
     "NoAuthorization": TagKind.NO_AUTHORIZATION,
 }
+_KINDS_OF_2_1 = {
+    "DirectPayment": TagKind.DIRECT_PAYMENT,
+    "EVCCID": TagKind.EVCCID,
+    "VIN": TagKind.VIN,
+}
+"""2.1 has a text in place of an enumeration; these are its words (appendices, 9)."""
+_ALL_KINDS = _KINDS | _KINDS_OF_2_1
 _WORDS = {kind: word for word, kind in _KINDS.items()}
+_ALL_WORDS = {kind: word for word, kind in _ALL_KINDS.items()}
 
 _ISO15693 = re.compile("E0[0-9A-F]{14}", re.IGNORECASE)
 
@@ -61,23 +70,32 @@ def told(**members: Any) -> dict[str, Any]:
 
 def tag_of(token: dict[str, Any]) -> Tag:
     """Return an IdTokenType (2.26), valid by the schema, as a tag."""
-    return Tag(token["idToken"], _KINDS.get(token["type"]))
+    return Tag(token["idToken"], _ALL_KINDS.get(token["type"]))
 
 
-def token_of(tag: Tag) -> dict[str, Any]:
+def token_of(tag: Tag, version: str = "2.0.1") -> dict[str, Any]:
     """Return a tag as an IdTokenType; one of unknown type is a card's.
 
     The type is part of the key in a station's list. ISO/IEC 15693 has 8 bytes of which
     the first is E0.
+
+    Args:
+        tag: The tag.
+        version: The number of the version, as 2.1 has more types.
     """
     kind = tag.kind or (
         TagKind.ISO15693 if _ISO15693.fullmatch(tag.id) else TagKind.ISO14443
     )
-    return {"idToken": tag.id, "type": _WORDS.get(kind, "ISO14443")}
+    words = _ALL_WORDS if version == "2.1" else _WORDS
+    return {"idToken": tag.id, "type": words.get(kind, "ISO14443")}
 
 
 def list_entry(
-    id_tag: str, info: Mapping[str, Any] | None, kind: TagKind | None = None
+    id_tag: str,
+    info: Mapping[str, Any] | None,
+    kind: TagKind | None = None,
+    *,
+    version: str = "2.0.1",
 ) -> dict[str, Any]:
     """Return an AuthorizationData (2.2).
 
@@ -85,8 +103,9 @@ def list_entry(
         id_tag: The id tag.
         info: Its IdTagInfo of OCPP 1.6 (7.27) in snake case; None removes it.
         kind: The type of the tag, if it is known.
+        version: The number of the version.
     """
-    entry: dict[str, Any] = {"id_token": token_of(Tag(id_tag, kind))}
+    entry: dict[str, Any] = {"id_token": token_of(Tag(id_tag, kind), version)}
     if info is None:
         return entry
     parent = info.get("parent_id_tag")
@@ -308,6 +327,14 @@ def schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
         else LimitAtSoc(soc=at_soc["soc"], limit=at_soc["limit"]),
         random_delay_s=schedule.get("randomizedDelay"),
     )
+
+
+_SOURCES = {one.value: one for one in LimitSource}
+
+
+def source_of(word: str) -> LimitSource:
+    """Return who has set a limit; 2.1 has a text of up to 20 characters there."""
+    return _SOURCES.get(snake(word[:20]), LimitSource.OTHER)
 
 
 def merged(

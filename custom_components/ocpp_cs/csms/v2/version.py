@@ -11,7 +11,7 @@ from ..schema.schemas import Schemas, read_schemas
 from ..session import Session, Version
 from ..wire.frames import CALL, CALLERROR, CALLRESULT, CALLRESULTERROR, SEND, Dialect
 from ..wire.rpc import Connection
-from .actions import ACTIONS
+from .actions import ACTIONS, ACTIONS_OF_2_1
 from .commands import V2Commands
 from .connection import Awaited
 from .inbound.handlers import handlers_of
@@ -33,6 +33,7 @@ DIALECTS: Final = {
 }
 """Number of the version -> its OCPP-J."""
 _FOLDERS: Final = {V2_0_1: "v201", V2_1: "v21"}
+_ALL_ACTIONS: Final = {**ACTIONS, **ACTIONS_OF_2_1}
 
 
 _ONLY_IN_1_6: Final = frozenset(
@@ -105,7 +106,15 @@ def _commands(
     number: str, charge_point: ChargePoint, connection: Connection, schemas: Schemas
 ) -> V2Commands:
     """Return the commands of a connection."""
-    return V2Commands(charge_point, connection, schemas, ACTIONS, version=number)
+    has_all = number == V2_1
+    return V2Commands(
+        charge_point,
+        connection,
+        schemas,
+        _ALL_ACTIONS if has_all else ACTIONS,
+        version=number,
+        later=frozenset() if has_all else frozenset(ACTIONS_OF_2_1),
+    )
 
 
 def load_version(number: str = V2_0_1) -> Version[V2Commands]:

@@ -37,7 +37,7 @@ def _now(_: dict[str, Any]) -> str:
     return format_time(datetime.now(UTC))
 
 
-_DEFAULTS: Final[dict[str, Default]] = {
+_DEFAULTS: dict[str, Default] = {
     "Authorize.idToken.type": _always("ISO14443"),
     "BootNotification.reason": _always("Unknown"),
     "BootNotification.chargingStation": lambda _: {},
@@ -93,6 +93,33 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "TransactionEvent.triggerReason": _always("AbnormalCondition"),
 }
 """Required fields -> what is taken where they are missing or wrong."""
+
+_DEFAULTS |= {
+    "BatterySwap.batteryData": _empty,
+    "BatterySwap.batteryData.evseId": _always(0),
+    "BatterySwap.batteryData.serialNumber": _always(""),
+    "BatterySwap.batteryData.soC": _always(Leave.ABSENT),
+    "BatterySwap.batteryData.soH": _always(Leave.ABSENT),
+    "BatterySwap.idToken.type": _always("ISO14443"),
+    "BatterySwap.requestId": _always(0),
+    "NotifyDERAlarm.controlType": _always(Leave.ABSENT),
+    "NotifyDERAlarm.timestamp": _now,
+    "NotifyDERStartStop.timestamp": _now,
+    "NotifyMonitoringReport.monitor.variableMonitoring.eventNotificationType": _always(
+        "CustomMonitor"
+    ),
+    "NotifyPeriodicEventStream.basetime": _now,
+    "NotifyPeriodicEventStream.data.t": _always(0),
+    "NotifyPeriodicEventStream.pending": _always(0),
+    "NotifySettlement.pspRef": _always(""),
+    "NotifySettlement.settlementAmount": _always(Leave.ABSENT),
+    "NotifySettlement.settlementTime": _now,
+    "NotifySettlement.status": _always(Leave.ABSENT),
+    "OpenPeriodicEventStream.constantStreamData.params": lambda _: {},
+    "ReportDERControl.requestId": _always(0),
+    "VatNumberValidation.vatNumber": _always(""),
+}
+"""The same of what only 2.1 has."""
 
 _FALLBACKS: Final = {
     "Authorize.idToken.type": "ISO14443",
@@ -195,6 +222,9 @@ WORDING: Final = Wording(
     | {
         "FirmwareStatusNotification.status",
         "LogStatusNotification.status",
+        "NotifyDERAlarm.controlType",
+        "NotifyDERAlarm.gridEventFault",
+        "NotifySettlement.status",
         "PublishFirmwareStatusNotification.status",
     },
     decisive=_of_samples("phase"),

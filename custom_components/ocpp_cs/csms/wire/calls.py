@@ -12,6 +12,7 @@ import orjson
 
 from ..model.deviations import Deviations
 from ..model.errors import (
+    CallError,
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
@@ -20,7 +21,7 @@ from ..model.errors import (
     InvalidRequestError,
     Violation,
 )
-from .frames import CALL, CALLERROR, Dialect
+from .frames import CALL, CALLERROR, CALLRESULT, CALLRESULTERROR, Dialect
 
 _CANCELLED_PATIENCE = 2.0
 """Seconds to wait for the answer to a cancelled call.
@@ -28,6 +29,7 @@ _CANCELLED_PATIENCE = 2.0
 The charge point is still busy with it, and must not get two calls at a time (4.1.1).
 """
 _MAX_EXPIRED = 32
+_MAX_DESCRIPTION_LENGTH = 255
 
 # Unique over all connections and restarts (errata 3.1), and never a bare number.
 _PREFIX = f"{secrets.token_hex(8)}-"
@@ -69,7 +71,9 @@ class Calls:
         """
         self._loop = loop
         self._send = send
+        self._violations = dialect.violations
         self._generic_error = dialect.violations[Violation.GENERIC_ERROR]
+        self._tells_unusable = CALLRESULTERROR in dialect.message_types
         self._deviations = deviations
         self._excerpt = excerpt
         self._over = False
@@ -84,6 +88,7 @@ class Calls:
         payload: dict[str, Any],
         seconds: Callable[[], float],
         late: Callable[[Any], None] | None = None,
+        read: Callable[[Any], Any] | None = None,
     ) -> Any:
         """Send a call and return its answer; see `Connection.call`.
 
@@ -92,6 +97,7 @@ class Calls:
             payload: The payload.
             seconds: Returns the time-out in seconds; called when the call is sent.
             late: Called with the payload of an answer that comes after the time-out.
+            read: Returns what is made of the payload of the answer.
         """
         message_id = f"{_PREFIX}{next(_COUNTER):x}"
         try:
@@ -112,11 +118,18 @@ class Calls:
             late=late,
         )
         try:
-            return await flight.answer
+            answer = await flight.answer
         except asyncio.CancelledError:
             if self._flight is flight:
                 self._hurry(flight)
             raise
+        if read is None:
+            return answer
+        try:
+            return read(answer)
+        except CallError as err:
+            self._tell_unusable(message_id, err.violation, err.description)
+            raise InvalidAnswerError(action, err.description) from err
 
     def under_way(self) -> list[tuple[str, float]]:
         """Return action and age in seconds of the call that is not answered yet."""
@@ -143,6 +156,9 @@ class Calls:
             return
         if len(frame) < 3:
             note(f"answer_malformed:{action}", self._excerpt(data))
+            self._tell_unusable(
+                message_id, Violation.RPC_FRAMEWORK, "A CALLRESULT has three elements"
+            )
             _fail(flight, InvalidAnswerError(action, "the answer has no payload"))
             return
         if len(frame) > 3:
@@ -155,10 +171,25 @@ class Calls:
         if not flight.answer.done():
             flight.answer.set_result(payload)
 
-    def take_unreadable(self, message_id: Any, reason: str) -> None:
+    def _tell_unusable(
+        self, message_id: str, violation: Violation, description: str
+    ) -> None:
+        """Tell that an answer is not what it must be (OCPP-J 2.1, 4.2.3).
+
+        Only a CALLRESULT to a call of ours is answered so, and nothing answers that, so
+        that there is no endless exchange. Versions before have no such message.
+        """
+        if self._tells_unusable:
+            text = description[:_MAX_DESCRIPTION_LENGTH]
+            code = self._violations[violation]
+            self._send(orjson.dumps([CALLRESULTERROR, message_id, code, text, {}]))
+
+    def take_unreadable(self, kind: int, message_id: Any, reason: str) -> None:
         """Fail the call to which an unreadable answer belongs, by its message id."""
         if self._flight is not None and message_id == self._flight.message_id:
             flight = self._land()
+            if kind == CALLRESULT:
+                self._tell_unusable(flight.message_id, Violation.RPC_FRAMEWORK, reason)
             _fail(
                 flight,
                 InvalidAnswerError(flight.action, reason),

@@ -166,6 +166,7 @@ class Connection:
         *,
         timeout: float | None = None,  # noqa: ASYNC109
         late: Callable[[Any], None] | None = None,
+        read: Callable[[Any], Any] | None = None,
     ) -> Any:
         """Send a call and wait for the answer.
 
@@ -176,9 +177,11 @@ class Connection:
             payload: The payload.
             timeout: Time-out in seconds from sending; None is `call_timeout`.
             late: Called with the payload of an answer that comes after the time-out.
+            read: Returns what is made of the payload of the answer. If it raises
+                CallError the answer is unusable, which a charge point of 2.1 is told.
 
         Returns:
-            The payload of the answer; {} for null.
+            The payload of the answer, {} for null; or what `read` has made of it.
 
         Raises:
             CallTimeoutError: There was no answer.
@@ -192,6 +195,7 @@ class Connection:
             payload,
             lambda: self.call_timeout if timeout is None else timeout,
             late,
+            read,
         )
 
     @contextmanager
@@ -342,8 +346,9 @@ class Connection:
         if isinstance(message_id, str) and len(message_id) > _MAX_ECHOED_LENGTH:
             message_id = None
         if kind in (CALLRESULT, CALLERROR):
-            # Answers are never answered, to avoid an endless exchange.
-            self._calls.take_unreadable(message_id, reason)
+            # Answers are not answered, to avoid an endless exchange, but for what 2.1
+            # has for an answer to our own call.
+            self._calls.take_unreadable(kind, message_id, reason)
         elif kind in (CALL, None):
             self._refuse(
                 _NO_ID if message_id is None else message_id,
@@ -393,6 +398,8 @@ class Connection:
                 return
         try:
             work = self._handler(action, payload)
+        except OtherVersionError:
+            return
         # The connection must survive any error of the handler.
         except Exception as err:  # noqa: BLE001
             self._note_send_refused(action, err)

@@ -20,6 +20,13 @@ async def _set_charging_profile(commands: V2Commands, fields: Fields) -> Answer:
     return await commands.set_charging_profile(**fields)
 
 
+async def update_dynamic_schedule(commands: V2Commands, fields: Fields) -> Answer:
+    """Change the values of a dynamic profile of a user (2.1: K28)."""
+    return await commands.profiles.update_of_user(
+        fields["charging_profile_id"], fields["schedule_update"]
+    )
+
+
 async def _get_charging_profiles(commands: V2Commands, fields: Fields) -> Answer:
     """Tell which charging profiles are installed (K09)."""
     ids = fields.get("charging_profile_id")

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ...caller import Caller
 from ...commands import Answer
 from ...limits.user_profiles import ProfileFilter
-from ...model.errors import InvalidRequestError, OtherVersionActionError, RefusedError
+from ...model.errors import (
+    FieldProblem,
+    InvalidRequestError,
+    OtherVersionActionError,
+    RefusedError,
+)
 from ...model.model import new_id, utcnow
 from ...model.profile import (
     ChargingProfile,
@@ -42,7 +47,13 @@ _ALL_PURPOSES = [
 ]
 """Criteria that together match all profiles that can be removed."""
 
-_SOURCES = [source.value for source in LimitSource]
+_SOURCES = {
+    LimitSource.CSO.value: "CSO",
+    LimitSource.EMS.value: "EMS",
+    LimitSource.SO.value: "SO",
+    LimitSource.OTHER.value: "Other",
+}
+"""Source -> its word. In 2.1 any text is valid there, so that none is spelled for us."""
 
 
 def _purpose(word: str | None) -> str | None:
@@ -168,6 +179,39 @@ class ProfileCommands:
         self._charge_point.limit_taken(connector_id)
         return answer
 
+    async def update_of_user(
+        self, profile_id: int, update: Mapping[str, Any]
+    ) -> Answer:
+        """Change the values of a dynamic profile that a user has set.
+
+        Raises:
+            InvalidRequestError: It is not dynamic, or these are no values.
+        """
+        if _UPDATE not in self._caller.actions:
+            raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
+        fields = {"charging_profile_id": profile_id, "schedule_update": update}
+        values = self._caller.payload(_UPDATE, **fields)["scheduleUpdate"]
+        methods = self._charge_point.profile_methods
+        users = methods.user_profiles
+        if methods.is_ours(profile_id) or (
+            profile_id in users.ids and users.dynamic_values(profile_id) is None
+        ):
+            # One that is not known here may be there all the same.
+            raise InvalidRequestError(
+                _UPDATE, "charging_profile_id", FieldProblem.NO_DYNAMIC_PROFILE
+            )
+        answer = await self._caller.send(_UPDATE, **fields)
+        users.updated(
+            profile_id,
+            Period(
+                start=0,
+                limit=values.get("limit"),
+                setpoint=values.get("setpoint"),
+                discharge_limit=values.get("dischargeLimit"),
+            ),
+        )
+        return answer
+
     def _of_transaction(
         self, profile: ChargingProfile, connector_id: int
     ) -> ChargingProfile:
@@ -189,6 +233,7 @@ class ProfileCommands:
             max_level=charge_point.capabilities.max_stack_level,
             chooses_phase=facts.may_choose_phase(evse_id),
             has_needs=connector is not None and connector.needs is not None,
+            able=charge_point.capabilities,
             may_discharge=self._may_discharge(evse_id),
             taken=charge_point.profile_methods.user_profiles.in_the_way(
                 evse_id, profile
@@ -295,10 +340,14 @@ class ProfileCommands:
         """
         evse_id = criteria.pop("evse_id", None)
         purpose = _purpose(criteria.pop("charging_profile_purpose", None))
+        if sources := criteria.get("charging_limit_source"):
+            criteria["charging_limit_source"] = [
+                _SOURCES.get(str(one).lower(), one) for one in sources
+            ]
         which = told(charging_profile_purpose=purpose, **criteria)
         if not which:
             # K09.FR.03: something has to be named.
-            which = {"charging_limit_source": _SOURCES}
+            which = {"charging_limit_source": list(_SOURCES.values())}
         request_id = new_id()
         reports = self._awaited.profiles
         reports.expect(request_id)

@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any
 
-from ...model.profile import InstalledProfile, InstalledProfiles, LimitSource
-from ...schema.spelling import snake
-from ..spelling import profile_from_ocpp
+from ...model.profile import InstalledProfile, InstalledProfiles
+from ..spelling import profile_from_ocpp, source_of
 
 _MOST_PROFILES = 500
 """The profiles of one report that are kept."""
@@ -44,7 +43,7 @@ class ProfileReports:
         """Take a ReportChargingProfiles, valid by the schema."""
         if (report := self._awaited.get(payload["requestId"])) is None:
             return
-        source = LimitSource(snake(payload["chargingLimitSource"]))
+        source = source_of(payload["chargingLimitSource"])
         for told in payload["chargingProfile"]:
             report.periods += sum(
                 len(one["chargingSchedulePeriod"]) for one in told["chargingSchedule"]

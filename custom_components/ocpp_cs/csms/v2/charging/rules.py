@@ -1,11 +1,12 @@
 """The rules for charging profiles that a central system sends (2.0.1: K01, F01)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NoReturn
 
 from ...discharging.bidirectional import discharges
+from ...model.capabilities import Capabilities
 from ...model.errors import FieldProblem, InvalidRequestError
 from ...model.profile import ChargingProfile, Kind, Purpose, Schedule, Unit
 
@@ -29,6 +30,8 @@ class Circumstances:
     """True if the owner allows to discharge there."""
     of_start: bool = False
     """True if it is sent with RequestStartTransaction."""
+    able: Capabilities = field(default_factory=Capabilities)
+    """What the station can do with profiles of 2.1."""
 
 
 def check(
@@ -76,11 +79,50 @@ class _Check:
         if given.taken:
             # K01.FR.06, FR.39, FR.52, FR.53.
             self._wrong("stack_level", FieldProblem.PLACE_TAKEN)
-        if len(profile.schedules) > 1 and not given.has_needs:
+        if (
+            len(profile.schedules) > 1
+            and not given.has_needs
+            and profile.kind is not Kind.DYNAMIC
+        ):
             # K01.FR.34.
             self._wrong("charging_schedule", FieldProblem.TOO_MANY_SCHEDULES)
+        self._check_dynamic()
+        if profile.most_offline_s is not None:
+            self._check_able("max_offline_duration", given.able.offline_limits)
         for schedule in profile.schedules:
             self._check_schedule(schedule)
+            self._check_extras(schedule)
+
+    def _check_able(self, field: str, able: bool) -> None:
+        """Raise InvalidRequestError if the station says nothing of a feature of 2.1."""
+        if not able:
+            self._wrong(field, FieldProblem.UNSUPPORTED)
+
+    def _check_dynamic(self) -> None:
+        profile = self._profile
+        if profile.kind is not Kind.DYNAMIC:
+            if profile.update_interval is not None:
+                # K28.FR.04, K01.FR.122.
+                self._wrong("dyn_update_interval", FieldProblem.NOT_DYNAMIC)
+            return
+        self._check_able("charging_profile_kind", self._given.able.dynamic_profiles)
+        periods = [period for one in profile.schedules for period in one.periods]
+        if len(profile.schedules) > 1 or [one.start for one in periods] != [0]:
+            # K28.FR.01, FR.02.
+            self._wrong("charging_schedule", FieldProblem.NOT_ONE_PERIOD)
+
+    def _check_extras(self, schedule: Schedule) -> None:
+        """Check what only 2.1 has (K01.FR.123 to FR.125)."""
+        able = self._given.able
+        if schedule.local_time:
+            self._check_able("use_local_time", able.local_time)
+        if schedule.limit_at_soc is not None:
+            self._check_able("limit_at_so_c", able.limit_at_soc)
+        if schedule.random_delay_s:
+            self._check_able("randomized_delay", able.random_delay)
+            if self._profile.purpose not in (Purpose.TX, Purpose.TX_DEFAULT):
+                # 2.1: ChargingScheduleType.
+                self._wrong("randomized_delay", FieldProblem.FOREIGN_PURPOSE)
 
     def _check_purpose(self) -> None:
         profile = self._profile
@@ -120,7 +162,7 @@ class _Check:
             if schedule.start is not None:
                 # K01.FR.41.
                 self._wrong("start_schedule", FieldProblem.START_OF_RELATIVE)
-        elif schedule.start is None:
+        elif schedule.start is None and self._profile.kind is not Kind.DYNAMIC:
             # K01.FR.40.
             self._wrong("start_schedule", FieldProblem.NO_START)
         starts = [period.start for period in schedule.periods]

@@ -1,10 +1,32 @@
 """Certificates that a charging station asks for (A02, A03, M01, M02, M06)."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
+from ...model.errors import CallError, Violation
+from ...model.model import utcnow
+from ...model.timestamps import format_time
 from ...session import Session
 
 _OF_STATION = "ChargingStationCertificate"
+
+_MOST_CERTIFICATES: Final = 4
+_ASK_AGAIN: Final = timedelta(days=1)
+"""When a status that could not be had may be asked for again."""
+
+
+_LONGEST_HASH: Final = 128
+_LONGEST_SERIAL: Final = 40
+
+
+def _echoed(told: dict[str, Any]) -> dict[str, Any]:
+    """Return a CertificateHashDataType as it may be sent."""
+    return {
+        "hashAlgorithm": told["hashAlgorithm"],
+        "issuerNameHash": told["issuerNameHash"][:_LONGEST_HASH],
+        "issuerKeyHash": told["issuerKeyHash"][:_LONGEST_HASH],
+        "serialNumber": told["serialNumber"][:_LONGEST_SERIAL],
+    }
 
 
 class CertificateRequests:
@@ -42,3 +64,23 @@ class CertificateRequests:
     def get_certificate_status(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Tell that no revocation status could be retrieved (M06.FR.04)."""
         return {"status": "Failed"}
+
+    def get_certificate_chain_status(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Tell that no revocation status could be retrieved (2.1: M07)."""
+        later = format_time(utcnow() + _ASK_AGAIN)
+        asked = payload["certificateStatusRequests"][:_MOST_CERTIFICATES]
+        if not asked:
+            raise CallError(
+                Violation.OCCURRENCE_CONSTRAINT, "certificateStatusRequests is empty"
+            )
+        return {
+            "certificateStatus": [
+                {
+                    "certificateHashData": _echoed(one["certificateHashData"]),
+                    "source": one["source"],
+                    "status": "Failed",
+                    "nextUpdate": later,
+                }
+                for one in asked
+            ]
+        }

@@ -5,12 +5,16 @@ from collections.abc import Mapping
 from ...dispatch import MessageHandler
 from ...session import Session
 from ..connection import Awaited
+from ..streams.inbound import EventStreams
 from ..targets.priority import NOTIFY_PRIORITY, PriorityNotices
 from .boot import Boot
 from .cards import Cards
 from .certificates import CertificateRequests
 from .events import Events
 from .metering import Metering
+from .notices.batteries import Batteries
+from .notices.grid import Grid
+from .notices.payments import Payments
 from .reports import ReportPieces
 from .security_events import SecurityEvents
 from .smart_charging import SmartCharging
@@ -29,10 +33,13 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
     boot, status, cards = Boot(session), Status(session), Cards(session)
     certificates, upkeep = CertificateRequests(session), Upkeep(session, awaited)
     charging = SmartCharging(session, awaited)
-    # Those of 2.1, which cost a station of 2.0.1 nothing.
-    later: dict[str, MessageHandler] = {}
-    if NOTIFY_PRIORITY in session.schemas.actions:
-        later[NOTIFY_PRIORITY] = PriorityNotices(session).notify_priority_charging
+    events = Events(session, status)
+    # A station of 2.0.1 has none of those of 2.1.
+    later = (
+        _of_2_1(session, awaited, events, certificates, charging)
+        if NOTIFY_PRIORITY in session.schemas.actions
+        else {}
+    )
     return later | {
         "Authorize": cards.authorize,
         "BootNotification": boot.boot_notification,
@@ -49,15 +56,40 @@ def handlers_of(session: Session, awaited: Awaited) -> Mapping[str, MessageHandl
         "NotifyDisplayMessages": upkeep.display_messages,
         "NotifyEVChargingNeeds": charging.notify_ev_charging_needs,
         "NotifyEVChargingSchedule": charging.notify_ev_charging_schedule,
-        "NotifyEvent": Events(session, status).notify_event,
+        "NotifyEvent": events.notify_event,
         "NotifyMonitoringReport": upkeep.monitoring_report,
         "NotifyReport": ReportPieces(session, awaited).notify_report,
         "PublishFirmwareStatusNotification": upkeep.publish_firmware_status,
-        "PullDynamicScheduleUpdate": charging.pull_dynamic_schedule_update,
         "ReportChargingProfiles": charging.report_charging_profiles,
         "ReservationStatusUpdate": upkeep.reservation_update,
         "SecurityEventNotification": SecurityEvents(session).security_event,
         "SignCertificate": certificates.sign_certificate,
         "StatusNotification": status.status_notification,
         "TransactionEvent": Transactions(session).transaction_event,
+    }
+
+
+def _of_2_1(
+    session: Session,
+    awaited: Awaited,
+    events: Events,
+    certificates: CertificateRequests,
+    charging: SmartCharging,
+) -> dict[str, MessageHandler]:
+    """Return the handlers of what only 2.1 has."""
+    streams, grid = EventStreams(session, events), Grid(session, awaited)
+    payments = Payments(session)
+    return {
+        NOTIFY_PRIORITY: PriorityNotices(session).notify_priority_charging,
+        "BatterySwap": Batteries(session).swap,
+        "ClosePeriodicEventStream": streams.close,
+        "GetCertificateChainStatus": certificates.get_certificate_chain_status,
+        "NotifyDERAlarm": grid.alarm,
+        "NotifyDERStartStop": grid.start_stop,
+        "NotifyPeriodicEventStream": streams.notify,
+        "NotifySettlement": payments.settlement,
+        "OpenPeriodicEventStream": streams.open,
+        "PullDynamicScheduleUpdate": charging.pull_dynamic_schedule_update,
+        "ReportDERControl": grid.report,
+        "VatNumberValidation": payments.vat_number,
     }

@@ -10,11 +10,10 @@ from ...model.timestamps import parse_time
 from ...outside import car_needs
 from ...outside.car_needs import CarNeeds
 from ...outside.outside_limits import OutsideLimit, by_our_clock
-from ...schema.spelling import snake
 from ...session import Session
 from ..connection import Awaited
 from ..discharging.transfers import negotiated
-from ..spelling import schedules_from_ocpp, update_of
+from ..spelling import schedules_from_ocpp, source_of, update_of
 
 _MOST_SCHEDULES = 3
 """The schedules of one limit that are kept."""
@@ -56,7 +55,7 @@ class SmartCharging:
     def notify_charging_limit(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note a limit that somebody else has set (K11, K12, K14)."""
         told = payload["chargingLimit"]
-        source = LimitSource(snake(told["chargingLimitSource"]))
+        source = source_of(told["chargingLimitSource"])
         if source is LimitSource.CSO:
             # K11.FR.05 forbids it: it would be our own limit.
             self._charge_point.deviations.note("limit_of_ours_notified")
@@ -81,7 +80,7 @@ class SmartCharging:
 
     def cleared_charging_limit(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note that a limit of somebody else has ended (K13)."""
-        source = LimitSource(snake(payload["chargingLimitSource"]))
+        source = source_of(payload["chargingLimitSource"])
         number = payload.get("evseId")
         connectors = (
             self._charge_point.parts

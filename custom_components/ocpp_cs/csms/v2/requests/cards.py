@@ -32,7 +32,7 @@ async def send_local_list(commands: V2Commands, fields: Fields) -> Answer:
         return await local_list.send(update_type=update_type, list_version=version)
     if update_type is None:
         raise InvalidRequestError(_LIST, "update_type", "must be given with a list")
-    read = [_entry(spelled(entry)) for entry in entries]
+    read = [_entry(spelled(entry), commands.version) for entry in entries]
     _check_unique(read)
     new = {}
     if version is None:
@@ -48,7 +48,7 @@ async def send_local_list(commands: V2Commands, fields: Fields) -> Answer:
     return answer | new
 
 
-def _entry(entry: Fields) -> dict[str, Any]:
+def _entry(entry: Fields, version: str) -> dict[str, Any]:
     """Return an AuthorizationData (2.2) of an entry of OCPP 1.6, or of OCPP 2."""
     if (tag := entry.get("id_tag")) is None:
         return entry
@@ -57,6 +57,7 @@ def _entry(entry: Fields) -> dict[str, Any]:
         str(tag),
         None if info is None else spelled(info),
         None if kind is None else kind_of(kind),
+        version=version,
     )
 
 
@@ -101,7 +102,7 @@ async def reserve_now(commands: V2Commands, fields: Fields) -> Answer:
             id=number,
             expiry_date_time=expires,
             connector_type=fields.get("connector_type"),
-            id_token=token_given({**fields}),
+            id_token=token_given(commands, {**fields}),
             evse_id=evse or None,
             group_id_token=None if group is None else group_token(group),
         )

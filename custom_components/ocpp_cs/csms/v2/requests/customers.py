@@ -20,7 +20,7 @@ async def customer_information(commands: V2Commands, fields: Fields) -> Answer:
     if not report and not clear:
         raise InvalidRequestError(_ACTION, "report", "is needed, or clear")
     tag = fields.get("id_tag")
-    if (token := token_given(fields)) is not None:
+    if (token := token_given(commands, fields)) is not None:
         fields["id_token"] = token
     ways = ("id_token", "customer_identifier", "customer_certificate")
     if sum(fields.get(way) is not None for way in ways) != 1:

@@ -21,12 +21,14 @@ def check_location(action: str, field: str, location: object) -> None:
         raise InvalidRequestError(action, field, FieldProblem.NOT_URI)
 
 
-def token_given(fields: Fields, name: str = "id_tag") -> dict[str, Any] | None:
+def token_given(
+    commands: V2Commands, fields: Fields, name: str = "id_tag"
+) -> dict[str, Any] | None:
     """Take the tag, and its type, from `fields`; return them as an IdTokenType."""
     tag, kind = fields.pop(name, None), fields.pop("id_token_type", None)
     if tag is None:
         return None
-    return token_of(Tag(tag, None if kind is None else kind_of(kind)))
+    return token_of(Tag(tag, None if kind is None else kind_of(kind)), commands.version)
 
 
 def kind_of(told: str) -> TagKind:

@@ -7,6 +7,7 @@ from ...commands import Answer
 from ..commands import Fields, V2Commands
 from ..device_model.values import number
 from ..monitoring.alerts import Alerts
+from ..streams.monitors import Monitors
 from .fields import as_list, send_and_collect
 
 _MOST = 1000
@@ -22,11 +23,7 @@ async def set_variable_monitoring(commands: V2Commands, fields: Fields) -> Answe
         as_list(fields["set_monitoring_data"]),
         "set_monitoring_result",
     )
-    commands.charge_point.part(Alerts).monitors.note(
-        one
-        for one in answer["set_monitoring_result"]
-        if one.get("status") == "accepted"
-    )
+    commands.charge_point.part(Monitors).set(answer["set_monitoring_result"])
     return answer
 
 

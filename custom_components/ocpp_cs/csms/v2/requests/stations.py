@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ...commands import Answer
 from ...schema.spelling import snake
 from ..commands import Fields, V2Commands
-from .fields import kind_of
+from .fields import as_list, kind_of
 
 _OTHER_WORDS = {
     "diagnostics_status_notification": "log_status_notification",
@@ -50,6 +50,14 @@ async def trigger_message(commands: V2Commands, fields: Fields) -> Answer:
     message = snake(fields["requested_message"])
     message = _OTHER_WORDS.get(message, message)
     number: int | None = fields.get("connector_id")
+    if (custom := fields.get("custom_trigger")) is not None:
+        # 2.1: a message that the vendor has made.
+        return await commands.caller.send(
+            "TriggerMessage",
+            requested_message="CustomTrigger",
+            custom_trigger=custom,
+            evse={"id": number} if number else None,
+        )
     if message != "status_notification":
         return await commands.trigger_message(
             requested_message=message, connector_id=number
@@ -78,3 +86,11 @@ async def data_transfer(commands: V2Commands, fields: Fields) -> Answer:
         },
     )
     return commands.caller.agreed("DataTransfer", answer)
+
+
+async def allowed_energy_transfer(commands: V2Commands, fields: Fields) -> Answer:
+    """Change in which ways a vehicle may charge and discharge (2.1: Q01, E20)."""
+    ways = sorted(as_list(fields.get("allowed_energy_transfer")))
+    return await commands.caller.send(
+        "NotifyAllowedEnergyTransfer", **(fields | {"allowed_energy_transfer": ways})
+    )

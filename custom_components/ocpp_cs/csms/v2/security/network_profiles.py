@@ -48,8 +48,16 @@ _MEMBERS = (
     "ocpp_interface",
     "apn",
     "vpn",
+    # Of 2.1.
+    "identity",
+    "basic_auth_password",
 )
 """The members of NetworkConnectionProfileType (2.37)."""
+
+
+def _version(caller: Caller) -> str | None:
+    """Return the version in a profile: from 2.1 on it is agreed in the handshake."""
+    return "OCPP20" if caller.version == "2.0.1" else None
 
 
 async def set_network_profile(caller: Caller, fields: dict[str, Any]) -> Answer:
@@ -67,7 +75,7 @@ async def set_network_profile(caller: Caller, fields: dict[str, Any]) -> Answer:
     fields = dict(fields)
     whole = merged(_ACTION, fields, "connection_data", _MEMBERS)
     data = {
-        "ocpp_version": "OCPP20",
+        "ocpp_version": _version(caller),
         "ocpp_transport": "JSON",
         "message_timeout": _TIMEOUT,
     } | whole
@@ -197,7 +205,7 @@ class NetworkProfiles:
                     _ACTION,
                     configuration_slot=slot,
                     connection_data={
-                        "ocpp_version": "OCPP20",
+                        "ocpp_version": _version(caller),
                         "ocpp_transport": "JSON",
                         "ocpp_csms_url": self._without_id(url),
                         "message_timeout": self._timeout,

@@ -1,0 +1,1 @@
+"""What only profiles of OCPP 2.1 can do."""

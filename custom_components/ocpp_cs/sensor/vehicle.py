@@ -7,7 +7,11 @@ from homeassistant.const import EntityCategory, UnitOfEnergy
 from homeassistant.util import dt as dt_util
 
 from ..csms.connector import Connector
-from ..csms.outside.connected_car import told_departure, told_energy_kwh
+from ..csms.outside.connected_car import (
+    told_departure,
+    told_energy_kwh,
+    told_needed_kwh,
+)
 from .measurements import OcppSensorDescription
 
 
@@ -17,10 +21,6 @@ def _departure(connector: Connector) -> datetime | None:
 
 def _evccid(connector: Connector) -> str | None:
     return None if connector.car is None else connector.car.evccid
-
-
-def _least_kwh(connector: Connector) -> float | None:
-    return None if connector.car is None else connector.car.least_kwh
 
 
 VEHICLE_SENSORS = {
@@ -46,8 +46,8 @@ VEHICLE_SENSORS = {
         device_class=SensorDeviceClass.ENERGY,
         native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
         suggested_display_precision=1,
-        fields=("car",),
-        value_fn=_least_kwh,
+        fields=("car", "needs"),
+        value_fn=told_needed_kwh,
     ),
     "evccid": OcppSensorDescription(
         key="evccid",

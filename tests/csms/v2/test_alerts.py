@@ -14,6 +14,7 @@ from tests.csms.test_central_system import World, until
 
 from .station import Json, V2Station, at, device_model, variable
 from .test_device_events import event, tell
+from .test_device_setup import asked
 
 EVSE = {"id": 1}
 HOT: Json = {
@@ -209,8 +210,8 @@ async def test_an_end_that_was_lost(world: World) -> None:
         assert connector.problem is False
         charge_point.part(Alerts).forget()
         await alert()
-        # A boot that was asked for is none, but what is read then counts.
-        problem["variableAttribute"][0]["value"] = "false"
+        # A boot that was asked for is none.
+        station.received.clear()
         await station.call(
             "BootNotification",
             {
@@ -218,9 +219,14 @@ async def test_an_end_that_was_lost(world: World) -> None:
                 "chargingStation": {"vendorName": "Acme", "model": "Two"},
             },
         )
+        await asked(station, charge_point)
         assert connector.problem
-        await charge_point.commands.read_settings()
-        await until(lambda: connector.problem is False)
+    # Nor is a reconnection: but the component is asked whether it is over.
+    for told in ("true", "false"):
+        problem["variableAttribute"][0]["value"] = told
+        async with V2Station.of(world, model=[*device_model(), problem]) as station:
+            assert "GetVariables" in await asked(station, charge_point)
+            assert connector.problem is (told == "true")
 
 
 async def test_a_station_as_a_whole(world: World) -> None:

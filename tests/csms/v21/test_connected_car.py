@@ -310,6 +310,33 @@ async def test_the_newest_source_counts(world: World) -> None:
         assert told_missing_kwh(connector) == 20
 
 
+async def test_needs_of_a_car_that_can_discharge(world: World) -> None:
+    """Its energies are other fields (2.1: 2.61), and are counted if they cannot be."""
+    charge_point = world.adopt()
+    url = f"ws://127.0.0.1:{world.central_system.port}"
+    async with ChargingStation(url, "CP1", version="2.1") as station:
+        await until(lambda: charge_point.ready)
+        await station.plug(car=Car())
+        connector = charge_point.connector(1)
+        await until(lambda: connector.plugged_in is True)
+        needs: Json = {
+            "requestedEnergyTransfer": "AC_BPT",
+            "departureTime": "2099-01-01T00:00:00Z",
+            "v2xChargingParameters": {
+                "maxChargePower": 11000,
+                "evTargetEnergyRequest": 25000,
+                "evMinEnergyRequest": 6000,
+            },
+        }
+        await station.send(
+            "NotifyEVChargingNeeds", {"evseId": 1, "chargingNeeds": needs}
+        )
+        assert told_missing_kwh(connector) == 25
+        assert told_least_kwh(connector) == 6
+        assert told_departure(connector, utcnow()) is None
+        assert charge_point.deviations.counts["implausible_need:departure"] == 1
+
+
 async def test_with_two_places_it_is_told_where(world: World) -> None:
     charge_point = world.adopt()
     async with V2Station.of(world, model=device_model(2)) as station:

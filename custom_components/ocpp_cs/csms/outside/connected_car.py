@@ -139,6 +139,12 @@ def told_energy_kwh(connector: CarTeller) -> float | None:
     return energy
 
 
+def told_needed_kwh(connector: CarTeller) -> float | None:
+    """Return the energy that a vehicle needed at least when it told that last."""
+    energy: float | None = _told(connector, "least_kwh")
+    return energy
+
+
 def told_names(one: ConnectedCar | CarNeeds) -> frozenset[str]:
     """Return the fields that users see of what was told."""
     names = ("departure", "energy_kwh", "least_kwh", "evccid", "soc")
@@ -147,9 +153,14 @@ def told_names(one: ConnectedCar | CarNeeds) -> frozenset[str]:
 
 def told_least_kwh(connector: CarTeller) -> float | None:
     """Return the energy that a vehicle still needs at least; None if it told none."""
-    if connector.car is None:
-        return None
-    return connector.car.least_missing_kwh((connector.session_energy_wh or 0.0) / 1000)
+    charged = (connector.session_energy_wh or 0.0) / 1000
+    return _newest(
+        [
+            (_time_of(one, "least_kwh"), one.least_missing_kwh(charged))
+            for one in (connector.car, connector.needs)
+            if one is not None and one.least_kwh is not None
+        ]
+    )
 
 
 def _told(connector: CarTeller, name: str) -> Any:

@@ -259,11 +259,11 @@ class Alerts:
             kind=event["eventNotificationType"],
             value=value[:_LONGEST],
             severity=severity,
-            tech_code=event.get("techCode"),
+            tech_code=(event.get("techCode") or "")[:_LONGEST_INFO] or None,
             tech_info=(event.get("techInfo") or "")[:_LONGEST] or None,
             event=event["eventId"],
             cause=event.get("cause"),
-            transaction_id=event.get("transactionId"),
+            transaction_id=(event.get("transactionId") or "")[:_LONGEST_INFO] or None,
             time=parse_time(event["timestamp"]),
         )
 

@@ -72,6 +72,7 @@ USERS = {
             "certificates",
             "chargers",
             "charging",
+            "discharging",
             "entity",
             "exceptions",
             "goe_setup",

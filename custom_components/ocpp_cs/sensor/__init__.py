@@ -108,6 +108,12 @@ def _session_energy(connector: Connector) -> float | None:
     return None if energy is None else round(energy / 1000, 3)
 
 
+def _session_export(connector: Connector) -> float | None:
+    latest = connector.latest_transaction
+    energy = None if latest is None else latest.details.export_wh
+    return None if energy is None else round(energy / 1000, 3)
+
+
 def _session_duration(connector: Connector) -> int | None:
     """Return the duration in s, rounded to minutes as it is shown."""
     if (latest := connector.latest_transaction) is None:
@@ -256,6 +262,18 @@ SESSION_ENERGY = OcppSensorDescription(
     value_fn=_session_energy,
 )
 
+SESSION_EXPORT = OcppSensorDescription(
+    key="session_export",
+    translation_key="session_export",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    fields=("session",),
+    value_fn=_session_export,
+)
+"""Only where vehicles can discharge."""
+
 ACTIVE_PHASES = OcppSensorDescription(
     key="active_phases",
     translation_key="active_phases",
@@ -310,6 +328,8 @@ def _of_connector(
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
+    if charger.expects_discharging(connector.number):
+        yield OcppSensor(charger, SESSION_EXPORT, connector)
     for value in SESSION_VALUES:
         yield SessionSensor(charger, value, connector, currency)
     yield LastSessionSensor(charger, LAST_SESSION, connector, hub.who, currency)

@@ -60,6 +60,8 @@ _CEILED: Final = frozenset(
     }
 )
 """The reasons to charge, which a limit of others may cut."""
+_AT_TARGET: Final = frozenset({Reason.CAR_FULL, Reason.WAITING_FOR_CAR})
+"""The reasons in whose place it is shown that the target is reached."""
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """The minimum step: finer steps would cause too many commands."""
@@ -150,7 +152,8 @@ def reading_of(
         boost=boost,
         car=facts.car,
         limit_a=allowed_a(connector),
-        full=car.soc is not None and car.target is not None and car.soc >= car.target,
+        full=connector.target_reached is not None
+        or (car.soc is not None and car.target is not None and car.soc >= car.target),
         session=in_session(connector),
         startable=connector.starter.is_open,
         voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
@@ -194,6 +197,9 @@ def ceiled(point: ControlPoint, decision: Decision) -> Decision:
     The charger has that limit from an energy manager or the grid operator, not from
     here (OCPP 2.0.1: K11): more could not be had.
     """
+    if point.connector.target_reached is not None and decision.reason in _AT_TARGET:
+        # The charger has stopped by itself: nothing is wrong.
+        return replace(decision, reason=Reason.TARGET_REACHED, until=None)
     decision = _below_backend(point, decision)
     limiter, outside = point.connector.limiter, point.connector.outside_limit
     if outside is None or decision.current_a is None or decision.reason not in _CEILED:

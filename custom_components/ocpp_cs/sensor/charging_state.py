@@ -76,6 +76,7 @@ _WAITING: Final = {
     "fuse_limit": ChargingState.WAITING_FOR_FUSE,
     "waiting_to_be_started": ChargingState.WAITING_TO_BE_STARTED,
     "car_full": ChargingState.FULL,
+    "target_reached": ChargingState.PAUSED,
     "off": ChargingState.PAUSED,
 }
 """The state by the control's reason, while it gives a vehicle no current."""

@@ -66,6 +66,8 @@ class Reason(StrEnum):
     WAITING_TO_BE_STARTED = "waiting_to_be_started"
     """It could charge, but no session is active."""
     CAR_FULL = "car_full"
+    TARGET_REACHED = "target_reached"
+    """The charger has stopped by itself, as the session has what was wanted."""
     METER_STALE = "meter_stale"
     DISCHARGING = "discharging"
     """The car supplies the house."""

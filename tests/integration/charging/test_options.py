@@ -206,7 +206,7 @@ def test_several_of_each(hass: HomeAssistant) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kept", "chosen", "options", "words"),
+    ("kept", "chosen", "offered", "words"),
     [
         ("counts", "automatic", ["automatic", "least", "stop", "never"], "offline"),
         (
@@ -221,12 +221,12 @@ def test_several_of_each(hass: HomeAssistant) -> None:
     ],
 )
 def test_what_is_offered_for_the_time_without_us(
-    kept: str, chosen: str, options: list[str], words: str
+    kept: str, chosen: str, offered: list[str], words: str
 ) -> None:
     alone = {"counts": Alone.COUNTS, "renewed": Alone.RENEWED, "cannot": Alone.CANNOT}
     fields = charger_solar_fields.solar_field({}, alone[kept], chosen)
     select = fields["solar"].schema.schema["fallback"]
-    assert select.config["options"] == options
+    assert select.config["options"] == offered
     assert select.config["translation_key"].removeprefix("fallback").strip("_") == words
     shown = charger_solar_fields.solar_input(
         {"solar": {"fallback": "always"}}, {}, alone[kept]

@@ -82,6 +82,7 @@ USERS = {
             "security",
             "sessions",
             "tags",
+            "targets",
             "transfers",
             "upstream",
             "vehicles",

@@ -99,6 +99,8 @@ from .sessions.who import Names, Who, session_at
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
+from .targets.limits import SessionLimits
+from .targets.priority import PriorityCharging
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends, Overrides
 from .upstream.payers import Payers
@@ -181,6 +183,7 @@ class Hub:
         self.charge_control = ModeControl(
             hass, entry, memory, prices.price, self.vehicles.car
         )
+        self.charge_control.coming_prices = prices.coming
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -288,6 +291,9 @@ class Hub:
                 memory, self.vehicles, self.charge_control, self.charge_plans
             ),
             self.weekly_switches,
+            # They follow modes, boosts and plans.
+            SessionLimits(memory, self.charge_control, self.charge_plans),
+            PriorityCharging(hass, entry, self.charge_control),
             self.transfers,
             self.former,
             # These raise repair issues, and must see the first messages.

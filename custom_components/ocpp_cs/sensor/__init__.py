@@ -42,6 +42,7 @@ from ..goe_setup.coordinator import GoELinks
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..sessions.totals import Totals
+from ..targets.limits import SessionLimits
 from .backends import BACKEND_SENSORS, BackendSensor
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
@@ -68,6 +69,7 @@ from .session import (
     SessionSensor,
     TimeRemainingSensor,
 )
+from .session_limit import SESSION_LIMIT, SessionLimitSensor
 from .totals import (
     CHARGER_TOTALS,
     COST_MONTH,
@@ -369,6 +371,8 @@ def _of_connector(
             yield kind(charger, description, connector)
     if expected & _PHASE_CURRENTS:
         yield OcppSensor(charger, ACTIVE_PHASES, connector)
+    if SessionLimits.offers(charger, connector):
+        yield SessionLimitSensor(charger, SESSION_LIMIT, connector)
     if charger.expects_reservations(connector.number):
         yield ReservationSensor(charger, RESERVATION, connector)
     if charge_control.offers(charger, connector):

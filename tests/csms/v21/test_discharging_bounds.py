@@ -47,11 +47,11 @@ EVENTS = st.one_of(
 @given(st.lists(EVENTS, max_size=20))
 def test_no_discharge_beyond_what_is_allowed(events: list[tuple[str, Any]]) -> None:
     """Not without the switch, nor beyond car, owner, circuit or ceilings."""
-    part, intent, ceiling = Bidirectional(lambda: None), Intent(), None
+    part, ceiling = Bidirectional(lambda: None), None
     connector = SimpleNamespace(
         number=1,
         bidirectional=part,
-        transaction=None,
+        transaction=cast("Any", None),
         measurements={},
         lines=3,
         needs=None,
@@ -63,7 +63,12 @@ def test_no_discharge_beyond_what_is_allowed(events: list[tuple[str, Any]]) -> N
         cast("Any", SimpleNamespace(declared=Declared(), keeps_fallback=False)),
         cast("Any", None),
     )
-    for name, value in events:
+    # From all that is needed for it, so that most examples discharge.
+    part.allowed, part.modes = True, frozenset(OperationMode)
+    part.reach = Reach(charge_w=1e5, discharge_w=1e5)
+    connector.transaction = SimpleNamespace(id="1")
+    intent = Intent(setpoint_w=-1e5)
+    for name, value in [("mode", part.mode), *events]:
         if name == "intent":
             intent = value
         elif name == "ceiling":

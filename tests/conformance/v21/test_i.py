@@ -175,7 +175,7 @@ async def test_a_tariff_that_the_station_cannot_use(
     await until(lambda: connector.transaction is not None)
     await until(lambda: "tariff_problem" in charge_point.deviations.counts)
     assert station.tariffs.bills == {}
-    assert connector.status == "charging"
+    await until(lambda: connector.status == "charging")
 
 
 @pytest.mark.fr("I09.FR.01", "I09.FR.02", "I09.FR.03", "I09.FR.04", "I09.FR.05")

@@ -124,6 +124,7 @@ async def test_a_session_is_corrected(
         "meter_stop_wh": 3000.0,
         "energy_wh": 2000.0,
         "cost": 0.6,
+        "total_cost": 0.6,
     }
     assert tag_energy(hass) == 2.0
     assert float(hass.states.get("sensor.garage_session_energy").state) == 2.0

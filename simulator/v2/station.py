@@ -466,6 +466,8 @@ class ChargingStation(Watched):
         if status != "Accepted":
             return status
         group = group_of(info)
+        if running is None:
+            self.tariffs.show_fallback(token)
         if running is not None:
             if self.tokens.is_master(token):
                 self.transactions.deauthorize(

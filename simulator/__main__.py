@@ -76,6 +76,12 @@ def parser() -> argparse.ArgumentParser:
         "--evccid",
         help="the id that each car tells, as 01:23:45:67:89:AB (2.0.1, 2.1)",
     )
+    add(
+        "--discharge",
+        type=float,
+        metavar="W",
+        help="the most that each car gives back (2.1)",
+    )
     add("--auto-start", metavar="TAG", help="charge with this tag without being asked")
     add("--acs", type=int, default=0, choices=(0, 1), help="go-e: 1 needs a card")
     add("--http-port", type=int, help="go-e: port of its HTTP API v2")
@@ -279,6 +285,7 @@ async def run(args: argparse.Namespace) -> None:
         phases=args.car_phases,
         max_current=args.car_current,
         evccid=args.evccid,
+        discharge_w=args.discharge,
     )
     plugs = [parse_plug(text) for text in args.plug]
     chargers = build(args)

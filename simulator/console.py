@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 import shlex
+from typing import Any
 
 from .car import Car
 from .charge_point import ChargePoint
 from .errors import CallFailed
 from .security.charge_point import SecuredChargePoint
 from .v2 import ChargingStation
+from .v2.vehicle.discharging import V2xCar
 
 HELP = """\
 plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %);
@@ -56,16 +58,21 @@ class CarOptions:
     max_current: float = 16.0
     evccid: str | None = None
     """What it tells the charger, where that asks (2.0.1, 2.1)."""
+    discharge_w: float | None = None
+    """The most that it gives back (2.1); None if it only charges."""
 
     def car(self, soc: float) -> Car:
         """Return a car with that state of charge in %."""
-        return Car(
-            capacity_kwh=self.capacity_kwh,
-            phases=self.phases,
-            max_current=self.max_current,
-            evccid=self.evccid,
-            soc=soc,
-        )
+        one: dict[str, Any] = {
+            "capacity_kwh": self.capacity_kwh,
+            "phases": self.phases,
+            "max_current": self.max_current,
+            "evccid": self.evccid,
+            "soc": soc,
+        }
+        if self.discharge_w is None:
+            return Car(**one)
+        return V2xCar(discharge_w=self.discharge_w, **one)
 
 
 def percent(text: str) -> float:

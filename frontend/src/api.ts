@@ -64,7 +64,7 @@ export interface Connector {
    */
   reason: string | null;
   until: ISOTime | null; // when `reason` ends, if that is known
-  power_w: number | null;
+  power_w: number | null; // < 0: the vehicle gives it back
   current_a: number | null; // measured, of the phase with most
   current_limit_a: number | null; // that the vehicle may take
   limited_by: string | null; // the name of the backend that allows less than is wanted here
@@ -92,6 +92,7 @@ export interface RunningSession {
   start: ISOTime | null;
   end: ISOTime | null;
   energy_kwh: number | null;
+  discharged_kwh: number | null; // what the vehicle gave back; null: it only charged
   cost: number | null;
   currency: string | null;
   solar_share: number | null;
@@ -264,6 +265,8 @@ export interface Session {
   grid_kwh: number | null;
   solar_share: number | null;
   cost: number | null;
+  discharged_kwh: number | null; // null: the vehicle only charged
+  total_cost: number | null; // the cost less what the discharged energy is worth
   currency: string | null;
   average_price: number | null;
   soc_start: number | null;

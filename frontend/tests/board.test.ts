@@ -83,6 +83,37 @@ function flow(balance: ReturnType<typeof balanceOf>, from: string, to: string): 
   return Math.round(balance.flows.find((each) => each.from === from && each.to === to)?.watts ?? 0);
 }
 
+test('a vehicle that supplies the house is a source', () => {
+  const { sources, uses, flows } = balanceOf(house({ grid_w: 0, solar_w: 500, home_w: 3500 }), [
+    connector(1, { power_w: -3000 }),
+  ]);
+  assert.deepEqual(sources, [
+    { key: 'sun', watts: 500 },
+    { key: 'car', watts: 3000 },
+    { key: 'grid', watts: 0 },
+  ]);
+  assert.deepEqual(
+    uses.map(({ key, watts }) => [key, watts]),
+    [['home', 3500]],
+  );
+  assert.deepEqual(
+    flows.map(({ from, to, watts }) => [from, to, watts]),
+    [
+      ['sun', 'home', 500],
+      ['car', 'home', 3000],
+    ],
+  );
+  // Without a value of the house, it is what is left.
+  const alone = balanceOf(house({ grid_w: -1000, solar_w: 0 }), [connector(1, { power_w: -3000 })]);
+  assert.deepEqual(
+    alone.uses.map(({ key, watts }) => [key, watts]),
+    [
+      ['home', 2000],
+      ['grid', 1000],
+    ],
+  );
+});
+
 test('the sun goes to house and cars first, then into the battery, then to the grid', () => {
   const balance = balanceOf(house({ grid_w: -1000, solar_w: 8000, battery_w: -2000, home_w: 1000 }), [
     connector(1, { power_w: 4000 }),

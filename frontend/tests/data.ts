@@ -45,6 +45,7 @@ export function connectorOf(changes: Partial<Connector> = {}): Connector {
       start: '2026-11-29T10:00:00Z',
       end: null,
       energy_kwh: 9.31,
+      discharged_kwh: null,
       cost: 2.78,
       currency: 'EUR',
       solar_share: 0.62,

@@ -18,6 +18,8 @@ export function session(changes: Partial<Session> = {}): Session {
     end: '2026-11-01T12:00:00Z',
     duration_s: 7200,
     energy_kwh: 10,
+    discharged_kwh: null,
+    total_cost: null,
     sun_kwh: null,
     grid_kwh: null,
     solar_share: null,

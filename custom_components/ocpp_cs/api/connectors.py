@@ -7,6 +7,7 @@ from homeassistant.util import dt as dt_util
 from ..charging.control import CHARGE_MODES
 from ..charging.limits import allowed_amps
 from ..charging.points import limited_by
+from ..csms.discharging.bidirectional import net_power
 from ..csms.model.model import ConnectorStatus
 from ..csms.transactions.transaction import Transaction
 from ..plans.goals import clock_of_goal
@@ -35,6 +36,7 @@ WATCHED = (
     "intent",
     "limiter",
     "power",
+    "power_export",
     "session",
     "soc",
     "start",
@@ -80,7 +82,7 @@ def connector_data(place: Place) -> dict[str, Any]:
         "reason": reason,
         "limited_by": limited_by(connector),
         "until": None if until is None else iso(dt_util.utc_from_timestamp(until)),
-        "power_w": rounded(connector.measurements.get("power")) if online else None,
+        "power_w": rounded(net_power(connector.measurements)) if online else None,
         "current_a": rounded(connector.measurements.get("current"), 1)
         if online
         else None,
@@ -134,6 +136,7 @@ def session_data(
         "start": iso(session.start) if session.start_known else None,
         "end": iso(session.end),
         "energy_kwh": kwh(session.energy_wh),
+        "discharged_kwh": kwh(session.details.export_wh),
         "cost": rounded(session.cost, 4),
         "currency": None if session.cost is None else currency_of(session, currency),
         "solar_share": solar_share_of(session),

@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from ..charging.control import ModeControl
 from ..const import CONF_BATTERY_POWER, CONF_PV_POWER, CONF_SOLAR
 from ..csms.connector import Connector
+from ..csms.discharging.bidirectional import net_power
 from ..prices.rate import Rate
 from ..smart_charging.model import Holding, HouseReading, Measured
 from .values import rounded
@@ -39,7 +40,7 @@ def house_data(
         if options.get(CONF_BATTERY_POWER)
         else ()
     )
-    powers = [one.measurements.get("power") for one in connectors]
+    powers = [net_power(one.measurements) for one in connectors]
     known = [power for power in powers if power is not None]
     chargers_w = sum(known) if known else None
     home_w = None

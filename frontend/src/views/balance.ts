@@ -1,7 +1,7 @@
 /** Where the power comes from and where it goes: what a house's meters tell, as flows that add up. */
 import type { Connector, House } from '../api.ts';
 
-export type SourceKind = 'sun' | 'battery' | 'grid' | 'unknown';
+export type SourceKind = 'sun' | 'car' | 'battery' | 'grid' | 'unknown';
 export type UseKind = 'home' | 'car' | 'battery' | 'grid';
 
 export interface Source {
@@ -37,8 +37,8 @@ const SLACK_W = 60;
 /**
  * Return the flows of a house.
  *
- * The sun goes to home and cars first, to each its part, then into the battery and the grid; the battery goes to home
- * and cars, and what is left is the grid's. Without a meter of the grid, what no source explains is of unknown origin.
+ * The sun goes to home and cars first, to each its part, then into the battery and the grid, and so does what cars
+ * give back; the battery goes to home and cars, and what is left is the grid's. Without a meter of the grid, what no source explains is of unknown origin.
  */
 export function balanceOf(house: House, connectors: readonly Connector[]): Balance {
   const battery = house.battery_w ?? 0;
@@ -46,14 +46,15 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
   const cars = connectors
     .filter((connector) => (connector.power_w ?? 0) > 0)
     .map<Use>((connector) => ({ key: keyOf(connector), kind: 'car', watts: connector.power_w ?? 0, connector }));
+  const supplied = connectors.reduce((total, { power_w }) => total + Math.max(-(power_w ?? 0), 0), 0);
   const uses: Use[] = [];
-  const home = homeOf(house, sum(cars));
+  const home = homeOf(house, sum(cars) - supplied);
   if (home !== null) uses.push({ key: 'home', kind: 'home', watts: home, connector: null });
   uses.push(...cars);
   if (battery < 0) uses.push({ key: 'battery', kind: 'battery', watts: -battery, connector: null });
   if (grid < 0) uses.push({ key: 'grid', kind: 'grid', watts: -grid, connector: null });
 
-  const solar = Math.max(house.solar_w ?? unmeasuredSun(house, uses), 0);
+  const solar = Math.max(house.solar_w ?? unmeasuredSun(house, uses, supplied), 0);
   const left = new Map(uses.map((use) => [use.key, use.watts]));
   const flows: Flow[] = [];
   const give = (from: SourceKind, watts: number, kinds: readonly UseKind[]): number => {
@@ -72,6 +73,9 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
   let rest = give('sun', solar, ['home', 'car']);
   rest = give('sun', rest, ['battery']);
   give('sun', rest, ['grid']);
+  rest = give('car', supplied, ['home', 'car']);
+  rest = give('car', rest, ['battery']);
+  give('car', rest, ['grid']);
   rest = give('battery', Math.max(battery, 0), ['home', 'car']);
   give('battery', rest, ['grid']);
   rest = give('grid', Math.max(grid, 0), ['home', 'car']);
@@ -79,6 +83,7 @@ export function balanceOf(house: House, connectors: readonly Connector[]): Balan
 
   const sources: Source[] = [];
   if (house.solar_w !== null || solar > 0) sources.push({ key: 'sun', watts: solar });
+  if (supplied > 0) sources.push({ key: 'car', watts: supplied });
   if (house.battery_w !== null && battery >= 0) sources.push({ key: 'battery', watts: battery });
   if (house.grid_w !== null && grid >= 0) sources.push({ key: 'grid', watts: grid });
   const unexplained = [...left.values()].reduce((total, watts) => total + watts, 0);
@@ -111,9 +116,9 @@ function homeOf(house: House, cars: number): number | null {
 }
 
 /** Where the sun has no meter, it gives what neither grid nor battery does. */
-function unmeasuredSun({ grid_w, battery_w }: House, uses: readonly Use[]): number {
+function unmeasuredSun({ grid_w, battery_w }: House, uses: readonly Use[], supplied: number): number {
   if (grid_w === null) return 0;
-  const rest = sum(uses) - Math.max(grid_w, 0) - Math.max(battery_w ?? 0, 0);
+  const rest = sum(uses) - Math.max(grid_w, 0) - Math.max(battery_w ?? 0, 0) - supplied;
   return rest > Math.max(SLACK_W, 0.05 * sum(uses)) ? rest : 0;
 }
 

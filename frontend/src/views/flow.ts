@@ -20,6 +20,7 @@ const NARROW = 520;
 
 const SOURCE_ICONS = {
   sun: mdiWhiteBalanceSunny,
+  car: mdiCar,
   battery: mdiBattery,
   grid: mdiTransmissionTower,
   unknown: mdiHelpCircleOutline,
@@ -27,6 +28,7 @@ const SOURCE_ICONS = {
 const USE_ICONS = { home: mdiHome, car: mdiCar, battery: mdiBattery, grid: mdiTransmissionTower };
 const SOURCE_COLORS = {
   sun: 'var(--ocpp-cs-sun)',
+  car: 'var(--ocpp-cs-charging)',
   battery: 'var(--ocpp-cs-battery)',
   grid: 'var(--ocpp-cs-grid)',
   unknown: 'var(--ocpp-cs-unknown)',
@@ -133,6 +135,7 @@ export class OcppCsFlow extends BoardElement {
     const soc = source.key === 'battery' ? (house?.battery_soc ?? null) : null;
     const names = {
       sun: this.text('sun'),
+      car: this.text('board.vehicles'),
       battery: this.batteryName,
       grid: this.text('grid'),
       unknown: this.text(house?.grid_w === null ? 'board.supply' : 'unknown'),
@@ -400,13 +403,16 @@ export class OcppCsFlowCard extends BoardCard {
   /** What matters most now, in one sentence. */
   private headline({ house, connectors }: Server, balance: Balance): string {
     const charging = connectors.filter((connector) => (connector.power_w ?? 0) > 0).length;
-    const power = this.format.power(house.chargers_w ?? sumOf(connectors));
+    const supplied = sumOf(connectors, -1);
+    const charged = supplied > 0 ? sumOf(connectors, 1) : (house.chargers_w ?? sumOf(connectors, 1));
+    const power = this.format.power(charged);
     if (charging > 0 && balance.carSunShare !== null) {
       const share = Math.round(balance.carSunShare * 100);
       const key = share >= 99 ? 'board.charging_all_sun' : share > 0 ? 'board.charging_sun' : 'board.charging_grid';
       return this.text(key, { power, share });
     }
     if (charging > 0) return this.text('board.charging', { power });
+    if (supplied > 0) return this.text('board.supplying', { power: this.format.power(supplied) });
     if ((house.grid_w ?? 0) < -100) {
       return this.text('board.exporting', { power: this.format.power(-(house.grid_w ?? 0)) });
     }
@@ -476,8 +482,9 @@ export class OcppCsFlowCard extends BoardCard {
   ];
 }
 
-function sumOf(connectors: readonly Connector[]): number {
-  return connectors.reduce((total, { power_w }) => total + (power_w ?? 0), 0);
+/** Return what goes into the vehicles (1), or what they give back (-1). */
+function sumOf(connectors: readonly Connector[], sign: 1 | -1): number {
+  return connectors.reduce((total, { power_w }) => total + Math.max(sign * (power_w ?? 0), 0), 0);
 }
 
 declare global {

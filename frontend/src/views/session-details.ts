@@ -100,6 +100,7 @@ export class OcppCsSessionDetails extends BoardDialog {
       [this.text('board.time'), `${format.time(session.start)} – ${ended} (${format.duration(session.duration_s)})`],
       [this.text('board.charger'), session.place_name],
       [this.text('energy'), format.energy(session.energy_kwh)],
+      [this.text('discharged'), (session.discharged_kwh ?? 0) > 0 ? format.energy(session.discharged_kwh) : null],
       [
         this.text('board.sources'),
         session.sun_kwh === null && session.grid_kwh === null
@@ -111,6 +112,12 @@ export class OcppCsSessionDetails extends BoardDialog {
         session.cost === null
           ? null
           : `${format.money(session.cost, session.currency)} (${format.price(session.average_price, session.currency)})`,
+      ],
+      [
+        this.text('board.total_cost'),
+        (session.discharged_kwh ?? 0) > 0 && session.total_cost !== null && session.total_cost !== session.cost
+          ? format.money(session.total_cost, session.currency)
+          : null,
       ],
       [this.text('board.tag'), session.tag_name ?? (session.id_tag === '' ? null : session.id_tag)],
       [this.text('board.payer'), session.payer_name],

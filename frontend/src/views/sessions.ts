@@ -1372,8 +1372,8 @@ export class OcppCsSessionsCard extends BoardCard {
 }
 
 /** Return whether a session has ended without charging anything that is shown. */
-function isNothing({ end, energy_kwh }: Session): boolean {
-  return end !== null && energy_kwh !== null && energy_kwh < 0.05;
+function isNothing({ end, energy_kwh, discharged_kwh }: Session): boolean {
+  return end !== null && energy_kwh !== null && energy_kwh < 0.05 && (discharged_kwh ?? 0) < 0.05;
 }
 
 /** The share of the sun in what was measured; null where nothing was. */

@@ -15,6 +15,7 @@ export const common: Record<keyof typeof en, string> = {
   unknown: 'Unbekannt',
   price: 'Preis',
   cost: 'Kosten',
+  discharged: 'Entladen',
   energy: 'Energie',
   power: 'Leistung',
   solar_share: 'Sonnenanteil',

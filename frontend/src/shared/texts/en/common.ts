@@ -14,6 +14,7 @@ export const common = {
   unknown: 'Unknown',
   price: 'Price',
   cost: 'Cost',
+  discharged: 'Discharged',
   energy: 'Energy',
   power: 'Power',
   solar_share: 'Share of sun',

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from typing import TypedDict
 
-from tests.conformance.v2.cases import CATALOGUE, NOT_CLAIMED, Listed
+from tests.conformance.v2.cases import CATALOGUE, IN_PART, Listed
 from tests.conformance.v2.catalogue import COUNTED_TWICE
 from tests.conformance.v21.catalogue import (
     CATALOGUE as CATALOGUE_21,
@@ -219,8 +219,8 @@ def page_201(lines: Sequence[Row]) -> str:
     ]
     for name, group in by_profile.items():
         text += ["", f"## {name}", ""]
-        if (why := NOT_CLAIMED.get(name)) is not None:
-            text += [f"Not claimed: {why}.", ""]
+        if (what := IN_PART.get(name)) is not None:
+            text += [f"Claimed: {what}.", ""]
         if (twice := COUNTED_TWICE.get(name)) is not None:
             others = ", ".join(twice.split())
             text += [f"These count for it, too: {others}.", ""]

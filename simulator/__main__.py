@@ -72,6 +72,10 @@ def parser() -> argparse.ArgumentParser:
     add("--capacity", type=float, default=60.0, help="kWh of each car's battery")
     add("--car-phases", type=int, default=3, choices=(1, 2, 3))
     add("--car-current", type=float, default=16.0, help="what each car can take, in A")
+    add(
+        "--evccid",
+        help="the id that each car tells, as 01:23:45:67:89:AB (2.0.1, 2.1)",
+    )
     add("--auto-start", metavar="TAG", help="charge with this tag without being asked")
     add("--acs", type=int, default=0, choices=(0, 1), help="go-e: 1 needs a card")
     add("--http-port", type=int, help="go-e: port of its HTTP API v2")
@@ -274,6 +278,7 @@ async def run(args: argparse.Namespace) -> None:
         capacity_kwh=args.capacity,
         phases=args.car_phases,
         max_current=args.car_current,
+        evccid=args.evccid,
     )
     plugs = [parse_plug(text) for text in args.plug]
     chargers = build(args)

@@ -1,6 +1,7 @@
 """An electric car: a battery, an on-board charger, and its moods."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 MINIMUM_CURRENT = 6.0  # A; IEC 61851 has no offer below it
 type Currents = tuple[float, float, float]
@@ -24,6 +25,13 @@ class Car:
     """The part of the energy from the grid that ends in the battery."""
     ignore_offers: int = 0
     """So many offers in a row are ignored; 1 is a car that ignores the first."""
+    evccid: str | None = None
+    """The id that it tells the charger (ISO 15118); None if it does not speak that."""
+    protocol: str = "urn:iso:15118:2:2013:MsgDef,2,0"
+    departure: datetime | None = None
+    """When its driver wants to leave, as it tells the charger."""
+    least_kwh: float | None = None
+    """The energy that it tells to need at least."""
     sleeps_after: float | None = None
     """After a pause of so many seconds the next offer is ignored, too."""
 

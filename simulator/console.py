@@ -54,6 +54,8 @@ class CarOptions:
     capacity_kwh: float = 60.0
     phases: int = 3
     max_current: float = 16.0
+    evccid: str | None = None
+    """What it tells the charger, where that asks (2.0.1, 2.1)."""
 
     def car(self, soc: float) -> Car:
         """Return a car with that state of charge in %."""
@@ -61,6 +63,7 @@ class CarOptions:
             capacity_kwh=self.capacity_kwh,
             phases=self.phases,
             max_current=self.max_current,
+            evccid=self.evccid,
             soc=soc,
         )
 

@@ -48,6 +48,8 @@ class Faults:
     """Do not wait for an answer before the next call; do not wait for the boot."""
     bad_units: bool = False
     """Units the specification does not have, and numbers where it wants strings."""
+    impossible_car: bool = False
+    """Tell of a car what none can have: no id, 65535 %, a battery of nothing (2.x)."""
     list_mismatch: bool = False
     """Answer each change of the local list with VersionMismatch."""
     list_failed: bool = False

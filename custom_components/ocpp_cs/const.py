@@ -62,6 +62,7 @@ UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
 
 CONF_PRICES: Final = "prices"
+CONF_SHOW_PRICES: Final = "show_prices"
 """Contains the options below, CONF_PRICE_ENTITIES and CONF_FEED_IN."""
 CONF_PRICE: Final = "price"
 """The price of a kWh."""

@@ -74,6 +74,7 @@ from .issues.unmeasured_fuse import UnmeasuredFuse
 from .issues.versions import SpokenVersions
 from .plans.plans import ChargePlans
 from .prices.prices import Prices
+from .prices.shown.board import ShownPricesBoard
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.levels import Levels
@@ -269,6 +270,13 @@ class Hub:
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
             self.house_entities,
+            # Whether sun is measured is what the control knows.
+            ShownPricesBoard(
+                hass,
+                entry,
+                prices,
+                measures_sun=lambda: bool(self.charge_control.grid_meters()),
+            ),
             self.session_starts,
             self.schedules,
             self.charge_plans,

@@ -219,6 +219,7 @@ class Evse:
         self._refresh()
         transactions.state_changed(self, offered_before=before, reached=reached)
         self._tell_status()
+        self.station.cars.look(self)
         self.station.changed()
 
     def charging_state(self) -> str:

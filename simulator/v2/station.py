@@ -31,10 +31,12 @@ from .security import Security
 from .sessions.priority import Priority
 from .sessions.resumption import Resumption
 from .shown.displays import Displays
+from .shown.tariffs import Tariffs
 from .tokens import Authorized, Token, Tokens, group_of
 from .transactions import Transactions
 from .upkeep import Upkeep
 from .variables import Variables
+from .vehicle.connected import ConnectedCars
 from .vehicle.discharging import Discharging
 from .watched.monitors import Monitors
 
@@ -149,6 +151,7 @@ class ChargingStation(Watched):
         )
         self.outbox.listener = self.changed
         self.tokens = Tokens(self)
+        self.tariffs = Tariffs(self)
         self.resumption = Resumption(self)
         self.priority = Priority(self)
         self.transactions = Transactions(self)
@@ -157,6 +160,7 @@ class ChargingStation(Watched):
         self.control = Control(self)
         self.variables = Variables(self)
         self.upkeep = Upkeep(self)
+        self.cars = ConnectedCars(self)
         self.displays = Displays(self)
         self.monitors = Monitors(self)
         self.security = Security(
@@ -170,6 +174,7 @@ class ChargingStation(Watched):
             name: handler
             for part in (
                 self.tokens,
+                self.tariffs,
                 self.transactions,
                 self.charging,
                 self.discharging,
@@ -267,6 +272,7 @@ class ChargingStation(Watched):
         await asyncio.gather(*tasks, return_exceptions=True)
         self._heartbeat.stop()
         self._aligned.stop()
+        self.tariffs.stop()
         self.charging.dynamic.stop()
         self.monitors.stop()
         self.outbox.drop_loose()
@@ -630,17 +636,21 @@ class ChargingStation(Watched):
         self.queue("NotifyEvent", self.event_payload(event))
         return self._event_number
 
-    def event_payload(self, event: Payload) -> Payload:
-        """Return a NotifyEvent with one event, of which the numbers are added."""
-        self._event_number += 1
+    def event_payload(self, *events: Payload) -> Payload:
+        """Return a NotifyEvent with some events, whose numbers are added."""
         now = self.timestamp()
-        event = {
-            "eventId": self._event_number,
-            "timestamp": now,
-            "eventNotificationType": "HardWiredNotification",
-            **event,
-        }
-        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": [event]}
+        data: list[Payload] = []
+        for event in events:
+            self._event_number += 1
+            data.append(
+                {
+                    "eventId": self._event_number,
+                    "timestamp": now,
+                    "eventNotificationType": "HardWiredNotification",
+                    **event,
+                }
+            )
+        return {"generatedAt": now, "seqNo": 0, "tbc": False, "eventData": data}
 
     def timestamp(self, when: Any = None) -> str:
         """Return a time as it is written."""
@@ -877,6 +887,10 @@ class ChargingStation(Watched):
                 if all_of_them or plug.sent_status != plug.status
             ]
         )
+        if booted:
+            self.cars.forget()
+        for evse in self.evses:
+            self.cars.look(evse)
         self.charging.dynamic.back()
         self._heartbeat.start(self.model.integer("OCPPCommCtrlr", "HeartbeatInterval"))
         self._align()

@@ -93,7 +93,7 @@ class Tokens:
             except CallFailed as err:
                 station.log(f"Authorize failed: {err}")
             else:
-                info: Payload = answer.get("idTokenInfo") or {"status": "Invalid"}
+                info = station.tariffs.authorized(token, answer)
                 self.remember(token, info)
                 station.discharging.authorized(answer)
                 return info

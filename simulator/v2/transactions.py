@@ -194,6 +194,11 @@ class Transactions:
         """Tell how the transaction is (F06.FR.07)."""
         self._sample(evse, "Trigger", "Trigger")
 
+    def tell(self, evse: Evse, trigger: str) -> None:
+        """Tell how the transaction is, for a reason."""
+        if evse.transaction is not None:
+            self._event(evse, "Updated", trigger)
+
     def keep_sample(self, evse: Evse) -> None:
         """Keep what the meter shows for the last event."""
         names = self._measurands("TxEndedMeasurands")
@@ -384,6 +389,7 @@ class Transactions:
             payload["idToken"] = named.told()
         if values:
             payload["meterValue"] = values
+        station.tariffs.add_to(payload, evse, transaction, trigger)
 
         def answered(answer: Payload | None) -> None:
             if answer is not None:
@@ -410,9 +416,10 @@ class Transactions:
         station = self._station
         if (cost := answer.get("totalCost")) is not None:
             transaction.total_cost = cost
-            station.show(
-                f"{cost:g} {station.model.text('TariffCostCtrlr', 'Currency')}"
-            )
+            if not station.tariffs.is_priced(transaction.id):
+                station.show(
+                    f"{cost:g} {station.model.text('TariffCostCtrlr', 'Currency')}"
+                )
         if (message := answer.get("updatedPersonalMessage")) is not None:
             station.show(message["content"])
         if (limits := answer.get("transactionLimit")) is not None:

@@ -64,6 +64,15 @@ class Home:
             domain, service, {"entity_id": self._entity_id(domain, key)}, blocking=True
         )
 
+    async def set_number(self, key: str, value: float) -> None:
+        """Set a number, as a limit."""
+        await self.hass.services.async_call(
+            "number",
+            "set_value",
+            {"entity_id": self._entity_id("number", key), "value": value},
+            blocking=True,
+        )
+
     async def shows(self, domain: str, key: str, value: str) -> Json:
         """Fail unless an entity shows this value soon; return its attributes."""
         entity_id = self._entity_id(domain, key)

@@ -30,6 +30,7 @@ from custom_components.ocpp_cs.sensor import (
     plan as plan_sensor,
     session as session_sensors,
     totals as total_sensors,
+    vehicle as vehicle_sensor,
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
@@ -94,6 +95,7 @@ DESCRIPTIONS: dict[
         *house_sensors.PEAKS,
         plan_sensor.CHARGE_PLAN,
         *plan_sensor.PLAN_TIMES,
+        *vehicle_sensor.VEHICLE_SENSORS.values(),
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),

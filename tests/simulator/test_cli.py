@@ -312,6 +312,11 @@ async def test_run(central: Central, capsys: pytest.CaptureFixture[str]) -> None
     assert '237512 > [2,"531531540","BootNotification"' in output
 
 
+def test_a_car_with_an_id() -> None:
+    assert parse("--protocol 2.1 --evccid 01:23").evccid == "01:23"
+    assert CarOptions(evccid="01:23").car(40).evccid == "01:23"
+
+
 async def test_bad_arguments_as_a_process() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,

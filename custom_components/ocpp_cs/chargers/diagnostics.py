@@ -10,6 +10,7 @@ from ..csms.connector import Connector
 from ..csms.model.capabilities import Capabilities
 from ..csms.model.security import ConnectionSecurity
 from ..csms.outside.car_needs import CarNeeds
+from ..csms.outside.connected_car import ConnectedCar
 from ..csms.transactions.transaction import Transaction
 
 
@@ -118,6 +119,7 @@ def _connector(connector: Connector) -> dict[str, Any]:
         },
         "limits_of_others": [asdict(one) for one in connector.outside.known.values()],
         "needs": _needs(connector.needs),
+        "car": _car(connector.car),
         "schedule_of_vehicle": None
         if connector.limiter.chosen is None
         else asdict(connector.limiter.chosen),
@@ -130,6 +132,14 @@ def _needs(needs: CarNeeds | None) -> dict[str, Any] | None:
     if needs is None:
         return None
     told = asdict(needs)
+    return told | {"departure": told["departure"] is not None}
+
+
+def _car(car: ConnectedCar | None) -> dict[str, Any] | None:
+    """Return what is known of a vehicle; the redaction finds its id everywhere."""
+    if car is None:
+        return None
+    told = asdict(car)
     return told | {"departure": told["departure"] is not None}
 
 

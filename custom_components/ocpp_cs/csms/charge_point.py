@@ -40,6 +40,7 @@ from .model.model import (
 from .model.quirks import Quirks
 from .model.sample import SignedReading
 from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
+from .money.board import PriceBoard
 from .outside.ceilings import Ceilings
 from .outside.transfers import PassOn, pass_to_nobody
 from .quirks.rules import quirks_for
@@ -68,7 +69,7 @@ class ChargePoint:
     `identity`, `quirks`, `connectors` (a connector was added), `ready` (it has been
     queried), `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`,
     `security` (of its connections),
-    `clock` (its offset changed), `known` (whether the connection is the charge point's
+    `clock` (its offset changed), `prices` (what it is to show of them differs), `known` (whether the connection is the charge point's
     own; it is also marked without a change). For the fields of its connectors and of
     connector 0 see `Connector` and `Reservations`.
     """
@@ -84,6 +85,8 @@ class ChargePoint:
         self.reservations = Reservations(self.changes, lambda: self.connector_numbers)
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
+        self.price_board = PriceBoard(self.changes, self._prices_written)
+        """What it is to show of prices."""
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
@@ -320,6 +323,11 @@ class ChargePoint:
     def call_timeout(self) -> float:
         """The seconds that it has for an answer."""
         return max(self._settings.call_timeout, self.quirks.answer_seconds)
+
+    def _prices_written(self) -> None:
+        """Write again what is written at the set-up, if it differs now."""
+        if self.link is not None:
+            self.link.admission_changed()
 
     def _find_quirks(self) -> None:
         self.quirks = quirks_for(self.identity, self._settings.overrides)

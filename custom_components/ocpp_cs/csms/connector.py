@@ -30,7 +30,7 @@ from .model.profile import LimitSource, OperationMode
 from .model.sample import MeterValue
 from .outside.car_needs import CarNeeds
 from .outside.ceilings import Ceiling
-from .outside.connected_car import ConnectedCar
+from .outside.connected_car import ConnectedCar, told_names
 from .outside.outside_limits import OutsideLimits
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction, TransactionKey
@@ -149,8 +149,9 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `minute` (one of a running transaction
     has passed), `active_phases`, `measurements` (there
-    is a new key), `needs`, `car`, `bidirectional`, `outside` (limits of others),
-    `ceiling` (what others allow at most), `session_limit`, `priority`, each key of `measurements` by its own name, and `missed_limit`. For
+    is a new key, or a vehicle has told something new), `needs`, `car`, `bidirectional`,
+    `outside` (limits of others), `ceiling` (what others allow at most), `session_limit`,
+    `priority`, each key of `measurements` by its own name, and `missed_limit`. For
     the fields of its `limiter` see `Limiter`, for those of its `starter` see
     `SessionStarter`.
     """
@@ -185,10 +186,14 @@ class Connector:
         """The readings of an ended transaction that came late."""
         self.soc_told = False
         """True if a state of charge was ever reported, even if there is none now."""
+        self.soc_at: datetime | None = None
+        """When the measured state of charge changed last, by our clock."""
         self.needs: CarNeeds | None = None
         """What the vehicle has told of its needs; None without a vehicle that told."""
         self.car: ConnectedCar | None = None
         """What is known of the vehicle itself; None without one that told anything."""
+        self.told_of_car: frozenset[str] = frozenset()
+        """What vehicles have ever told of themselves here: see `told_names`."""
         self.bidirectional = Bidirectional(self._discharging_changed)
         self.energy_transfers = EnergyTransfers(self, lambda: self.charge_point)
         """Tells the charge point whether the vehicle may discharge."""
@@ -251,6 +256,11 @@ class Connector:
         if self.status in VEHICLE_ABSENT:
             return False
         return True if self.status is not None and self.transaction else None
+
+    @property
+    def status_time(self) -> datetime | None:
+        """The time of the last status, by the charge point's clock."""
+        return self._status_time
 
     @property
     def charging(self) -> bool | None:
@@ -374,8 +384,9 @@ class Connector:
 
     def set_car(self, car: ConnectedCar | None) -> None:
         """Note what is known of the vehicle; None if it has left."""
-        if car != self.car:
-            self.car = car
+        before, self.car = self.car, car
+        if car != before:
+            self._note_told(car)
             self.mark("car", "soc")
             self.refresh_discharging()
 
@@ -383,6 +394,7 @@ class Connector:
         """Note what the vehicle has told of its needs; None if it has left."""
         if needs != self.needs:
             self.needs = needs
+            self._note_told(needs)
             self.mark("needs", "soc")
             self.refresh_discharging()
 
@@ -438,6 +450,12 @@ class Connector:
         ):
             self.charge_point.deviations.note("discharge_unasked")
             self.limiter.resend()
+
+    def _note_told(self, told: ConnectedCar | CarNeeds | None) -> None:
+        names = frozenset() if told is None else told_names(told)
+        if not names <= self.told_of_car:
+            self.told_of_car |= names
+            self.mark("measurements")
 
     def outside_changed(self) -> None:
         """Note that the limits of others have changed.
@@ -645,6 +663,8 @@ class Connector:
         changed = reading.changed
         if reading.flow:
             self.measured_at = now
+        if "soc" in changed:
+            self.soc_at = now
         self.mark(*changed)
         if len(meter.values) != known:
             self.mark("measurements")

@@ -15,7 +15,7 @@ from homeassistant.helpers.redact import REDACTED
 _TELLING = re.compile(
     "idtag|idtoken|serial|iccid|imsi|ssid|passw|passphrase|pincode|psk|secret|token"
     "|authorizationkey|authkey|apikey|accesskey|privatekey|evccid|emaid|contractid"
-    "|macaddress|ipaddress|vehicleid|certificatechain|^(?:signing)?certificate$"
+    "|macaddress|ipaddress|vehicleid|vehiclecertificate|departuretime|certificatechain|^(?:signing)?certificate$"
     "|^(?:csr|ocppd|signature|remote|user|username|vin|vid|mac|uid|phone|email)$"
 )
 """Parts of names whose values are private; lower case, without punctuation."""

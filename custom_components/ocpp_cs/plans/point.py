@@ -10,6 +10,7 @@ from ..chargers.charger import Charger
 from ..charging.points import ControlPoint, key_of, model_of
 from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
+from ..csms.outside.connected_car import told_departure, told_missing_kwh
 from ..smart_charging.planning.model import Need, Plan
 from ..vehicles.model import GUEST, Car
 from ..weekly.goals import Loaded
@@ -166,17 +167,13 @@ class PlanPoint:
 
         It counts where the user has set no target.
         """
-        if (needs := self.connector.needs) is None:
-            return None
-        energy_wh = self.connector.session_energy_wh or 0.0
-        return needs.missing_kwh(energy_wh / 1000)
+        return told_missing_kwh(self.connector)
 
     def ready_by(self, now: datetime) -> datetime | None:
         """Return when it is to be ready: as the user said, or as the vehicle did."""
         if self.wanted.ready_by is not None:
             return self.wanted.ready_by
-        needs = self.connector.needs
-        return None if needs is None else needs.departs(now)
+        return told_departure(self.connector, now)
 
     def _up_to(self, target: float, car: Car) -> float | None:
         """Return the missing energy up to a state of charge; None if it is unknown."""

@@ -9,6 +9,7 @@ from homeassistant.core import State
 from homeassistant.data_entry_flow import section
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     SelectSelector,
@@ -27,6 +28,7 @@ from ..const import (
     CONF_PRICE_ENTITIES,
     CONF_PRICE_ENTITY,
     CONF_PRICES,
+    CONF_SHOW_PRICES,
     CONF_SURCHARGE,
     CONF_VAT,
 )
@@ -34,7 +36,7 @@ from ..energy_dashboard.fields import is_taken_over, told_by, with_take_over
 from ..energy_dashboard.proposals import async_proposals
 from ..forms.errors import with_notice
 from ..forms.numbers import Number, Price, in_currency, number_problem, opened
-from .options import currency_of, price_options
+from .options import currency_of, price_options, shows_prices
 from .prices import Prices
 from .reading import async_read_prices
 from .tariff_fields import GUESTS_FIELD, guests_data, guests_problem
@@ -145,6 +147,9 @@ class PriceForms:
                 if data.get(CONF_CURRENCY) == hass.config.currency:
                     # A change of Home Assistant's currency is followed then.
                     del data[CONF_CURRENCY]
+                if data.get(CONF_SHOW_PRICES):
+                    # What most want is not kept.
+                    del data[CONF_SHOW_PRICES]
                 return self._save({CONF_PRICES: data})
         return self._flow.async_show_form(
             step_id="prices",
@@ -172,6 +177,7 @@ class PriceForms:
                         mode=SelectSelectorMode.DROPDOWN,
                     )
                 ),
+                vol.Optional(CONF_SHOW_PRICES, default=True): BooleanSelector(),
                 **GUESTS_FIELD,
             }
         )
@@ -195,6 +201,7 @@ class PriceForms:
             CONF_FEED_IN: known.feed_in,
             CONF_FEED_IN_ENTITY: known.feed_in_entity,
             CONF_CURRENCY: known.currency,
+            CONF_SHOW_PRICES: shows_prices(self._flow.config_entry.options),
             CONF_GUESTS: None if known.guests is None else known.guests.record,
         }
         return {key: value for key, value in shown.items() if value not in (None, [])}

@@ -16,6 +16,7 @@ from ..const import (
     CONF_PRICE_ENTITIES,
     CONF_PRICE_ENTITY,
     CONF_PRICES,
+    CONF_SHOW_PRICES,
     CONF_SOLAR,
     CONF_SURCHARGE,
     CONF_VAT,
@@ -102,6 +103,12 @@ def price_options(options: Mapping[str, Any]) -> PriceOptions:
         currency=currency if isinstance(currency, str) and currency else None,
         guests=read_tariff(chosen.get(CONF_GUESTS)),
     )
+
+
+def shows_prices(options: Mapping[str, Any]) -> bool:
+    """Return whether chargers are to show prices and costs, by the options of a server."""
+    chosen = options.get(CONF_PRICES)
+    return not isinstance(chosen, Mapping) or chosen.get(CONF_SHOW_PRICES) is not False
 
 
 def currency_of(options: Mapping[str, Any], usual: str) -> str:

@@ -300,6 +300,16 @@ class Prices(Component):
         """
         return self._tariff(id_tag, vehicle, self._options.guests) or Tariff()
 
+    def tariffs(self) -> list[Tariff]:
+        """Return all tariffs that somebody may have, that of the house included."""
+        guests = self._options.guests
+        return [
+            Tariff(),
+            *self._tags.values(),
+            *self._vehicles.values(),
+            *(() if guests is None else (guests,)),
+        ]
+
     def _for(
         self, id_tag: str, vehicle: str | None, guests: Tariff | None, rate: Rate
     ) -> Rate:

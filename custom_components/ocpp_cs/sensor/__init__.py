@@ -76,6 +76,7 @@ from .totals import (
     SubentryCostSensor,
     SubentryTotalSensor,
 )
+from .vehicle import VEHICLE_SENSORS
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -321,7 +322,11 @@ def _of_connector(
         lambda one: hub.vehicles.car(charger, one).missing_kwh,
     )
     expected = charger.expected_measurements(connector)
-    if "soc" in expected or hub.vehicles.may_tell_soc(charger):
+    if (
+        "soc" in expected
+        or "soc" in connector.told_of_car
+        or hub.vehicles.may_tell_soc(charger)
+    ):
         yield OcppSensor(
             charger,
             replace(
@@ -331,6 +336,9 @@ def _of_connector(
             ),
             connector,
         )
+    for name, description in VEHICLE_SENSORS.items():
+        if name in connector.told_of_car or description.key in expected:
+            yield OcppSensor(charger, description, connector)
     for key, description in MEASUREMENTS.items():
         if key in expected and key != "soc":
             kind = (

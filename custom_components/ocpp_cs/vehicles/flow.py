@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from homeassistant.config_entries import ConfigSubentry, SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
 from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     CONF_ICON,
@@ -54,7 +58,7 @@ from ..prices.tariff_fields import (
     tariff_input,
     tariff_problem,
 )
-from .model import Vehicle
+from .model import ConnectedVehicle, Vehicle
 from .subentries import (
     CONF_BELOW_PRICE,
     CONF_CAPACITY_KWH,
@@ -242,7 +246,9 @@ class VehicleFlow(SubentryForm):
                 )
             shown = user_input
         else:
-            shown = self._usual() if changing is None else _shown(changing)
+            shown = self._with_capacity(
+                changing, self._usual() if changing is None else _shown(changing)
+            )
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
@@ -262,6 +268,17 @@ class VehicleFlow(SubentryForm):
         fields = dict(recognition.schema.schema) | {
             vol.Optional(CONF_ID_TAGS): SelectSelector({**_TAGS, "options": tags})
         }
+        if here := self._connected():
+            # Nobody has to type the id of a car that is plugged in.
+            fields[vol.Optional(CONF_IDENTITIES)] = SelectSelector(
+                {
+                    **_TAGS,
+                    "options": [
+                        SelectOptionDict(value=one.evccid, label=one.label)
+                        for one in here
+                    ],
+                }
+            )
         form = vol.Schema(
             dict(_SCHEMA.schema)
             | {
@@ -272,6 +289,38 @@ class VehicleFlow(SubentryForm):
         )
         usual = self.hass.config.currency
         return in_currency(form, currency_of(self._get_entry().options, usual))
+
+    def _connected(self) -> list[ConnectedVehicle]:
+        """Return the cars that are plugged in and tell their id."""
+        entry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return []
+        found: list[ConnectedVehicle] = entry.runtime_data.vehicles.connected()
+        return found
+
+    def _with_capacity(
+        self, changing: ConfigSubentry | None, shown: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what is shown, with the capacity and id of the car that is meant.
+
+        It is the one that was recognised, or while one is added the only stranger.
+        """
+        here = self._connected()
+        if changing is not None:
+            meant = [one for one in here if one.vehicle_id == changing.subentry_id]
+        else:
+            meant = [one for one in here if not one.is_known]
+        if len(meant) != 1:
+            return shown
+        (car,) = meant
+        if car.capacity_kwh is not None:
+            shown = {CONF_CAPACITY_KWH: car.capacity_kwh} | shown
+        if changing is None:
+            told = {CONF_IDENTITIES: [car.evccid]}
+            shown = shown | {
+                SECTION_RECOGNITION: told | shown.get(SECTION_RECOGNITION, {})
+            }
+        return shown
 
     def _usual(self) -> dict[str, Any]:
         """Return what the form of a charger tells of a car that is no vehicle yet."""

@@ -44,6 +44,20 @@ class Vehicle:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectedVehicle:
+    """A car that is plugged in and tells its id, vehicle of the server or not."""
+
+    evccid: str
+    label: str
+    """The id with the place where it is, for users."""
+    capacity_kwh: float | None
+    vehicle_id: str | None
+    """The vehicle that it was recognised as, by whatever; or `GUEST`."""
+    is_known: bool
+    """Whether a vehicle has this id."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Car:
     """What is known at present of the car at a connector, or of the one expected there."""
 

@@ -1,8 +1,8 @@
 """Which vehicle is at which connector: pure, from what each of them tells.
 
-The strongest evidence decides: what the user chose, then the tag of the session or the
-identity that the charger told, then the vehicle's own entity. Without any evidence it
-is a guess, which later evidence replaces.
+The strongest evidence decides: what the user chose, then the identity that the charger
+told of the vehicle itself, then the tag of the session, which may be lent, then the
+vehicle's own entity. Without any evidence it is a guess, which later evidence replaces.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,8 +26,10 @@ class Source(IntEnum):
     GUESS = 1
     ENTITY = 2
     TAG = 3
-    """The tag of the session, or the identity of the vehicle."""
-    HAND = 4
+    """The tag of the session, or an identity that the charger sent as one."""
+    IDENTITY = 4
+    """The EVCCID that the vehicle told the charger (2.x: ConnectedEV)."""
+    HAND = 5
 
 
 @dataclass
@@ -50,6 +52,8 @@ class Place:
     """The key of the tag of its session, unless it is the charger's own."""
     identities: dict[str, None] = field(default_factory=dict)
     """What the charger told of the vehicle: keys of EVCCID or MAC address."""
+    evccid: str | None = None
+    """The id that the vehicle at it tells at present; it is among the identities."""
 
     def tell(self, identity: str) -> None:
         """Note an identity that the charger told; of many the last ones count."""
@@ -57,6 +61,14 @@ class Place:
         self.identities[identity] = None
         if len(self.identities) > _MOST_IDENTITIES:
             del self.identities[next(iter(self.identities))]
+
+    def tell_evccid(self, evccid: str) -> None:
+        """Note the id of the vehicle that is there now, in place of another one."""
+        if self.evccid not in {None, evccid}:
+            # What was told of a vehicle that left unseen.
+            self.identities.clear()
+        self.evccid = evccid
+        self.tell(evccid)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +116,10 @@ def recognise(
     for place in list(here):
         if place.chosen is not None and place.chosen in {*known, GUEST}:
             settle(place, place.chosen, Source.HAND)
+    for place in list(here):
+        meant = [one.id for one in vehicles if place.evccid in one.identities]
+        if len(meant) == 1 and meant[0] not in taken:
+            settle(place, meant[0], Source.IDENTITY)
     for place in list(here):
         meant = [one.id for one in vehicles if _is_meant(one, place)]
         if len(meant) == 1 and meant[0] not in taken:

@@ -28,10 +28,16 @@ from ..csms.connector import Connector
 from ..csms.model.model import StopReason
 from ..csms.model.tags import tag_key
 from ..csms.outside.car_needs import CarNeeds
+from ..csms.outside.connected_car import (
+    told_capacity_kwh,
+    told_departure,
+    told_full_soc,
+    told_soc,
+)
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import TransactionKey
 from ..exceptions import invalid
-from .model import GUEST, Car, Vehicle
+from .model import GUEST, Car, ConnectedVehicle, Vehicle
 from .recognition import Place, Plugged, Source, recognise
 from .subentries import identity_key, positive, told_identity, vehicles_of
 
@@ -165,7 +171,7 @@ class Vehicles(Component):
             form = {}
         soc_entity, target_entity = self._entities_of(vehicle, form)
         needs = connector.needs or _NO_NEEDS
-        capacity = positive(form.get(CONF_CAPACITY)) or needs.capacity_kwh
+        capacity = positive(form.get(CONF_CAPACITY)) or told_capacity_kwh(connector)
         if vehicle is not None and vehicle.capacity_kwh is not None:
             capacity = vehicle.capacity_kwh
         return Car(
@@ -175,7 +181,7 @@ class Vehicles(Component):
             phases=(None if vehicle is None else vehicle.phases) or needs.phases,
             max_a=(None if vehicle is None else vehicle.max_a) or needs.max_a,
             # Who chose an entity does not trust what the charger tells.
-            soc=_soc_of(connector)
+            soc=told_soc(connector)
             if soc_entity is None
             else percent_of(self._hass, soc_entity),
             target=min(
@@ -184,7 +190,7 @@ class Vehicles(Component):
                     for one in (
                         percent_of(self._hass, target_entity),
                         None if vehicle is None else vehicle.limit_soc,
-                        needs.full_soc,
+                        told_full_soc(connector),
                     )
                     if one is not None
                 ),
@@ -194,6 +200,23 @@ class Vehicles(Component):
             and (soc_entity is not None or _tells_soc(charger, connector)),
         )
 
+    def connected(self) -> list[ConnectedVehicle]:
+        """Return the cars that are plugged in and tell their id."""
+        known = {one for vehicle in self._vehicles for one in vehicle.identities}
+        return [
+            ConnectedVehicle(
+                evccid=car.evccid,
+                label=f"{car.evccid} ({spot.charger.connector_place(number)})",
+                capacity_kwh=told_capacity_kwh(spot.connector),
+                vehicle_id=spot.place.vehicle,
+                is_known=car.evccid in known,
+            )
+            for spot in self._spots.values()
+            if (number := spot.connector.number)
+            and (car := spot.connector.car) is not None
+            and car.evccid is not None
+        ]
+
     def soc(self, charger: Charger, connector: Connector) -> float | None:
         """Return the state of charge in % of the car at a connector.
 
@@ -202,7 +225,7 @@ class Vehicles(Component):
         if connector.plugged_in is False:
             return None
         if connector.plugged_in is None and self.plugged_since(connector) is None:
-            return _told_soc(connector)
+            return told_soc(connector)
         return self.car(charger, connector).soc
 
     def may_tell_soc(self, charger: Charger) -> bool:
@@ -348,7 +371,13 @@ class Vehicles(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Look again at vehicles that have not told anything in time."""
+        """Look again at vehicles that have not told anything in time, or have to leave."""
+        now = dt_util.utcnow()
+        for spot in self._spots.values():
+            one = spot.connector
+            if "departure" in one.told_of_car and told_departure(one, now) is None:
+                # The time that was told is over.
+                one.mark("car")
         if any(spot.place.source is Source.GUESS for spot in self._spots.values()):
             self._recognise()
 
@@ -379,6 +408,7 @@ class Vehicles(Component):
             spot.unwatch.append(
                 connector.watch(("status", "transaction"), lambda: self._changed(spot))
             )
+            spot.unwatch.append(connector.watch(("car",), lambda: self._met(spot)))
         return spot
 
     # What tells of vehicles.
@@ -459,6 +489,15 @@ class Vehicles(Component):
             spots[0].place.tell(identity)
             self._recognise()
 
+    def _met(self, spot: _Spot) -> None:
+        """Note the id that the vehicle at a connector tells."""
+        car, place = spot.connector.car, spot.place
+        told = None if car is None else car.evccid
+        if told is not None and told != place.evccid and place.since is not None:
+            place.tell_evccid(told)
+            self._recognise()
+            self._remember(spot.charger)
+
     def _changed(self, spot: _Spot) -> None:
         """Handle a change of a connector: something was plugged in or out, or charges."""
         place, connector = spot.place, spot.connector
@@ -476,6 +515,7 @@ class Vehicles(Component):
             spot.session = latest.key
         spot.left = latest is not None and latest.reason == StopReason.EV_DISCONNECTED
         self._take_session(spot)
+        self._met(spot)
         self._recognise()
         # The session may have begun just now.
         self._note(spot)
@@ -494,6 +534,7 @@ class Vehicles(Component):
         place.is_exact = True
         place.source = Source.NONE
         place.identities.clear()
+        place.evccid = None
 
     def _take_session(self, spot: _Spot) -> None:
         """Note the tag of the session of what is plugged in."""
@@ -609,28 +650,12 @@ def _key(connector: Connector) -> str:
     return identifier(connector.charge_point.id, connector.number)
 
 
-def _told_soc(connector: Connector) -> float | None:
-    """Return the state of charge that a charger tells; None if it is none."""
-    soc = connector.soc
-    return soc if soc is not None and 0 <= soc <= 100 else None
-
-
-def _soc_of(connector: Connector) -> float | None:
-    """Return the state of charge that a charger tells, at present or at the beginning.
-
-    The latter is what the vehicle has told when it asked for its limit.
-    """
-    if (soc := _told_soc(connector)) is not None:
-        return soc
-    return None if connector.needs is None else connector.needs.soc
-
-
 def _tells_soc(charger: Charger, connector: Connector) -> bool:
     """Return whether a charger gets the state of charge from the vehicle."""
     return (
         "soc" in connector.measurements
         or connector.soc_told
-        or (connector.needs is not None and connector.needs.soc is not None)
+        or "soc" in connector.told_of_car
         or charger.was_registered("soc_target", connector.number)
     )
 
@@ -648,6 +673,7 @@ def _record(place: Place) -> dict[str, Any]:
         "tag": place.tag,
         "chosen": place.chosen,
         "identities": list(place.identities),
+        "evccid": place.evccid,
     }
 
 
@@ -667,6 +693,8 @@ def _load(place: Place, record: Mapping[str, Any]) -> None:
     for one in identities if isinstance(identities, list) else ():
         if isinstance(one, str):
             place.tell(one)
+    if (told := _text(record.get("evccid"))) is not None:
+        place.tell_evccid(told)
 
 
 def _text(value: object) -> str | None:

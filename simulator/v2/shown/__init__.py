@@ -1,1 +1,1 @@
-"""What a station shows to people: messages, costs."""
+"""What a station shows: tariffs and costs, and messages."""

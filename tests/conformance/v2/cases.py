@@ -24,13 +24,30 @@ class Listed:
     @property
     def not_claimed(self) -> str | None:
         """Why it is not claimed, if it is not."""
-        return NOT_CLAIMED.get(self.profiles[0])
+        return NOT_CLAIMED.get(self.id.removeprefix("TC_").removesuffix("_CSMS"))
 
 
+_OCSP = (
+    "it needs the responder of a contract's issuer, which would be asked at whatever "
+    "address a station names"
+)
+_CONTRACTS = "only the provider of a contract can make this answer"
 NOT_CLAIMED = {
-    "ISO 15118": "there are no contract certificates at home",
+    "A_12": "vehicles trust certificates of their makers' authorities, not ours",
+    "C_50": _OCSP,
+    "C_51": _OCSP,
+    "C_52": _OCSP,
+    "M_24": _OCSP,
+    "M_26": _CONTRACTS,
+    "M_28": _CONTRACTS,
 }
-"""Profile -> why it is not claimed."""
+"""Number of a case -> why it is not claimed."""
+
+IN_PART = {
+    "ISO 15118": "all that needs no contract certificates, of which there are none "
+    "at home",
+}
+"""Profile -> what of it is claimed, if that is not all."""
 
 
 def _listed() -> Iterator[Listed]:

@@ -213,9 +213,14 @@ async def _security_event(home: Home, station: Station, name: str, shown: str) -
 # Certificates.
 
 ROOT, MANUFACTURER = "CSMSRootCertificate", "ManufacturerRootCertificate"
+V2G, MOBILITY = "V2GRootCertificate", "MORootCertificate"
+CHAIN = "V2GCertificateChain"
 WORDS = {
     ROOT: "central_system_root_certificate",
     MANUFACTURER: "manufacturer_root_certificate",
+    V2G: "v2g_root_certificate",
+    MOBILITY: "mo_root_certificate",
+    CHAIN: "v2g_certificate_chain",
 }
 
 
@@ -268,11 +273,9 @@ def _user(hash_data: dict[str, str]) -> Json:
 
 
 @cases(
-    "M_01",
-    "M_02",
-    "M_05",
-    kind=[ROOT, MANUFACTURER, ROOT],
-    status=["Accepted", "Accepted", "Failed"],
+    *("M_01", "M_02", "M_05", "M_03", "M_04"),
+    kind=[ROOT, MANUFACTURER, ROOT, V2G, MOBILITY],
+    status=["Accepted", "Accepted", "Failed", "Accepted", "Accepted"],
 )
 async def test_install(
     home: Home, station: Station, number: str, kind: str, status: str
@@ -280,7 +283,10 @@ async def test_install(
     await _install(home, station, kind, status)
 
 
-@cases("M_13", "M_18", kind=[MANUFACTURER, None])
+@cases(
+    *("M_13", "M_18", "M_14", "M_15", "M_16"),
+    kind=[MANUFACTURER, None, V2G, CHAIN, MOBILITY],
+)
 async def test_list(
     home: Home, station: Station, number: str, kind: str | None
 ) -> None:
@@ -290,8 +296,15 @@ async def test_list(
         "status": "Accepted",
         "certificateHashDataChain": chain,
     }
+    if kind == CHAIN:
+        # M03.FR.05: with the authorities between it and the root.
+        chain[0]["childCertificateHashData"] = [Authority().hash_data("SHA256")]
     answer = await _listed(home, station, kind)
     assert _hashes(answer) == [_user(one["certificateHashData"]) for one in chain]
+    if kind == CHAIN:
+        (told,) = answer["certificate_hash_data_chain"]
+        (child,) = chain[0]["childCertificateHashData"]
+        assert told["child_certificate_hash_data"] == [_user(child)]
 
 
 @case("M_19")
@@ -415,10 +428,10 @@ def _customer(station: Station, data: str) -> Any:
 
 
 @cases(
-    *("N_27", "N_28", "N_30", "N_31", "N_32", "N_62"),
-    report=[True, True, True, True, False, True],
-    clear=[False, False, True, True, True, True],
-    data=["Anna was here", "", "Anna was here", "", "", "OCA was here"],
+    *("N_27", "N_28", "N_30", "N_31", "N_32", "N_62", "N_63"),
+    report=[True, True, True, True, False, True, True],
+    clear=[False, False, True, True, True, True, True],
+    data=["Anna was here", "", "Anna was here", "", "", "OCA was here", "A contract"],
 )
 async def test_customer(
     home: Home, station: Station, number: str, report: bool, clear: bool, data: str
@@ -429,6 +442,10 @@ async def test_customer(
     if number == "N_62":
         who = {"customer_identifier": "OpenChargeAlliance"}
         named = {"customerIdentifier": "OpenChargeAlliance"}
+    elif number == "N_63":
+        hashes = Authority().hash_data("SHA256")
+        who = {"customer_certificate": _user(hashes)}
+        named = {"customerCertificate": hashes}
     told = await home.act("customer_information", report=report, clear=clear, **who)
     assert told["status"] == "accepted"
     (asked,) = station.asked("CustomerInformation")

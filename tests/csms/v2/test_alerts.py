@@ -9,10 +9,12 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.v2.monitoring import alerts
 from custom_components.ocpp_cs.csms.v2.monitoring.alerts import Alerts
+from custom_components.ocpp_cs.csms.v2.streams.monitors import Monitors
 from tests.csms.test_central_system import World, until
 
 from .station import Json, V2Station, at, device_model, variable
 from .test_device_events import event, tell
+from .test_device_setup import asked
 
 EVSE = {"id": 1}
 HOT: Json = {
@@ -179,8 +181,7 @@ async def test_the_severity_of_a_monitor_is_remembered(world: World) -> None:
         # Who deletes a monitor is told no end (N07.FR.12).
         await commands.call("clear_variable_monitoring", id=[9])
         assert connector.problem is False
-        taken = charge_point.part(Alerts)
-        taken.monitors.note([{"id": 9, "severity": 1}])
+        charge_point.part(Monitors).set([item | {"status": "accepted", "id": 9}])
         await tell(station, power(variableMonitoringId=9))
         assert connector.problem
         await commands.call("set_monitoring_base", monitoring_base="hard_wired_only")
@@ -209,8 +210,8 @@ async def test_an_end_that_was_lost(world: World) -> None:
         assert connector.problem is False
         charge_point.part(Alerts).forget()
         await alert()
-        # A boot that was asked for is none, but what is read then counts.
-        problem["variableAttribute"][0]["value"] = "false"
+        # A boot that was asked for is none.
+        station.received.clear()
         await station.call(
             "BootNotification",
             {
@@ -218,9 +219,14 @@ async def test_an_end_that_was_lost(world: World) -> None:
                 "chargingStation": {"vendorName": "Acme", "model": "Two"},
             },
         )
+        await asked(station, charge_point)
         assert connector.problem
-        await charge_point.commands.read_settings()
-        await until(lambda: connector.problem is False)
+    # Nor is a reconnection: but the component is asked whether it is over.
+    for told in ("true", "false"):
+        problem["variableAttribute"][0]["value"] = told
+        async with V2Station.of(world, model=[*device_model(), problem]) as station:
+            assert "GetVariables" in await asked(station, charge_point)
+            assert connector.problem is (told == "true")
 
 
 async def test_a_station_as_a_whole(world: World) -> None:
@@ -276,7 +282,37 @@ async def test_a_flood(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(alerts, "_PAUSE", 0.001)
         taken.close()
         taken._go_on()
-        await until(lambda: connector.problem is False)
+        await until(lambda: connector.problem is False and len(told) > before)
         assert kinds(told)[before] == ("cleared", "70")
         await until(lambda: not taken._waiting)
         assert len(told) > before + 150
+
+
+@pytest.mark.parametrize(
+    ("controller", "more", "is_there"),
+    [
+        ("MonitoringCtrlr", {"Available": "true"}, True),
+        ("MonitoringCtrlr", {"Available": "true", "Enabled": "false"}, False),
+        ("MonitoringCtrlr", {"ItemsPerMessage": "4"}, True),
+        ("MonitoringCtrlr", {"Available": "false", "ItemsPerMessage": "4"}, False),
+        ("MonitoringCtrlr", {"Enabled": "true"}, False),
+        ("DisplayMessageCtrlr", {"SupportedFormats": "ASCII,UTF8"}, True),
+        ("DisplayMessageCtrlr", {"Available": "0", "SupportedFormats": "x"}, False),
+    ],
+)
+async def test_who_has_monitors_and_a_display(
+    world: World, controller: str, more: dict[str, str], is_there: bool
+) -> None:
+    """A station says so, or has a variable that goes with it."""
+    charge_point = world.adopt()
+    model = [variable(controller, name, value) for name, value in more.items()]
+    async with V2Station.of(world, model=[*device_model(), *model]) as station:
+        await station.booted(world)
+        told = charge_point.capabilities
+        if controller == "MonitoringCtrlr":
+            assert told.monitors is is_there
+            assert told.display is None
+        else:
+            assert (told.display is not None) is is_there
+            if told.display is not None:
+                assert told.display.formats == {"ascii", "utf8"}

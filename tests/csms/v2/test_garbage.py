@@ -63,7 +63,14 @@ def assert_station_bounded(charge_point: ChargePoint) -> None:
     """Look at what only OCPP 2 fills."""
     # The limiter listens once it has something to do.
     assert_bounded(
-        charge_point, 1, "Costs._follow", "Costs._minute", "Streams._link_changed"
+        charge_point,
+        1,
+        "Costs._follow",
+        "Costs._minute",
+        "Streams._link_changed",
+        "Tariffs._follow",
+        "Tariffs._minute",
+        "Tariffs._prices_changed",
     )
     station, awaited = charge_point.part(Station), charge_point.part(Awaited)
     assert len(station.inventory) <= 5000

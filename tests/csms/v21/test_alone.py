@@ -124,6 +124,29 @@ async def test_the_safe_one_comes_first_and_then_only_values(
     ]
 
 
+async def test_both_are_proved_by_what_the_station_tells(
+    charge_point: ChargePoint, station: ChargingStation, limiter: Limiter
+) -> None:
+    limiter.set_fallback(Fallback(limit_a=SAFE, after_s=AFTER_S))
+    await limiter.request(Intent(limit_a=16.0))
+    proof = charge_point.profile_methods.proof
+    await until(lambda: proof.last is not None)
+    assert proof.last is not None
+    assert {one.profile.id for one in proof.last.profiles} == {20, 2020}
+    # The values of the last update are those that count.
+    await limiter.request(Intent(limit_a=12.0))
+    proof.contradicted()
+    await until(lambda: proof.is_idle)
+    assert limiter.finding is None
+    assert "limit_not_installed" not in charge_point.deviations.counts
+    # One that is lost beneath is sent again, with all that is above it.
+    station.profiles.remove([one for one in station.profiles if one.id == 2020])
+    station.received.clear()
+    proof.contradicted()
+    await until(lambda: len(told(station)) == 2 and not limiter.is_busy)
+    assert told(station) == [("whole", 7, SAFE, None), ("whole", 8, 12.0, AFTER_S)]
+
+
 @pytest.mark.parametrize(
     ("safe", "left"), [(Fallback(limit_a=SAFE, after_s=AFTER_S), SAFE), (None, 16.0)]
 )

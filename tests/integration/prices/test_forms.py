@@ -108,7 +108,7 @@ async def test_all_that_can_be_chosen_is_kept_and_shown(
     await hass.async_block_till_done()
     assert hub.prices.price() == pytest.approx(0.3 * 1.19 + 0.1)
     await page.open()
-    assert page.shown == values
+    assert page.shown == values | {"show_prices": True}
     words = page.result["description_placeholders"]
     assert words["grid"] == "0.4570 CHF"
     assert words["sun"] == "0.0800 CHF"

@@ -66,6 +66,13 @@ def test_nothing_is_nowhere() -> None:
         ({"identities": ["0123"], "last": "van"}, ("ioniq", Source.TAG)),
         # What means two vehicles means none.
         ({"tag": "anna", "identities": ["0123"]}, (GUEST, Source.GUESS)),
+        # The car itself knows better than a card, which may be lent.
+        (
+            {"tag": "anna", "identities": ["0123"], "evccid": "0123"},
+            ("ioniq", Source.IDENTITY),
+        ),
+        ({"tag": "anna", "identities": ["99"], "evccid": "99"}, ("zoe", Source.TAG)),
+        ({"chosen": "van", "evccid": "0123"}, ("van", Source.HAND)),
         # A strange card is not that of a vehicle that has its own.
         ({"tag": "ben", "last": "zoe"}, (GUEST, Source.GUESS)),
         ({"tag": "ben", "last": "van"}, ("van", Source.GUESS)),

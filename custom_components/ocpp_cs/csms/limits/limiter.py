@@ -99,6 +99,8 @@ class Limiter:
         """The schedule that the vehicle has chosen; None if it has not told one."""
         self._renegotiated = 0
         """How often a vehicle has chosen more than its limit in this transaction."""
+        self._asked_anew = False
+        """True if a vehicle is to be offered its profile again, though it is the same."""
         self._lapsed = False
         """True if the fallback has begun, or will, as nobody charges."""
         self._machine = StateMachine(
@@ -602,7 +604,9 @@ class Limiter:
         """
         if self._sender.by_transaction and self._connector.needs is not None:
             most = Target(amps=self.maximum, phases=3 if self._sender.phases else None)
-            if self._sender.sent != most or self._sender.owes_profile:
+            # New needs are answered by a profile, though nothing else is wanted (K17).
+            asked_anew, self._asked_anew = self._asked_anew, False
+            if self._sender.sent != most or self._sender.owes_profile or asked_anew:
                 await self._sender.send_of_transaction(most)
         elif self._sender.of_transaction is not None:
             await self._sender.withdraw(lifts=True)
@@ -729,6 +733,7 @@ class Limiter:
         """
         number = self._connector.number
         self._renegotiated = 0
+        self._asked_anew = True
         self._methods.listen()
         if self._connector.transaction is None or self._methods.user_profiles.in_force(
             number
@@ -742,7 +747,9 @@ class Limiter:
 
         If it does not, the limit is sent again, so that they negotiate anew (K16).
         """
-        self.chosen, sent = schedule, self._sender.sent
+        self.chosen = schedule
+        # It may choose before we know that the charge point has taken the profile.
+        sent = self._sender.sent or self._sender.offering
         if sent is None:
             return True
         most = max(
@@ -759,6 +766,7 @@ class Limiter:
             return True
         if self._renegotiated < _MOST_RENEGOTIATIONS:
             self._renegotiated += 1
+            self._asked_anew = True
             self._turns.ask(again=True)
         return False
 

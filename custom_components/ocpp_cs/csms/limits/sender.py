@@ -106,6 +106,8 @@ class LimitSender:
         self._progress = progress
         self.sent: Target | None = None
         """The last target that was accepted; None if that is not certain."""
+        self.offering: Target | None = None
+        """What is being sent for the transaction, until its answer is known."""
         self.installed: ProfileVariant | None = None
         """The variant of our profile that is assumed to be installed."""
         self.phases: Phases | None = None
@@ -568,6 +570,7 @@ class LimitSender:
         if connector.needs is not None and connector.needs.most_periods == 1:
             target = replace(target, fallback=None)
         before, self.sent = self.sent, None
+        self.offering = target
         try:
             target = await self._offer(target, variant, beside=True)
         except (RefusedError, CallErrorReceivedError) as err:
@@ -589,6 +592,8 @@ class LimitSender:
             # Whether it was applied is unknown; it may be taken the next time.
             await self._clear_of_transaction()
             return False
+        finally:
+            self.offering = None
         self.of_transaction, self.sent = running.id, target
         self.phases = target.phases
         self._methods.changed()

@@ -26,6 +26,8 @@ class CarNeeds:
     """The energy of the session when it was told."""
     energy_kwh: float | None = None
     """The energy that it wants from then on, until it departs."""
+    least_kwh: float | None = None
+    """The energy that it needs at least from then on."""
     departure: datetime | None = None
     soc: float | None = None
     """Its state of charge in % at that time."""
@@ -53,9 +55,16 @@ class CarNeeds:
         Args:
             charged_kwh: The energy of the session so far.
         """
-        if self.energy_kwh is None:
+        return self._left(self.energy_kwh, charged_kwh)
+
+    def least_missing_kwh(self, charged_kwh: float) -> float | None:
+        """Return the energy that it still needs at least; None if it told none."""
+        return self._left(self.least_kwh, charged_kwh)
+
+    def _left(self, told: float | None, charged_kwh: float) -> float | None:
+        if told is None:
             return None
-        return max(self.energy_kwh - max(charged_kwh - self.charged_kwh, 0.0), 0.0)
+        return max(told - max(charged_kwh - self.charged_kwh, 0.0), 0.0)
 
     def departs(self, now: datetime) -> datetime | None:
         """Return the time of its departure; None if that is unknown, or over."""

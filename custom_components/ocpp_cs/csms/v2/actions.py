@@ -5,7 +5,7 @@ Those that OCPP 1.6 has, too, have its names and fields.
 
 from collections.abc import Mapping
 
-from .charging.actions import CHARGING_ACTIONS
+from .charging.actions import CHARGING_ACTIONS, update_dynamic_schedule
 from .commands import Handler
 from .device_model.handlers import VARIABLE_ACTIONS
 from .requests import (
@@ -83,7 +83,7 @@ ACTIONS_OF_2_1: Mapping[str, str | Handler] = {
     "request_battery_swap": batteries.request_battery_swap,
     "set_default_tariff": tariffs.set_default_tariff,
     "set_der_control": grid.set_der_control,
-    "update_dynamic_schedule": "UpdateDynamicSchedule",
+    "update_dynamic_schedule": update_dynamic_schedule,
     "use_priority_charging": "UsePriorityCharging",
 }
 """Those that only OCPP 2.1 has."""

@@ -26,13 +26,14 @@ from ..schema.spelling import snake
 from .call_rules import CALL_RULES
 from .charging.profile_commands import ProfileCommands
 from .connection import Awaited
-from .costs import Costs
 from .device_model.local_list import enable_local_list, read_local_list_limits
 from .device_model.names import Aspect
 from .device_model.reading import Reading
 from .device_model.settings import find_aspect, phase_rotations, settings_of
 from .device_model.variables import Result, Variables, is_secret
 from .discharging.transfers import send_allowed
+from .money.costs import Costs
+from .money.tariffs import Tariffs
 from .security import certificates
 from .security.network_profiles import NetworkProfiles
 from .security.passwords import set_password
@@ -96,6 +97,7 @@ class V2Commands(Commands):
             charge_point, self.caller, self.station, self.awaited
         )
         self.station.connected()
+        charge_point.part(Tariffs).connected(self.caller)
         charge_point.part(Costs).connected(self.caller)
         self.variables = Variables(charge_point, self.caller)
         self.reading = Reading(

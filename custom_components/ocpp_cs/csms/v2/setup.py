@@ -16,8 +16,8 @@ from .device_model.model import DeviceModel, Written
 from .device_model.names import Aspect
 from .device_model.variables import Result
 from .device_model.wishes import Wishes
+from .money.tariffs import Tariffs
 from .spelling import told
-from .station import Station
 from .transaction_status import confirm_running
 
 if TYPE_CHECKING:
@@ -79,17 +79,20 @@ class Setup:
     def wanted(charge_point: ChargePoint) -> object:
         """Return the owner's settings that are written to the station."""
         settings = charge_point.settings
-        return (settings.sample_interval, settings.ping_interval)
+        return (
+            settings.sample_interval,
+            settings.ping_interval,
+            charge_point.price_board.settings,
+        )
 
     async def run(self) -> None:
         """Run all steps. A failed step is recorded and skipped; nothing is raised."""
         try:
-            if not self._model.is_current:
-                await self._try(self._commands.reading.all())
-                self._charge_point.part(Station).problems_read()
+            await self._read()
             self._count_connectors()
             self._charge_point.set_ready()
             await self._write_settings()
+            self._charge_point.part(Tariffs).start()
             await self._ask_for_values()
             await confirm_running(self._commands)
         except ConnectionLostError:
@@ -98,6 +101,21 @@ class Setup:
         except Exception:
             _LOGGER.exception("Setting up %s failed", self._charge_point.id)
             self._charge_point.set_ready()
+
+    async def _read(self) -> None:
+        """Read all after a boot, else whether the known problems are still there."""
+        commands, station = self._commands, self._commands.station
+        is_known = self._model.is_current
+        if not is_known:
+            await self._try(commands.reading.all())
+            is_read = self._model.is_current
+        else:
+            doubted = station.doubted()
+            is_read = bool(doubted) and bool(
+                await self._try(commands.variables.get(doubted))
+            )
+        if is_read:
+            station.problems_read()
 
     async def _try[T](self, call: Coroutine[object, object, T]) -> T | None:
         """Return the answer to a command; None if it failed."""

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..model.model import ChargePointError, ConnectorStatus, utcnow
 from ..model.tags import Tag
 from .device_model.model import DeviceModel
+from .device_model.names import Aspect
 from .device_model.values import truth
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
     from ..connector import Connector
     from ..transactions.transaction import Transaction
+    from .device_model.inventory import Variable
 
 _HISTORIC = timedelta(minutes=2)
 """The age from which a status that is older than the known one is a replay."""
@@ -371,19 +373,39 @@ class Station:
                     del evse.problems[key]
                 self.show(one)
 
+    def doubted(self) -> list[Aspect]:
+        """Return the variables that tell whether the known problems are still there.
+
+        Their end may be lost while the station was away.
+        """
+        return [
+            Aspect(one.name)
+            for one in self._problem_variables()
+            if (evse := self.evses.get(self._place_of(one)[0])) is not None
+            and any(_is_of(key, self._place_of(one)[1]) for key in evse.problems)
+        ]
+
     def problems_read(self) -> None:
         """Forget the problems of components that, as was read, have none (B06, B07)."""
-        evses = {one: evse for one, evse in self.evses.items() if evse.problems}
-        if not evses:
-            return
-        for variable in list(self.inventory):
-            name = variable.name
-            if name.variable.casefold() == "problem" and truth(variable.actual) is (
-                False
-            ):
-                parts = (name.component, name.component_instance, name.plug)
-                key = "/".join(str(one) for one in parts if one is not None)
-                self.problem_told(name.evse or 0, key.casefold(), None, None)
+        for one in self._problem_variables():
+            if truth(one.actual) is False:
+                self.problem_told(*self._place_of(one), None, None)
+
+    def _problem_variables(self) -> list[Variable]:
+        """Return the variables `Problem`, if there is any problem."""
+        if not any(evse.problems for evse in self.evses.values()):
+            return []
+        return [
+            one for one in self.inventory if one.name.variable.casefold() == "problem"
+        ]
+
+    def _place_of(self, variable: Variable) -> tuple[int, str]:
+        """Return the EVSE of a variable, and its component as problems name it."""
+        name, numbers = variable.name, self._charge_point.connector_numbers
+        evse = name.evse or (numbers[0] if len(numbers) == 1 else 0)
+        parts = (name.component, name.component_instance, name.plug)
+        key = "/".join(str(one) for one in parts if one is not None)
+        return evse, key.casefold()
 
     def show(self, number: int, timestamp: datetime | None = None) -> None:
         """Show the status of an EVSE at its connector."""

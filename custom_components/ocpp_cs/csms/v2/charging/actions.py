@@ -20,7 +20,7 @@ async def _set_charging_profile(commands: V2Commands, fields: Fields) -> Answer:
     return await commands.set_charging_profile(**fields)
 
 
-async def _update_dynamic_schedule(commands: V2Commands, fields: Fields) -> Answer:
+async def update_dynamic_schedule(commands: V2Commands, fields: Fields) -> Answer:
     """Change the values of a dynamic profile of a user (2.1: K28)."""
     return await commands.profiles.update_of_user(
         fields["charging_profile_id"], fields["schedule_update"]
@@ -66,6 +66,5 @@ CHARGING_ACTIONS: Mapping[str, str | Handler] = {
         commands.profiles.composite_schedule(**fields)
     ),
     "set_charging_profile": _set_charging_profile,
-    "update_dynamic_schedule": _update_dynamic_schedule,
 }
 """Action -> the handler that sends it."""

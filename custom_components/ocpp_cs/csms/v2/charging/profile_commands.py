@@ -47,7 +47,13 @@ _ALL_PURPOSES = [
 ]
 """Criteria that together match all profiles that can be removed."""
 
-_SOURCES = [source.value for source in LimitSource]
+_SOURCES = {
+    LimitSource.CSO.value: "CSO",
+    LimitSource.EMS.value: "EMS",
+    LimitSource.SO.value: "SO",
+    LimitSource.OTHER.value: "Other",
+}
+"""Source -> its word. In 2.1 any text is valid there, so that none is spelled for us."""
 
 
 def _purpose(word: str | None) -> str | None:
@@ -179,14 +185,18 @@ class ProfileCommands:
         """Change the values of a dynamic profile that a user has set.
 
         Raises:
-            InvalidRequestError: No such profile was set, or these are no values.
+            InvalidRequestError: It is not dynamic, or these are no values.
         """
         if _UPDATE not in self._caller.actions:
             raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
         fields = {"charging_profile_id": profile_id, "schedule_update": update}
         values = self._caller.payload(_UPDATE, **fields)["scheduleUpdate"]
-        users = self._charge_point.profile_methods.user_profiles
-        if users.dynamic_values(profile_id) is None:
+        methods = self._charge_point.profile_methods
+        users = methods.user_profiles
+        if methods.is_ours(profile_id) or (
+            profile_id in users.ids and users.dynamic_values(profile_id) is None
+        ):
+            # One that is not known here may be there all the same.
             raise InvalidRequestError(
                 _UPDATE, "charging_profile_id", FieldProblem.NO_DYNAMIC_PROFILE
             )
@@ -330,10 +340,14 @@ class ProfileCommands:
         """
         evse_id = criteria.pop("evse_id", None)
         purpose = _purpose(criteria.pop("charging_profile_purpose", None))
+        if sources := criteria.get("charging_limit_source"):
+            criteria["charging_limit_source"] = [
+                _SOURCES.get(str(one).lower(), one) for one in sources
+            ]
         which = told(charging_profile_purpose=purpose, **criteria)
         if not which:
             # K09.FR.03: something has to be named.
-            which = {"charging_limit_source": _SOURCES}
+            which = {"charging_limit_source": list(_SOURCES.values())}
         request_id = new_id()
         reports = self._awaited.profiles
         reports.expect(request_id)

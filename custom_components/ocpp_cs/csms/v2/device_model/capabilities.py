@@ -12,6 +12,7 @@ from ...model.profile import Unit
 from ...model.security import SecurityLevel
 from ..charging.facts import SmartChargingFacts, units_of
 from ..discharging.abilities import v2x_of
+from ..money.abilities import shows_costs, takes_tariffs
 from ..targets.limits import SUPPORTED
 from .inventory import Index, Inventory
 from .values import number, truth, words
@@ -51,6 +52,8 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
         switches_phases=any(phases),
         **_of_smart_charging(index),
+        tariffs=takes_tariffs(inventory),
+        shows_costs=shows_costs(inventory),
         session_limits=frozenset(
             SUPPORTED[one]
             for one in words(value("TxCtrlr", "SupportedLimits"))

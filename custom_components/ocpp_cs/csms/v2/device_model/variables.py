@@ -16,6 +16,7 @@ from ...model.errors import (
     RefusedError,
 )
 from ..security.secrets import PASSWORD, is_secret_variable
+from .connected_cars import ConnectedCars
 from .inventory import Mutability
 from .model import DeviceModel
 from .names import ACTUAL, Aspect, attribute_of, component_of, name_of, variable_of
@@ -80,6 +81,7 @@ class Variables:
         """
         self._charge_point = charge_point
         self._model = charge_point.part(DeviceModel)
+        self._cars = charge_point.part(ConnectedCars)
         self._caller = caller
         self._most: dict[str, int] = {}
         """Action -> the number of items that was not too many, where some were."""
@@ -101,6 +103,7 @@ class Variables:
         for one in results:
             if one.accepted and not is_secret(one.aspect):
                 self._model.inventory.note(one.aspect, one.value)
+                self._cars.read(one.aspect.name, one.aspect.attribute, one.value)
                 noted = True
         if noted:
             self._model.changed()

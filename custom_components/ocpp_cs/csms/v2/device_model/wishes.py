@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ..money.abilities import CONTROLLER, COST, TARIFF, takes_tariffs
 from .inventory import Inventory, Variable
 from .names import Aspect, VariableName
 from .values import members
 
 if TYPE_CHECKING:
     from ...charge_point import ChargePoint
+    from ...money.plan import Messages
 
 _REGISTER: Final = "Energy.Active.Import.Register"
 
@@ -76,6 +78,13 @@ class Wishes:
             known = self._writable(name)
             if known is not None and not _is_same(known.actual, value):
                 wanted[Aspect(known.name)] = value
+        for name, value in self._prices().items():
+            known = self._writable(name)
+            if known is None:
+                continue
+            most = int(known.characteristics.maximum or len(value))
+            if known.actual != (text := value[:most]):
+                wanted[Aspect(known.name)] = text
         for component, variable in _LISTS:
             known = self._writable(VariableName(component, variable))
             if known is None:
@@ -99,6 +108,41 @@ class Wishes:
         return {
             name: self._in_range(name, value) for name, value in wishes.items() if value
         }
+
+    def _prices(self) -> dict[VariableName, str]:
+        """Return what a display is to show of prices (I04, I05)."""
+        board = self._charge_point.price_board
+        wanted: dict[VariableName, str] = {}
+        # What was ours goes when prices are not to be shown any more.
+        for language, messages in board.withdrawn.items():
+            for name, text in self._messages(language, messages).items():
+                known = self._inventory.find(name)
+                if text and known is not None and known.actual == text:
+                    wanted[name] = ""
+        if (shown := board.shown) is None:
+            return wanted
+        wanted[VariableName(CONTROLLER, "Currency")] = shown.currency
+        for language, messages in shown.messages.items():
+            wanted |= self._messages(language, messages)
+        if shown.plan is not None and takes_tariffs(self._inventory):
+            for instance in (TARIFF, COST):
+                wanted[_instance("Enabled", instance)] = "true"
+        return wanted
+
+    def _messages(self, language: str, messages: Messages) -> dict[VariableName, str]:
+        """Return the texts for the instances of a language, or the only ones (2.0.1)."""
+        found = {}
+        for variable, text in (
+            ("TariffFallbackMessage", messages.tariff),
+            ("OfflineTariffFallbackMessage", messages.tariff),
+            ("TotalCostFallbackMessage", messages.total),
+        ):
+            for instance in (language, language.partition("-")[0], None):
+                name = _instance(variable, instance)
+                if self._inventory.find(name) is not None:
+                    found[name] = text
+                    break
+        return found
 
     def _in_range(self, name: VariableName, value: int) -> str:
         """Return the possible value that comes nearest."""
@@ -173,6 +217,10 @@ def _fitting(
     if not added:
         first = list(listed)
     return Measurands(first=tuple(first), missing=tuple(added))
+
+
+def _instance(variable: str, instance: str | None) -> VariableName:
+    return VariableName(CONTROLLER, variable, variable_instance=instance)
 
 
 def _is_same(present: str | None, value: str) -> bool:

@@ -7,6 +7,7 @@ from ...access.authorization import Authorization, AuthorizationStatus
 from ...model.tags import Tag
 from ...session import Session
 from ..discharging.transfers import allowed_transfers
+from ..money.tariffs import Tariffs
 from ..spelling import id_token_info, tag_of
 
 _CANCELLED = frozenset(
@@ -56,6 +57,10 @@ class Cards:
     def _answer(self, tag: Tag, payload: dict[str, Any]) -> dict[str, Any]:
         authorization = self._session.card_read(tag)
         answer: dict[str, Any] = {"idTokenInfo": id_token_info(authorization)}
+        if authorization.status is AuthorizationStatus.ACCEPTED:
+            tariffs = self._session.charge_point.part(Tariffs)
+            if (tariff := tariffs.of_driver(tag.id)) is not None:
+                answer["tariff"] = tariff
         if payload.get("iso15118CertificateHashData"):
             answer["certificateStatus"] = _contract_status(authorization)
         if (

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ...session import Session
+from ..device_model.connected_cars import ConnectedCars
 from ..device_model.model import DeviceModel
 from ..monitoring.alerts import Alerts
 from ..streams.monitors import Monitors
@@ -20,6 +21,7 @@ class Events:
             status: Takes the events that are about plugs.
         """
         self._model = session.charge_point.part(DeviceModel)
+        self._cars = session.charge_point.part(ConnectedCars)
         self._alerts = session.charge_point.part(Alerts)
         self._status = status
         self._monitors = session.charge_point.part(Monitors)
@@ -27,10 +29,12 @@ class Events:
     def notify_event(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Keep the events, and tell those that are news.
 
-        Those that tell the status of a plug set it.
+        Those about plugs and vehicles set what is known of these.
         """
         for event in payload["eventData"]:
             self._model.note_event(event)
             self._monitors.event_told(event)
             self._alerts.take(event)
-        return self._status.notify_event(payload)
+        answer = self._status.notify_event(payload)
+        self._cars.notify_event(payload)
+        return answer

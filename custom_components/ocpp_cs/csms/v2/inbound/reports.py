@@ -6,6 +6,7 @@ from ...model.errors import CallError, Violation
 from ...model.model import Admission
 from ...session import Session
 from ..connection import Awaited
+from ..device_model.connected_cars import ConnectedCars
 
 
 class ReportPieces:
@@ -15,6 +16,7 @@ class ReportPieces:
         """Serve the connection of a session."""
         self._charge_point = session.charge_point
         self._awaited = awaited
+        self._cars = session.charge_point.part(ConnectedCars)
 
     def notify_report(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece; whatever it is, the station needs an answer.
@@ -31,4 +33,5 @@ class ReportPieces:
                 Violation.SECURITY_ERROR, "the charge point is not accepted yet"
             )
         reports.piece(payload)
+        self._cars.notify_report(payload)
         return {}

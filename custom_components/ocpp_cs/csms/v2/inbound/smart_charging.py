@@ -112,21 +112,48 @@ class SmartCharging:
         needs, now = payload["chargingNeeds"], utcnow()
         alternating = needs.get("acChargingParameters") or {}
         direct = needs.get("dcChargingParameters") or {}
-        told = alternating or direct
-        most = payload.get("maxScheduleTuples")
+        both_ways = needs.get("v2xChargingParameters") or {}
+        told, most = alternating or direct, payload.get("maxScheduleTuples")
+        energy = told.get("energyAmount", both_ways.get("evTargetEnergyRequest"))
+        values: dict[str, tuple[Any, Any]] = {
+            "energy_kwh": (energy, car_needs.energy_kwh(energy)),
+            "least_kwh": (
+                None,
+                car_needs.energy_kwh(both_ways.get("evMinEnergyRequest")),
+            ),
+            "departure": (
+                needs.get("departureTime"),
+                car_needs.departure(self._departure_in(needs), now),
+            ),
+            "soc": (
+                direct.get("stateOfCharge"),
+                car_needs.percent(direct.get("stateOfCharge")),
+            ),
+            "full_soc": (
+                direct.get("fullSoC"),
+                car_needs.percent(direct.get("fullSoC")) or None,
+            ),
+            "capacity_kwh": (
+                direct.get("evEnergyCapacity"),
+                car_needs.capacity_kwh(direct.get("evEnergyCapacity")),
+            ),
+            "max_a": (
+                told.get("evMaxCurrent"),
+                car_needs.current_a(told.get("evMaxCurrent")),
+            ),
+        }
+        for name, (one, kept) in values.items():
+            # 0 is what many tell of what they do not know.
+            if one and kept is None:
+                self._charge_point.deviations.note(f"implausible_need:{name}", str(one))
         return CarNeeds(
             told_at=now,
             charged_kwh=(connector.session_energy_wh or 0.0) / 1000
             if connector.transaction is not None
             else 0.0,
-            energy_kwh=car_needs.energy_kwh(told.get("energyAmount")),
-            departure=car_needs.departure(self._departure_in(needs), now),
-            soc=car_needs.percent(direct.get("stateOfCharge")),
-            full_soc=car_needs.percent(direct.get("fullSoC")) or None,
-            capacity_kwh=car_needs.capacity_kwh(direct.get("evEnergyCapacity")),
-            max_a=car_needs.current_a(told.get("evMaxCurrent")),
             phases=_PHASES.get(needs["requestedEnergyTransfer"]),
             most_periods=most if most is not None and most > 0 else None,
+            **{name: kept for name, (_, kept) in values.items()},
             **negotiated(needs),
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...model.timestamps import parse_time
 from ...session import Session
+from ..money.abilities import CONTROLLER
 from ..monitoring.alerts import error_of
 from ..station import Problem, Station
 
@@ -23,6 +24,7 @@ class Status:
 
     def __init__(self, session: Session) -> None:
         """Serve the connection of a session."""
+        self._charge_point = session.charge_point
         self._station = session.charge_point.part(Station)
 
     def status_notification(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +77,13 @@ class Status:
             "false",
             "False",
         }
+        if name.casefold() == CONTROLLER.casefold():
+            # It charges all the same, and we tell what it costs (I08.FR.34).
+            if not is_over:
+                self._charge_point.deviations.note(
+                    "tariff_problem", event.get("techCode") or ""
+                )
+            return
         told = event.get("techInfo")
         self._station.problem_told(
             evse.get("id", 0),

@@ -14,8 +14,10 @@ from ...schema.spelling import snake
 from ...session import Session
 from ...transaction_events import Kind, TransactionEvent
 from ...transactions.transaction import Transaction
-from ..costs import Costs
 from ..meter_values import read_meter_values
+from ..money.costs import Costs
+from ..money.details import CostDetails
+from ..money.tariffs import Tariffs
 from ..spelling import id_token_info, tag_of
 from ..station import Order, Station
 from ..targets.limits import TransactionLimits
@@ -27,7 +29,9 @@ _KINDS = {"Started": Kind.STARTED, "Updated": Kind.UPDATED, "Ended": Kind.ENDED}
 _PERMITTED = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE"})
 """The states in which energy is permitted to flow (3.16)."""
 
-_STOPS = frozenset({"StopAuthorized", "Deauthorized", "RemoteStop"})
+_STOPS = frozenset(
+    {"StopAuthorized", "Deauthorized", "RemoteStop", "TariffNotAccepted"}
+)
 """The reasons of events whose token is that of somebody who ends the transaction."""
 
 _RESUMED = "TxResumed"
@@ -55,6 +59,8 @@ class Transactions:
         self._charge_point = session.charge_point
         self._station = session.charge_point.part(Station)
         self._costs = session.charge_point.part(Costs)
+        self._tariffs = session.charge_point.part(Tariffs)
+        self._cost_details = session.charge_point.part(CostDetails)
         self._limits = (
             TransactionLimits(session.charge_point)
             if NOTIFY_PRIORITY in session.schemas.actions
@@ -82,6 +88,8 @@ class Transactions:
             if (entries := payload.get("meterValue"))
             else []
         )
+        if "tariffId" in info:
+            self._tariffs.told(transaction_id, info["tariffId"])
         if self._charge_point.signed:
             self._charge_point.signed_told(
                 connector_id=number or None,
@@ -183,6 +191,11 @@ class Transactions:
         transaction, authorization = await self._session.events.told(event)
         if transaction is not None:
             number = transaction.connector_id or number
+        if kind is Kind.ENDED:
+            self._tariffs.ended(transaction_id)
+            details = payload.get("costDetails")
+            if details is not None and transaction is not None:
+                self._cost_details.ended(details, transaction)
         phases = payload.get("numberOfPhasesUsed")
         if number and phases is not None and not late and kind is not Kind.ENDED:
             self._charge_point.connector(number).phases_told(phases)
@@ -221,7 +234,7 @@ class Transactions:
 
         I03.FR.04: without it nothing is said, as 0.00 means that it is free.
         """
-        if transaction.cost is not None:
+        if transaction.cost is not None and self._charge_point.price_board.tells_costs:
             cost = answer["totalCost"] = round(transaction.cost, 2)
             self._costs.answered(transaction.connector_id, transaction.id, cost)
         return answer

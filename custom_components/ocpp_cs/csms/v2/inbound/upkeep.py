@@ -9,7 +9,6 @@ from ...outside.transfers import TransferAnswer
 from ...schema.spelling import pascal, snake
 from ...session import Session
 from ..connection import Awaited
-from ..monitoring.alerts import Alerts
 from ..streams.monitors import Monitors
 
 _MOST_ITEMS = 10 * 1024
@@ -31,7 +30,6 @@ class Upkeep:
         """Serve the connection of a session."""
         self._charge_point = session.charge_point
         self._awaited = awaited
-        self._monitors = session.charge_point.part(Alerts).monitors
 
     def firmware_status(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Note the status of an update (L01.FR.01)."""
@@ -130,7 +128,5 @@ class Upkeep:
     def monitoring_report(self, payload: dict[str, Any]) -> dict[str, Any]:
         """Take a piece of the list of monitors (N02)."""
         self._charge_point.part(Monitors).reported(payload)
-        for one in payload.get("monitor") or ():
-            self._monitors.note(one["variableMonitoring"])
         self._awaited.pieces.take("NotifyMonitoringReport", payload)
         return {}

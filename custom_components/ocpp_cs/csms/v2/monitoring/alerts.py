@@ -17,7 +17,7 @@ from ...security.masking import MASKED
 from ..device_model.names import VariableName, name_of
 from ..security.secrets import is_secret_variable, names_secret
 from ..station import Problem, Station
-from .monitors import Monitors
+from ..streams.monitors import Monitors
 
 if TYPE_CHECKING:
     from ...charge_point import ChargePoint
@@ -153,7 +153,7 @@ class Alerts:
         """Know nothing yet."""
         self._charge_point = charge_point
         self._station = charge_point.part(Station)
-        self.monitors = Monitors()
+        self._monitors = charge_point.part(Monitors)
         self._last: dict[tuple[VariableName, int | None], tuple[Alert, float]] = {}
         """What was told last, and when; the oldest is first."""
         self._waiting: dict[tuple[VariableName, int | None], Alert] = {}
@@ -183,7 +183,7 @@ class Alerts:
 
     def monitor_gone(self, monitor_id: int) -> None:
         """Note that a monitor was deleted: it tells no end any more (N07.FR.12)."""
-        self.monitors.forget(monitor_id)
+        self._monitors.forget(monitor_id)
         for key, (alert, _) in list(self._last.items()):
             if alert.monitor == monitor_id:
                 self._over(alert)
@@ -239,7 +239,7 @@ class Alerts:
         severity = event.get("severity")
         monitor = event.get("variableMonitoringId")
         if severity is None:
-            severity = self.monitors.severity(monitor)
+            severity = self._monitors.severity(monitor)
         if event["trigger"] == "Alerting":
             news = News.CLEARED if event.get("cleared") is True else News.ALERT
         elif _is_news(name, value, severity):
@@ -259,11 +259,11 @@ class Alerts:
             kind=event["eventNotificationType"],
             value=value[:_LONGEST],
             severity=severity,
-            tech_code=event.get("techCode"),
+            tech_code=(event.get("techCode") or "")[:_LONGEST_INFO] or None,
             tech_info=(event.get("techInfo") or "")[:_LONGEST] or None,
             event=event["eventId"],
             cause=event.get("cause"),
-            transaction_id=event.get("transactionId"),
+            transaction_id=(event.get("transactionId") or "")[:_LONGEST_INFO] or None,
             time=parse_time(event["timestamp"]),
         )
 

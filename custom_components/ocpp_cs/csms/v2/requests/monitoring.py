@@ -24,11 +24,6 @@ async def set_variable_monitoring(commands: V2Commands, fields: Fields) -> Answe
         "set_monitoring_result",
     )
     commands.charge_point.part(Monitors).set(answer["set_monitoring_result"])
-    commands.charge_point.part(Alerts).monitors.note(
-        one
-        for one in answer["set_monitoring_result"]
-        if one.get("status") == "accepted"
-    )
     return answer
 
 

@@ -50,6 +50,18 @@ class Monitors:
         """Return a monitor; None if nobody has told of it."""
         return self._known.get(number)
 
+    def severity(self, number: int | None) -> int | None:
+        """Return the severity of a monitor from 0 (danger) to 9; None if unknown.
+
+        Before 2.1, its events do not tell that.
+        """
+        known = None if number is None else self._known.get(number)
+        return None if known is None else known.severity
+
+    def forget(self, number: int) -> None:
+        """Forget a monitor that was deleted (N06)."""
+        self._known.pop(number, None)
+
     def _put(self, number: int, monitor: Monitor) -> None:
         self._known.pop(number, None)
         self._known[number] = monitor

@@ -5,13 +5,14 @@ from collections.abc import Callable
 import logging
 from typing import TYPE_CHECKING
 
-from ..model.errors import CallErrorReceivedError, CsmsError, KnownUnsupportedError
-from .device_model.model import DeviceModel
+from ...model.errors import CallErrorReceivedError, CsmsError, KnownUnsupportedError
+from ..device_model.model import DeviceModel
+from .tariffs import Tariffs
 
 if TYPE_CHECKING:
-    from ..caller import Caller
-    from ..charge_point import ChargePoint
-    from ..connector import Connector
+    from ...caller import Caller
+    from ...charge_point import ChargePoint
+    from ...connector import Connector
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ class Costs:
     def __init__(self, charge_point: ChargePoint) -> None:
         """Follow the connectors of a charge point."""
         self._charge_point = charge_point
+        self._tariffs = charge_point.part(Tariffs)
         self._told: dict[int, tuple[str, float]] = {}
         self._watched: dict[int, Callable[[], None]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -62,6 +64,7 @@ class Costs:
         if (
             not charge_point.ready
             or self._is_deaf
+            or not charge_point.price_board.tells_costs
             or not (charge_point.protocol or "").startswith("ocpp2")
         ):
             return False
@@ -75,6 +78,9 @@ class Costs:
         for connector in self._charge_point.connectors.values():
             running = connector.transaction
             if running is None or running.cost is None:
+                continue
+            if self._tariffs.is_used(running.id):
+                # The station shows what it calculates itself (2.1: I12).
                 continue
             cost = round(running.cost, 2)
             if self._told.get(connector.number) != (running.id, cost):

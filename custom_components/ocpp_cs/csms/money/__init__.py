@@ -1,0 +1,1 @@
+"""What chargers are to show of prices and costs, in any version of OCPP."""

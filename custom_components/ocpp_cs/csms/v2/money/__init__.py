@@ -1,0 +1,1 @@
+"""Prices and costs: tariffs for stations that calculate, and what sessions cost."""

@@ -1,0 +1,1 @@
+"""Prices on the displays of chargers, in Home Assistant."""

@@ -271,7 +271,8 @@ class Link:
     async def _back_off(self, attempt: int) -> None:
         first, last = self.backoff
         # Random, so that a hundred chargers do not come back in the same instant.
-        delay = min(first * 2**attempt, last) * random.uniform(0.5, 1.0)
+        # No number is as large as 2 to the power of thousands of attempts.
+        delay = min(first * 2.0 ** min(attempt, 60), last) * random.uniform(0.5, 1.0)
         try:
             async with asyncio.timeout(self._clock.real(delay)):
                 await self._hurry.wait()

@@ -17,9 +17,11 @@ from .charging.control import ModeControl
 from .const import DOMAIN
 from .csms.commands import Commands
 from .csms.connector import Connector
+from .csms.targets.priority import Priority
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
+from .targets.priority import PriorityCharging
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger
@@ -38,7 +40,7 @@ class OcppButtonDescription(OcppEntityDescription, ButtonEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class ControlButtonDescription(OcppEntityDescription, ButtonEntityDescription):
-    """Describes a button for the charge control."""
+    """Describes a button that has a class of its own."""
 
 
 CHARGER_DESCRIPTIONS: tuple[OcppButtonDescription, ...] = (
@@ -87,6 +89,17 @@ END_BOOST = ControlButtonDescription(
 )
 
 
+PRIORITY = ControlButtonDescription(
+    key="priority_charging",
+    translation_key="priority_charging",
+)
+END_PRIORITY = ControlButtonDescription(
+    key="end_priority_charging",
+    translation_key="end_priority_charging",
+    fields=("priority",),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -110,6 +123,9 @@ def _of_connector(
 ) -> Iterator[OcppEntity]:
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppButton(charger, description, connector)
+    if PriorityCharging.offers(charger, connector):
+        yield PriorityButton(charger, PRIORITY, connector)
+        yield EndPriorityButton(charger, END_PRIORITY, connector)
     if charge_control.offers(charger, connector):
         yield BoostButton(charger, BOOST, connector, charge_control)
         yield EndBoostButton(charger, END_BOOST, connector, charge_control)
@@ -185,3 +201,40 @@ class EndBoostButton(_ControlButton):
     async def async_press(self) -> None:
         """End the boost."""
         self._charge_control.end_boost(self.connector)
+
+
+class PriorityButton(OcppEntity, ButtonEntity):
+    """Gives the running session priority in the charger, until it ends (2.1: K21)."""
+
+    entity_description: ControlButtonDescription
+    activate = True
+
+    @override
+    @translates_errors
+    async def async_press(self) -> None:
+        """Ask the charger; raises HomeAssistantError if it does not do it."""
+        await self._charge_point.part(Priority).use(
+            self.connector.number, activate=self.activate
+        )
+
+
+class EndPriorityButton(PriorityButton):
+    """Takes the priority of a session away; it is unavailable while there is none."""
+
+    activate = False
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: ControlButtonDescription,
+        connector: Connector,
+    ) -> None:
+        """Create the button of a connector."""
+        super().__init__(charger, description, connector)
+        self._value_fn = lambda connector: connector.has_priority
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the session has priority."""
+        return super().available and bool(self._value)

@@ -61,18 +61,20 @@ from .csms.transactions.writer import StoreWriter
 from .csms.upstream.told.books import UpstreamBooks
 from .csms.upstream.upstreams import Upstreams
 from .csms.wire.server import probe_port
+from .discharging.energy import DischargedEnergy
+from .discharging.unasked import UnaskedDischarges
 from .foreign_text import shown
 from .former.chargers import FormerChargers, data_of_new, name_of_new
 from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
-from .issues.discharging import UnaskedDischarges
 from .issues.faults import Faults
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
 from .issues.versions import SpokenVersions
 from .plans.plans import ChargePlans
+from .prices.options import price_options
 from .prices.prices import Prices
 from .prices.shown.board import ShownPricesBoard
 from .security.access import OPENED_SECONDS, Access
@@ -97,6 +99,8 @@ from .sessions.who import Names, Who, session_at
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
+from .targets.limits import SessionLimits
+from .targets.priority import PriorityCharging
 from .transfers.transfers import Transfers, async_charger_removed
 from .upstream.backends import Backends, Overrides
 from .upstream.payers import Payers
@@ -179,6 +183,7 @@ class Hub:
         self.charge_control = ModeControl(
             hass, entry, memory, prices.price, self.vehicles.car
         )
+        self.charge_control.coming_prices = prices.coming
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -255,6 +260,7 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
+            DischargedEnergy(hass, lambda: price_options(entry.options).discharged),
             # What it finds out is counted, too.
             LateFacts(
                 hass,
@@ -285,6 +291,9 @@ class Hub:
                 memory, self.vehicles, self.charge_control, self.charge_plans
             ),
             self.weekly_switches,
+            # They follow modes, boosts and plans.
+            SessionLimits(memory, self.charge_control, self.charge_plans),
+            PriorityCharging(hass, entry, self.charge_control),
             self.transfers,
             self.former,
             # These raise repair issues, and must see the first messages.

@@ -25,6 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .chargers.platforms import PlatformEntities
 from .charging.boost import Boosts
 from .charging.control import ModeControl
+from .charging.supply.reserve import Reserves
 from .const import DOMAIN
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
@@ -165,6 +166,18 @@ BOOST_ENERGY = ControlNumberDescription(
     always_available=True,
 )
 
+DISCHARGE_RESERVE = ControlNumberDescription(
+    key="discharge_reserve",
+    translation_key="discharge_reserve",
+    native_unit_of_measurement=PERCENTAGE,
+    native_min_value=0,
+    native_max_value=100,
+    native_step=1,
+    mode=NumberMode.SLIDER,
+    fields=("discharge_reserve",),
+    always_available=True,
+)
+
 
 class _Power(NamedTuple):
     """A power and its range, in W."""
@@ -236,6 +249,7 @@ async def async_setup_entry(
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
                 *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),
                 *_boost_numbers(control, charger, connector),
+                *_reserve_numbers(control, charger, connector),
                 *_discharging_numbers(charger, connector),
             ),
         )
@@ -247,6 +261,15 @@ def _boost_numbers(
 ) -> Iterator[OcppEntity]:
     if control.offers(charger, connector):
         yield BoostEnergy(charger, BOOST_ENERGY, connector, control.boosts)
+
+
+def _reserve_numbers(
+    control: ModeControl, charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
+    if control.offers(charger, connector) and charger.expects_discharging(
+        connector.number
+    ):
+        yield DischargeReserve(charger, DISCHARGE_RESERVE, connector, control.reserves)
 
 
 def _discharging_numbers(
@@ -445,3 +468,33 @@ class BoostEnergy(OcppEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the energy; a boost that is running keeps its own."""
         self._boosts.set_energy(self.connector, value)
+
+
+class DischargeReserve(OcppEntity, NumberEntity):
+    """The state of charge that a vehicle keeps when it supplies the house."""
+
+    entity_description: ControlNumberDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: ControlNumberDescription,
+        connector: Connector,
+        reserves: Reserves,
+    ) -> None:
+        """Create the number of a connector."""
+        super().__init__(charger, description, connector)
+        self._reserves = reserves
+        self._value_fn = reserves.of
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the state of charge in %."""
+        value: float | None = self._value
+        return value
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the reserve; it counts at once."""
+        self._reserves.set(self.connector, value)

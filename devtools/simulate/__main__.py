@@ -13,6 +13,7 @@ from .plot import Panel, svg
 from .report import Compared, compare, of_day, of_kind, summary
 from .run import Day, Place
 from .traces import Trace, read_csv
+from .v2x.report import weeks
 
 _QUICK_S = 4 * 3600
 
@@ -110,10 +111,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--plans", action="store_true", help="plans instead: tariffs, nights, a fuse"
     )
+    parser.add_argument(
+        "--v2x", action="store_true", help="weeks with a car that supplies the house"
+    )
     options = parser.parse_args(arguments)
     if options.plans:
         print(tariffs(), end="\n\n", flush=True)  # noqa: T201
         print(nights())  # noqa: T201
+        return 0
+    if options.v2x:
+        print(weeks())  # noqa: T201
         return 0
     kinds: list[str] = options.kind or []
     setups: list[str | None] = [*kinds] or [None]

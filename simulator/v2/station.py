@@ -39,6 +39,7 @@ from .variables import Variables
 from .vehicle.connected import ConnectedCars
 from .vehicle.discharging import Discharging
 from .watched.monitors import Monitors
+from .watched.streams import Streams
 
 type Handler = Callable[[Payload], Payload]
 
@@ -163,6 +164,7 @@ class ChargingStation(Watched):
         self.cars = ConnectedCars(self)
         self.displays = Displays(self)
         self.monitors = Monitors(self)
+        self.streams = Streams(self)
         self.security = Security(
             self,
             options.get("security"),
@@ -184,6 +186,7 @@ class ChargingStation(Watched):
                 self.upkeep,
                 self.displays,
                 self.monitors,
+                self.streams,
                 self.security,
             )
             for name, handler in part.handlers.items()
@@ -275,6 +278,7 @@ class ChargingStation(Watched):
         self.tariffs.stop()
         self.charging.dynamic.stop()
         self.monitors.stop()
+        self.streams.stop()
         self.outbox.drop_loose()
 
     async def reboot(self, reason: str = "PowerUp", *, resumes: bool = False) -> None:
@@ -462,6 +466,8 @@ class ChargingStation(Watched):
         if status != "Accepted":
             return status
         group = group_of(info)
+        if running is None:
+            self.tariffs.show_fallback(token)
         if running is not None:
             if self.tokens.is_master(token):
                 self.transactions.deauthorize(

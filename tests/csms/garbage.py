@@ -274,14 +274,19 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
 
 
 def made_up(
-    count: int, seed: int = 0, *, of_2: bool = False, only: Sequence[str] = ()
+    count: int,
+    seed: int = 0,
+    *,
+    of_2: bool = False,
+    only: Sequence[str] = (),
+    version: str = "2.0.1",
 ) -> list[bytes]:
     """Return calls of every action by its schema, most of them wrong.
 
-    The actions are those that charge points send, or `only`.
+    The actions are those that charge points send, or `only`; `version` is that of 2.
     """
     dice = random.Random(f"made up {seed}{' of 2' if of_2 else ''}")
-    schemas = load_schemas_of_2() if of_2 else load_schemas()
+    schemas = load_schemas_of_2(version) if of_2 else load_schemas()
     actions = only or (INBOUND_OF_2 if of_2 else INBOUND)
     definitions = {action: schemas.request(action).definition for action in actions}
     often = (*actions, *(_OFTEN_OF_2 if of_2 and not only else ()))
@@ -403,16 +408,24 @@ def _anything(dice: random.Random, depth: int = 3) -> Any:
 
 
 def batches(
-    made: int, captured: int, count: int = 3, *, of_2: bool = False
+    made: int,
+    captured: int,
+    count: int = 3,
+    *,
+    of_2: bool = False,
+    only: Sequence[str] = (),
+    version: str = "2.0.1",
 ) -> list[list[bytes]]:
     """Return batches of so many frames that were made up, and captured ones.
+
+    `only` and `version` are as for `made_up`.
 
     Prints their seed: pytest shows it where a test fails.
     """
     seed = random.randrange(10**9) if LONG else 0
     seed = int(os.environ.get("GARBAGE_SEED", seed))
     print(f"GARBAGE_SEED={seed}")
-    frames = made_up(made * count, seed, of_2=of_2)
+    frames = made_up(made * count, seed, of_2=of_2, only=only, version=version)
     result = []
     for number in range(count):
         batch = frames[number::count]

@@ -62,7 +62,12 @@ DESCRIPTIONS: dict[
     "datetime": [datetime.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS, event.MONITOR, event.SESSION],
     "notify": [notify.DISPLAY],
-    "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
+    "number": [
+        number.CURRENT_LIMIT,
+        *number.PLAN_NUMBERS,
+        number.BOOST_ENERGY,
+        number.DISCHARGE_RESERVE,
+    ],
     "select": [
         select.PHASES_DESCRIPTION,
         select.CHARGE_MODE,

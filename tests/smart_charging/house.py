@@ -51,6 +51,8 @@ class Car:
         self.takes = True
         self.session = True
         self.amps = 0.0
+        self.gives_w = 0.0
+        """What it discharges with."""
         self.lines = 0
         self.most_lines = 3
         """What the charger has where nobody chooses the phases."""
@@ -59,15 +61,21 @@ class Car:
         if decision.current_a is not None:
             takes = self.takes and self.session
             self.amps = min(decision.current_a, self.max_a) if takes else 0.0
+            self.gives_w = max(-(decision.setpoint_w or 0.0), 0.0) if takes else 0.0
             self.lines = min(decision.phases or self.most_lines, self.phases)
 
     @property
     def power_w(self) -> float:
-        return self.amps * self.lines * VOLTAGE
+        return self.amps * self.lines * VOLTAGE - self.gives_w
 
     @property
     def currents(self) -> tuple[float, float, float]:
-        one, two, three = (self.amps if i < self.lines else 0.0 for i in range(3))
+        given = self.gives_w / VOLTAGE / self.most_lines
+        one, two, three = (
+            (self.amps if i < self.lines else 0.0)
+            - (given if i < self.most_lines else 0.0)
+            for i in range(3)
+        )
         return one, two, three
 
 

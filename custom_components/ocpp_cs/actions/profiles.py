@@ -8,7 +8,7 @@ from homeassistant.core import ServiceResponse
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..charging.schedules import Entry, draw
+from ..charging.schedules import Entry, draw, keeps_local_time
 from ..csms.limits.profiles import schedule_id
 from ..csms.model.profile import ChargingProfile, Recurrency, Unit
 from ..exceptions import invalid, translate_errors
@@ -114,6 +114,7 @@ async def _draw_and_install(target: Target, wanted: list[Entry]) -> dict[str, An
         valid_from=values.get("valid_from"),
         valid_to=values.get("valid_to"),
         recurrence=None if recurrence is None else Recurrency(recurrence),
+        local=keeps_local_time(charge_point.capabilities),
     )
     answer = await _install(target, profile)
     target.hub.schedules.async_drawn(target.charger, number, values, profile)

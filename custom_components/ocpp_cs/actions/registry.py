@@ -45,6 +45,7 @@ from .limits import set_charge_limit
 from .of_2_1 import ACTIONS_OF_2_1, NEWEST
 from .plans import CLEARABLE, set_charge_plan
 from .profiles import SCHEDULE, set_charging_profile
+from .session_limits import CLEARABLE as CLEARABLE_LIMITS, set_session_limit
 from .sessions import (
     FILE_NAME,
     correct_session,
@@ -509,6 +510,53 @@ ACTIONS: tuple[Action, ...] = (
             run=set_charge_plan, without_connector=WithoutConnector.DEMAND
         ),
         remark="answers the plan: see [ready in time](solar.md#ready-in-time)",
+    ),
+    Action(
+        name="set_session_limit",
+        icon="mdi:target",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: _NUMBER,
+            "energy": Field(
+                kind=decimal(
+                    0,
+                    maximum=MOST_KWH,
+                    selector=amount("kWh", min=0, max=MOST_KWH, step=0.1),
+                ),
+                example=5,
+                note="in kWh",
+            ),
+            "soc": Field(
+                kind=decimal(0, maximum=100, selector=_PERCENT), example=80, note="in %"
+            ),
+            "duration": Field(
+                kind=decimal(
+                    0,
+                    maximum=100_000,
+                    selector=amount("min", min=0, max=100_000, step=1),
+                ),
+                example=90,
+                note="in minutes since the session began",
+            ),
+            "cost": Field(
+                kind=decimal(
+                    0,
+                    maximum=MOST_PRICE,
+                    selector={"number": {"min": 0, "step": "any", "mode": "box"}},
+                ),
+                example=4.5,
+                note="needs a price",
+            ),
+            "clear": Field(
+                kind=choices("clear_session_limit", *CLEARABLE_LIMITS),
+                note="what is not limited any more",
+            ),
+        },
+        handler=OnCharger(
+            run=set_session_limit, without_connector=WithoutConnector.DEMAND
+        ),
+        since=NEWEST,
+        remark="for the running session, or the next one: see [OCPP 2](ocpp-2.md)",
     ),
     Action(
         name="clear_charging_profile",

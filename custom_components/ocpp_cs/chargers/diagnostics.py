@@ -116,6 +116,7 @@ def _connector(connector: Connector) -> dict[str, Any]:
             **asdict(connector.limiter.intent),
             "state": connector.limiter.state,
             "finding": connector.limiter.finding,
+            **connector.limiter.diagnostics(),
         },
         "limits_of_others": [asdict(one) for one in connector.outside.known.values()],
         "needs": _needs(connector.needs),

@@ -41,10 +41,17 @@ class _Boost:
     """The present energy of `session`."""
 
     @property
+    def left_wh(self) -> float | None:
+        """The energy that is still to be charged; None until it is unplugged."""
+        if self.kwh is None:
+            return None
+        charged_wh = self.before_wh + max(self.now_wh - self.from_wh, 0.0)
+        return max(self.kwh * 1000 - charged_wh, 0.0)
+
+    @property
     def is_done(self) -> bool:
         """Whether the energy was charged."""
-        charged_wh = self.before_wh + max(self.now_wh - self.from_wh, 0.0)
-        return self.kwh is not None and charged_wh >= self.kwh * 1000
+        return self.left_wh is not None and self.left_wh <= 0
 
     def left(self, latest: Transaction | None) -> bool:
         """Return whether the vehicle has left, as its session tells."""
@@ -141,6 +148,11 @@ class Boosts:
         if connector.plugged_in is False or boost.left(latest) or boost.is_done:
             return self.end(connector)
         return False
+
+    def left_wh(self, connector: Connector) -> float | None:
+        """Return the energy that a boost will still charge; None without an end."""
+        boost = self._running.get(key_of(connector))
+        return None if boost is None else boost.left_wh
 
     def energy(self, connector: Connector) -> float:
         """Return the energy of the next boost in kWh; 0 is until it is unplugged."""

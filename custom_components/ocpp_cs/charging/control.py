@@ -1,7 +1,7 @@
 """Charge control in Home Assistant: reads meters, sets the limits of connectors."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
@@ -22,11 +22,13 @@ from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
+from ..smart_charging.discharge.again import recharge_price
 from ..smart_charging.model import (
     ChargeMode,
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    Discharge,
     Holding,
     HouseDecision,
     HouseReading,
@@ -34,6 +36,7 @@ from ..smart_charging.model import (
     Settings,
     Split,
 )
+from ..smart_charging.planning.prices import PriceSlot
 from ..vehicles.model import Car
 from .boost import Boosts
 from .grid import GridInputs
@@ -51,6 +54,8 @@ from .points import (
     shown,
     steady,
 )
+from .supply.facts import discharge_of
+from .supply.reserve import Reserves
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 SPLITS: Final = [split.value for split in Split]
@@ -103,6 +108,7 @@ class ModeControl(Component):
         self._made_of: object = None
         self._memory = ControlMemory(memory)
         self.boosts = Boosts(memory)
+        self.reserves = Reserves(memory)
         self._outside = OutsideInputs(hass, self._inputs.options)
         self._meter_watch = MeterWatch(hass, entry)
         self._circuit_watch = MeterWatch(hass, entry, "circuit")
@@ -119,6 +125,8 @@ class ModeControl(Component):
             PlanFacts()
         )
         """Returns what a plan demands now: see `ChargePlans`."""
+        self.coming_prices: Callable[[datetime], Iterable[PriceSlot]] = lambda now: ()
+        """Returns the prices of the coming hours."""
         self.chosen: Callable[[Charger, Connector], None] = lambda charger, connector: (
             None
         )
@@ -382,9 +390,18 @@ class ModeControl(Component):
             )
 
     def _point(self, charger: Charger, connector: Connector) -> ControlPoint:
-        return self._points.setdefault(
-            key_of(connector), ControlPoint(charger=charger, connector=connector)
-        )
+        key = key_of(connector)
+        if (point := self._points.get(key)) is None:
+            point = ControlPoint(charger=charger, connector=connector)
+            self._points[key] = point
+            self._subscriptions.add(
+                charger,
+                # What may no longer be discharged ends at once.
+                connector.watch(
+                    ("bidirectional", "discharge_reserve"), self._limited_by_others
+                ),
+            )
+        return point
 
     # The control.
 
@@ -456,7 +473,7 @@ class ModeControl(Component):
 
     @callback
     def _limited_by_others(self) -> None:
-        """Obey at once a limit that others have set at a charger, or its end."""
+        """Obey at once what others have set at a charger, or its owner for discharging."""
         if self._running:
             self.async_tick()
 
@@ -528,11 +545,27 @@ class ModeControl(Component):
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
         connector = point.connector
+        facts = self.plan_facts(connector)
+        car = self._car(point.charger, connector)
+        discharge: Discharge | None = None
+        if connector.bidirectional.follows:
+            now = dt_util.utcnow()
+            discharge = discharge_of(
+                connector,
+                point.chosen,
+                reserve_soc=self.reserves.of(connector),
+                plan_soc=facts.goal_soc,
+                recharge_price=recharge_price(
+                    self.coming_prices(now), now, facts.ready_by
+                ),
+                capacity_kwh=car.capacity_kwh,
+            )
         return reading_of(
             point,
-            self.plan_facts(connector),
-            self._car(point.charger, connector),
+            facts,
+            car,
             boost=self.boosts.runs(connector),
+            discharge=discharge,
         )
 
     def _model(self, point: ControlPoint) -> ChargerModel:
@@ -580,8 +613,13 @@ class ModeControl(Component):
     def _concerns_manual(self) -> bool:
         """Whether chargers in manual mode matter: to limit them, or to reckon with them."""
         settings = self._settings()
-        return bool(settings.ceilings or settings.circuits) or (
-            settings.holding is not Holding.OFF
+        return (
+            bool(settings.ceilings or settings.circuits)
+            or settings.holding is not Holding.OFF
+            # No vehicle is to be emptied into one that charges in manual mode.
+            or any(
+                point.connector.bidirectional.follows for point in self._points.values()
+            )
         )
 
     def _add_manual(self) -> None:
@@ -629,7 +667,10 @@ class ModeControl(Component):
             phases = limiter.user_intent.phases
         elif limiter.switches_phases:
             phases = 1 if decision.phases == 1 else 3
-        if decision.current_a:
+        if decision.setpoint_w is not None and not decision.current_a:
+            # Nothing is charged either if the setpoint ends by itself.
+            intent = Intent(limit_a=0.0, phases=phases, setpoint_w=decision.setpoint_w)
+        elif decision.current_a:
             intent = Intent(limit_a=decision.current_a, phases=phases)
         else:
             intent = Intent(paused=True, phases=phases)

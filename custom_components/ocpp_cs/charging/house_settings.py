@@ -10,6 +10,7 @@ from typing import Any, Final
 from ..const import (
     CONF_BUFFER_SOC,
     CONF_BUFFER_START_SOC,
+    CONF_CAR_FIRST,
     CONF_CEILING_CIRCUIT,
     CONF_CEILING_ID,
     CONF_CEILING_PV,
@@ -111,6 +112,7 @@ def settings_of(
         split=split,
         circuits=circuits_of(options),
         ceilings=ceilings_of(options),
+        car_before_battery=options.get(CONF_CAR_FIRST) is True,
         holding=_one_of(Holding, options.get(CONF_HOLDING), Holding.OFF),
     )
 

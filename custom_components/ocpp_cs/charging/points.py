@@ -19,6 +19,7 @@ from ..const import (
     ROTATIONS,
 )
 from ..csms.connector import Connector
+from ..csms.discharging.bidirectional import net_power
 from ..smart_charging.model import (
     MAIN,
     PHASES,
@@ -26,6 +27,7 @@ from ..smart_charging.model import (
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    Discharge,
     HouseDecision,
     Reason,
 )
@@ -58,6 +60,8 @@ _CEILED: Final = frozenset(
     }
 )
 """The reasons to charge, which a limit of others may cut."""
+_AT_TARGET: Final = frozenset({Reason.CAR_FULL, Reason.WAITING_FOR_CAR})
+"""The reasons in whose place it is shown that the target is reached."""
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """The minimum step: finer steps would cause too many commands."""
@@ -105,6 +109,10 @@ class PlanFacts:
     """The state of charge of the car in %."""
     car: str | None = None
     """An opaque id of the car."""
+    goal_soc: float | None = None
+    """The state of charge in % that the plan is for; None without one."""
+    ready_by: datetime | None = None
+    """When the plan wants it to be ready; None without a time."""
 
 
 def key_of(connector: Connector) -> str:
@@ -113,7 +121,12 @@ def key_of(connector: Connector) -> str:
 
 
 def reading_of(
-    point: ControlPoint, facts: PlanFacts, car: Car, *, boost: bool = False
+    point: ControlPoint,
+    facts: PlanFacts,
+    car: Car,
+    *,
+    boost: bool = False,
+    discharge: Discharge | None = None,
 ) -> ChargerReading:
     """Return the reading of a connector, with its car, and the facts of its plan."""
     connector, values = point.connector, point.connector.measurements
@@ -123,7 +136,7 @@ def reading_of(
         mode=point.mode,
         plugged_in=connector.plugged_in is True,
         charging=connector.charging is True,
-        power_w=values.get("power"),
+        power_w=net_power(values),
         currents_a=None
         if None in currents
         else (currents[0] or 0.0, currents[1] or 0.0, currents[2] or 0.0),
@@ -139,11 +152,13 @@ def reading_of(
         boost=boost,
         car=facts.car,
         limit_a=allowed_a(connector),
-        full=car.soc is not None and car.target is not None and car.soc >= car.target,
+        full=connector.target_reached is not None
+        or (car.soc is not None and car.target is not None and car.soc >= car.target),
         session=in_session(connector),
         startable=connector.starter.is_open,
         voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
         restartable=connector.starter.can_restart,
+        discharge=discharge,
     )
 
 
@@ -182,6 +197,9 @@ def ceiled(point: ControlPoint, decision: Decision) -> Decision:
     The charger has that limit from an energy manager or the grid operator, not from
     here (OCPP 2.0.1: K11): more could not be had.
     """
+    if point.connector.target_reached is not None and decision.reason in _AT_TARGET:
+        # The charger has stopped by itself: nothing is wrong.
+        return replace(decision, reason=Reason.TARGET_REACHED, until=None)
     decision = _below_backend(point, decision)
     limiter, outside = point.connector.limiter, point.connector.outside_limit
     if outside is None or decision.current_a is None or decision.reason not in _CEILED:

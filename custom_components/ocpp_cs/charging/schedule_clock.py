@@ -2,7 +2,8 @@
 
 A day of a charger has 24 hours from startSchedule on (7.37, errata 3.79): in the other
 half of the year a daily schedule would be an hour off. So the schedules are stored, and
-sent again under the same id when the offset of local time from UTC changes.
+sent again under the same id when the offset of local time from UTC changes. A charger that
+has schedules in local time, and that of this house, needs none of it (2.1).
 """
 
 from collections.abc import Callable, Mapping
@@ -121,9 +122,13 @@ class ScheduleClock(Component):
     ) -> None:
         """Store the request of a set_charging_profile that was accepted."""
         wanted = asked["schedule"]
-        if asked.get("recurrence") is None or not isinstance(wanted[0].start, time):
+        if (
+            asked.get("recurrence") is None
+            or not isinstance(wanted[0].start, time)
+            or profile.schedules[0].local_time
+        ):
             # Dates, and seconds from now, stand for fixed moments: there is nothing to
-            # update.
+            # update. One in local time keeps to it by itself (2.1).
             record = None
         else:
             record = {

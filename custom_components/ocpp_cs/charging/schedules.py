@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from homeassistant.util import dt as dt_util
 
+from ..csms.model.capabilities import Capabilities
 from ..csms.model.profile import (
     ChargingProfile,
     Kind,
@@ -34,11 +35,12 @@ class Entry:
 
 
 def _times(
-    wanted: list[Entry], now: datetime, span: timedelta | None
+    wanted: list[Entry], now: datetime, span: timedelta | None, *, in_local: bool
 ) -> list[tuple[datetime, Entry]]:
     """Return the start time of each period, in order.
 
-    Recurring schedules have begun: their first start is the latest not after `now`.
+    Recurring schedules have begun: their first start is the latest not after `now`. In
+    local time it is counted by the hands of the clock.
     """
     found: list[tuple[datetime, Entry]] = []
     for one in wanted:
@@ -56,10 +58,16 @@ def _times(
                     when += timedelta(days=1)
         if span is not None:
             # In UTC, as for a charger days with a clock change have 24 hours, too.
-            when = dt_util.as_utc(when)
-            when += (now - when) // span * span
+            when = dt_util.as_local(when) if in_local else dt_util.as_utc(when)
+            begun = dt_util.as_local(now) if in_local else now
+            when += (begun - when) // span * span
         found.append((when, one))
     return sorted(found, key=lambda pair: pair[0])
+
+
+def keeps_local_time(told: Capabilities) -> bool:
+    """Return whether a charger has the local time of this house, and schedules in it."""
+    return told.local_time and told.time_zone == str(dt_util.get_default_time_zone())
 
 
 def draw(
@@ -72,10 +80,16 @@ def draw(
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
     recurrence: Recurrency | None = None,
+    local: bool = False,
 ) -> ChargingProfile:
-    """Return a TxDefaultProfile with these periods."""
+    """Return a TxDefaultProfile with these periods.
+
+    A recurring one of times of the day may be in local time, where the charger has that
+    (2.1): then it keeps to it by itself when the clocks change.
+    """
     span = None if recurrence is None else _SPANS[recurrence]
-    times = _times(wanted, now, span)
+    local = local and span is not None and isinstance(wanted[0].start, time)
+    times = _times(wanted, now, span, in_local=local)
     first = times[0][0]
     return ChargingProfile(
         id=profile_id,
@@ -89,7 +103,8 @@ def draw(
             Schedule(
                 unit=unit,
                 duration=None if span is None else int(span.total_seconds()),
-                start=dt_util.as_utc(first),
+                start=first if local else dt_util.as_utc(first),
+                local_time=local,
                 periods=tuple(
                     Period(
                         start=round((when - first).total_seconds()),

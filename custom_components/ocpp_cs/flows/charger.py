@@ -34,10 +34,13 @@ from ..chargers.subentries import (
 from ..charging.limits import Alone
 from ..const import (
     CONF_CHARGE_POINT_ID,
+    CONF_DISCHARGE_LEVEL,
+    CONF_DISCHARGE_WEAR,
     CONF_FALLBACK,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
+    CONF_SOLAR,
     CONF_VENDOR,
     DOMAIN,
     FALLBACK_AUTOMATIC,
@@ -321,6 +324,17 @@ class ChargerFlow(SubentryForm):
             self._get_reconfigure_subentry().subentry_id
         )
 
+    def _discharges(self, data: Mapping[str, Any]) -> bool:
+        """Return whether vehicles can discharge at the charger, or could before."""
+        chosen: Mapping[str, Any] = data.get(CONF_SOLAR) or {}
+        if CONF_DISCHARGE_LEVEL in chosen or CONF_DISCHARGE_WEAR in chosen:
+            return True
+        charger = self._charger
+        return charger is not None and any(
+            connector.bidirectional.modes
+            for connector in charger.charge_point.connectors.values()
+        )
+
     @property
     def _alone(self) -> Alone:
         """What the charger can do by itself without Home Assistant."""
@@ -374,6 +388,7 @@ class ChargerFlow(SubentryForm):
                         solar_input(subentry.data, circuits).get(
                             CONF_FALLBACK, FALLBACK_AUTOMATIC
                         ),
+                        discharges=self._discharges(subentry.data),
                     ),
                     errors,
                 ),

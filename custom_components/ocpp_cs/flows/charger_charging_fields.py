@@ -1,9 +1,9 @@
 """The fields for solar charging in the form of a charger."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.const import UnitOfEnergy
+from homeassistant.const import UnitOfEnergy, UnitOfPower
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -20,6 +20,8 @@ from ..const import (
     CONF_CAPACITY,
     CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
+    CONF_DISCHARGE_LEVEL,
+    CONF_DISCHARGE_WEAR,
     CONF_FALLBACK,
     CONF_OVERRIDES,
     CONF_PRIORITY,
@@ -76,6 +78,12 @@ _SCHEMA = vol.Schema(
 )
 
 
+_DISCHARGE: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(CONF_DISCHARGE_LEVEL): Number(0, 10_000, UnitOfPower.WATT),
+    vol.Optional(CONF_DISCHARGE_WEAR): Number(0, 100_000),
+}
+
+
 _RENEWED = SelectSelectorConfig(
     options=[
         FALLBACK_AUTOMATIC,
@@ -119,6 +127,8 @@ def solar_field(
     circuits: Mapping[str, str],
     alone: Alone = Alone.RENEWED,
     chosen: str = FALLBACK_AUTOMATIC,
+    *,
+    discharges: bool,
 ) -> dict[vol.Marker, Any]:
     """Return the section of a charger's form.
 
@@ -126,11 +136,14 @@ def solar_field(
         circuits: The names of the circuits of the house, by their key.
         alone: What the charger can do by itself without Home Assistant.
         chosen: What is chosen for that time.
+        discharges: Whether vehicles can discharge there.
     """
     fields = dict(_SCHEMA.schema)
     fields[vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC)] = _fallback_select(
         alone, chosen
     )
+    if discharges:
+        fields |= _DISCHARGE
     if circuits:
         fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
             circuits

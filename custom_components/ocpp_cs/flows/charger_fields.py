@@ -123,6 +123,8 @@ def change_schema(
     circuits: Mapping[str, str],
     alone: Alone = Alone.RENEWED,
     fallback: str = FALLBACK_AUTOMATIC,
+    *,
+    discharges: bool,
 ) -> vol.Schema:
     """Return the form for an added charger.
 
@@ -131,6 +133,7 @@ def change_schema(
         circuits: The names of the circuits below the main fuse, by their key.
         alone: What the charger can do by itself without Home Assistant.
         fallback: What is chosen for that time.
+        discharges: Whether vehicles can discharge at the charger.
 
     Returns:
         The form.
@@ -149,7 +152,7 @@ def change_schema(
                 ),
                 {"collapsed": True},
             ),
-            **solar_field(circuits, alone, fallback),
+            **solar_field(circuits, alone, fallback, discharges=discharges),
             **OVERRIDES_FIELD,
         }
     )
@@ -157,7 +160,7 @@ def change_schema(
 
 # For the check of numbers, which do not depend on the id tag and the circuits.
 ADD_SCHEMA = add_schema("")
-CHANGE_SCHEMA = change_schema("", {"": ""})
+CHANGE_SCHEMA = change_schema("", {"": ""}, discharges=True)
 
 
 def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

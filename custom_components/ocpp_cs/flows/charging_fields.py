@@ -26,6 +26,7 @@ from ..const import (
     CONF_BATTERY_SOC,
     CONF_BUFFER_SOC,
     CONF_BUFFER_START_SOC,
+    CONF_CAR_FIRST,
     CONF_CHANGES,
     CONF_CHARGE_TIME,
     CONF_CURRENTS,
@@ -150,6 +151,7 @@ BATTERY: Final = vol.Schema(
                 vol.Optional(CONF_PRIORITY_SOC): Number(0, 100, "%"),
                 vol.Optional(CONF_BUFFER_SOC): Number(0, 100, "%"),
                 vol.Optional(CONF_BUFFER_START_SOC): Number(0, 100, "%"),
+                vol.Optional(CONF_CAR_FIRST): BooleanSelector(),
             }
         ),
     }

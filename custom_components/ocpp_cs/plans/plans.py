@@ -33,7 +33,7 @@ from .model import PlanState, Shown, Wanted, shown_of
 from .needs import ENOUGH_KWH, SUNNY, Needs, Outline, idle
 from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import PlanPoint
+from .point import Missing, PlanPoint
 from .preview import Preview, trial_of
 
 _MINUTE: Final = timedelta(minutes=1)
@@ -110,6 +110,22 @@ class ChargePlans(Component):
         """Return the goal of a connector."""
         point = self._points.get(key_of(connector))
         return Wanted() if point is None else point.wanted
+
+    def missing(self, connector: Connector) -> Missing | None:
+        """Return what is missing to the target that a plan pursues now; None without one.
+
+        A plan that also charges at a low price wants more than its target.
+        """
+        point = self._points.get(key_of(connector))
+        if (
+            point is None
+            or not point.wanted.armed
+            or point.wanted.below_price is not None
+            or self._control.mode(connector) not in SUNNY
+        ):
+            return None
+        missing = point.missing(_now())
+        return missing if (missing.target_kwh or 0.0) >= ENOUGH_KWH else None
 
     def shown(self, connector: Connector) -> Shown:
         """Return the shown data of a connector's plan."""
@@ -286,6 +302,8 @@ class ChargePlans(Component):
             planned=planned,
             soc=point.soc,
             car=point.car,
+            goal_soc=(point.wanted.soc or None) if planned else None,
+            ready_by=point.ready_by(_now()) if planned else None,
         )
 
     # Adding and removing chargers.

@@ -21,6 +21,7 @@ import voluptuous as vol
 
 from ..const import (
     CONF_CURRENCY,
+    CONF_DISCHARGED,
     CONF_FEED_IN,
     CONF_FEED_IN_ENTITY,
     CONF_GUESTS,
@@ -85,6 +86,7 @@ _FIELDS: Final = vol.Schema(
         vol.Optional(CONF_FEED_IN_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=_NUMBERS)
         ),
+        vol.Optional(CONF_DISCHARGED): Price(-100, 100_000),
     }
 )
 
@@ -200,6 +202,7 @@ class PriceForms:
             },
             CONF_FEED_IN: known.feed_in,
             CONF_FEED_IN_ENTITY: known.feed_in_entity,
+            CONF_DISCHARGED: known.discharged,
             CONF_CURRENCY: known.currency,
             CONF_SHOW_PRICES: shows_prices(self._flow.config_entry.options),
             CONF_GUESTS: None if known.guests is None else known.guests.record,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ..const import (
     CONF_CURRENCY,
+    CONF_DISCHARGED,
     CONF_FEED_IN,
     CONF_FEED_IN_ENTITY,
     CONF_GUESTS,
@@ -45,6 +46,8 @@ class PriceOptions:
     """What is added to the prices of entities after that, per kWh."""
     feed_in: float | None = None
     feed_in_entity: str | None = None
+    discharged: float | None = None
+    """What a kWh is worth that a vehicle gives back."""
     currency: str | None = None
     guests: Tariff | None = None
     """What somebody pays whose card and vehicle are not known."""
@@ -80,6 +83,7 @@ class PriceOptions:
             CONF_SURCHARGE: self.surcharge or None,
             CONF_FEED_IN: self.feed_in,
             CONF_FEED_IN_ENTITY: self.feed_in_entity,
+            CONF_DISCHARGED: self.discharged,
             CONF_CURRENCY: self.currency,
             CONF_GUESTS: None if self.guests is None else self.guests.record,
         }
@@ -99,6 +103,7 @@ def price_options(options: Mapping[str, Any]) -> PriceOptions:
         vat=number(chosen.get(CONF_VAT)) or 0.0,
         surcharge=number(chosen.get(CONF_SURCHARGE)) or 0.0,
         feed_in=number(chosen.get(CONF_FEED_IN)),
+        discharged=number(chosen.get(CONF_DISCHARGED)),
         feed_in_entity=_entity(chosen.get(CONF_FEED_IN_ENTITY)),
         currency=currency if isinstance(currency, str) and currency else None,
         guests=read_tariff(chosen.get(CONF_GUESTS)),

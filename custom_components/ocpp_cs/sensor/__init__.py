@@ -42,6 +42,7 @@ from ..goe_setup.coordinator import GoELinks
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..sessions.totals import Totals
+from ..targets.limits import SessionLimits
 from .backends import BACKEND_SENSORS, BackendSensor
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
@@ -68,6 +69,7 @@ from .session import (
     SessionSensor,
     TimeRemainingSensor,
 )
+from .session_limit import SESSION_LIMIT, SessionLimitSensor
 from .totals import (
     CHARGER_TOTALS,
     COST_MONTH,
@@ -105,6 +107,12 @@ class RegisterData(ExtraStoredData):
 
 def _session_energy(connector: Connector) -> float | None:
     energy = connector.session_energy_wh
+    return None if energy is None else round(energy / 1000, 3)
+
+
+def _session_export(connector: Connector) -> float | None:
+    latest = connector.latest_transaction
+    energy = None if latest is None else latest.details.export_wh
     return None if energy is None else round(energy / 1000, 3)
 
 
@@ -256,6 +264,18 @@ SESSION_ENERGY = OcppSensorDescription(
     value_fn=_session_energy,
 )
 
+SESSION_EXPORT = OcppSensorDescription(
+    key="session_export",
+    translation_key="session_export",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    fields=("session",),
+    value_fn=_session_export,
+)
+"""Only where vehicles can discharge."""
+
 ACTIVE_PHASES = OcppSensorDescription(
     key="active_phases",
     translation_key="active_phases",
@@ -310,6 +330,8 @@ def _of_connector(
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
+    if charger.expects_discharging(connector.number):
+        yield OcppSensor(charger, SESSION_EXPORT, connector)
     for value in SESSION_VALUES:
         yield SessionSensor(charger, value, connector, currency)
     yield LastSessionSensor(charger, LAST_SESSION, connector, hub.who, currency)
@@ -349,6 +371,8 @@ def _of_connector(
             yield kind(charger, description, connector)
     if expected & _PHASE_CURRENTS:
         yield OcppSensor(charger, ACTIVE_PHASES, connector)
+    if SessionLimits.offers(charger, connector):
+        yield SessionLimitSensor(charger, SESSION_LIMIT, connector)
     if charger.expects_reservations(connector.number):
         yield ReservationSensor(charger, RESERVATION, connector)
     if charge_control.offers(charger, connector):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
 from ..charging.points import backend_pauses, limited_by
+from ..csms.discharging.bidirectional import net_power
 from ..csms.model.model import ConnectorStatus
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
@@ -40,6 +41,8 @@ class ChargingState(StrEnum):
     WAITING_FOR_FUSE = "waiting_for_fuse"
     STARTING = "starting"
     CHARGING = "charging"
+    DISCHARGING = "discharging"
+    """The vehicle supplies the house, or the grid."""
     PAUSED = "paused"
     """By the user: with the switch, or the mode *off*."""
     PAUSED_BY_CHARGER = "paused_by_charger"
@@ -67,11 +70,13 @@ _WAITING: Final = {
     "start_delay": ChargingState.WAITING_FOR_SUN,
     "pause_time": ChargingState.WAITING_FOR_SUN,
     "meter_stale": ChargingState.WAITING_FOR_SUN,
+    "car_reserve": ChargingState.WAITING_FOR_SUN,
     "battery_first": ChargingState.WAITING_FOR_BATTERY,
     "other_first": ChargingState.WAITING_FOR_OTHERS,
     "fuse_limit": ChargingState.WAITING_FOR_FUSE,
     "waiting_to_be_started": ChargingState.WAITING_TO_BE_STARTED,
     "car_full": ChargingState.FULL,
+    "target_reached": ChargingState.PAUSED,
     "off": ChargingState.PAUSED,
 }
 """The state by the control's reason, while it gives a vehicle no current."""
@@ -92,6 +97,8 @@ def charging_state(
             return ChargingState.RESERVED
         case ConnectorStatus.AVAILABLE:
             return ChargingState.NOT_PLUGGED_IN
+        case _ if _discharges(connector, decision):
+            return ChargingState.DISCHARGING
         case ConnectorStatus.PREPARING:
             held = _held(connector, mode, decision)
             return held or ChargingState.WAITING_TO_BE_STARTED
@@ -115,6 +122,15 @@ def charging_state(
     if connector.status is ConnectorStatus.SUSPENDED_EV:
         return ChargingState.PAUSED_BY_VEHICLE
     return ChargingState.PAUSED_BY_CHARGER
+
+
+def _discharges(connector: Connector, decision: Decision | None) -> bool:
+    """Return whether the vehicle discharges, or would if the house took anything."""
+    if not connector.bidirectional.modes:
+        return False
+    if decision is not None and decision.reason is Reason.DISCHARGING:
+        return True
+    return (net_power(connector.measurements) or 0.0) <= -_FLOWS_W
 
 
 def _held(

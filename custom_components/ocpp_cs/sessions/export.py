@@ -100,6 +100,8 @@ _STYLES = {
             "State of charge at end (%)",
             "Paid by backend",
             "Reported to backends",
+            "Discharged (kWh)",
+            "Value of what was discharged",
         ),
         remark="Remark",
         remarks={
@@ -141,6 +143,8 @@ _STYLES = {
             "Ladestand am Ende (%)",
             "Bezahlt vom Backend",
             "Gemeldet an Backends",
+            "Entladen (kWh)",
+            "Wert des Entladenen",
         ),
         remark="Bemerkung",
         remarks={
@@ -183,6 +187,9 @@ def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str
         "energy_wh": _rounded(transaction.energy_wh, 3),
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4),
+        "discharged_wh": _rounded(details.export_wh, 3),
+        "discharged_value": _rounded(details.export_value, 4),
+        "total_cost": _rounded(transaction.total_cost, 4),
         "continues": (
             public_id(transaction.continues)
             if transaction.continues is not None
@@ -318,6 +325,8 @@ def as_csv(
                         for one in session.backends
                     )
                 ),
+                kwh(told["discharged_wh"]),
+                number(told["discharged_value"], 2),
                 *((_harmless(_remarks(one, style)),) if include else ()),
             )
         )

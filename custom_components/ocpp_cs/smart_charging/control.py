@@ -9,10 +9,13 @@ command.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
 from .commands import command
+from .discharge.room import bounds_of
+from .discharge.supply import Given, Scene, Supply
 from .house.balance import Balance, Balances
 from .house.ceilings import Site
 from .house.circuits import governed
@@ -64,6 +67,9 @@ class ChargeControl:
             settings, [point.charger for point in self._points.values()]
         )
         self._hold = Hold(settings)
+        self._supply = Supply(
+            settings, [point.charger for point in self._points.values()]
+        )
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -111,6 +117,8 @@ class ChargeControl:
         )
         self._last = now
         boosted, readings = boosts_of(readings)
+        self._supply.observe(readings, now)
+        readings = {key: charging_of(reading) for key, reading in readings.items()}
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self.balance = self._balances.take(house, now)
         self._meter.take(balance.grid_w, balance.grid_at, now)
@@ -136,6 +144,7 @@ class ChargeControl:
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
+        given = self._supply.span()
         store = battery(balance, self._settings, held=self._hold.on)
         site = None
         if grid is not None and balance.then_w is not None:
@@ -152,7 +161,8 @@ class ChargeControl:
         )
         limits = self._limits.take(
             house,
-            Site(grid_w=grid, battery_w=balance.battery_w or 0.0),
+            # What cars give is no sun.
+            Site(grid_w=grid, battery_w=(balance.battery_w or 0.0) + given[0]),
             cars,
             readings,
             limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
@@ -168,8 +178,16 @@ class ChargeControl:
             key: self._course(now, dt, point, readings[key], available.get(key), store)
             for key, point in points.items()
         }
+        supplied = self._supplied(now, house, points, readings, courses)
+        for key, told in supplied.items():
+            if told.rests:
+                courses[key] = Course(
+                    0.0, points[key].car.told_phases, Reason.START_DELAY, told.until
+                )
         courses |= command(now, self._settings, points, readings, courses, limits)
-        missing = None if grid is None else grid + (balance.battery_w or 0.0)
+        missing = None
+        if grid is not None:
+            missing = grid + (balance.battery_w or 0.0) + given[0]
         self.house = HouseDecision(
             surplus_w=self._surplus.w,
             hold_battery=self._hold.take(
@@ -195,28 +213,65 @@ class ChargeControl:
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
-            key: Decision(
-                current_a=point.car.told_a,
-                phases=None
-                if point.car.told_a is None or readings[key].mode is ChargeMode.MANUAL
-                else point.car.told_phases,
-                reason=Reason.BOOST
-                if key in boosted and courses[key].reason is Reason.FAST
-                else courses[key].reason,
-                until=courses[key].until,
-                surplus_w=available.get(key),
-                target_w=None if point.car.told_a is None else point.car.expected_w,
-                start=readings[key].startable
-                and not readings[key].session
-                and bool(point.car.told_a)
-                and courses[key].reason is Reason.WAITING_TO_BE_STARTED,
-                restart=readings[key].restartable
-                and readings[key].session
-                and courses[key].reason is Reason.WAKING_CAR
-                and point.car.waking.restarts(now),
+            key: _decided(
+                Decision(
+                    current_a=point.car.told_a,
+                    phases=None
+                    if point.car.told_a is None
+                    or readings[key].mode is ChargeMode.MANUAL
+                    else point.car.told_phases,
+                    reason=Reason.BOOST
+                    if key in boosted and courses[key].reason is Reason.FAST
+                    else courses[key].reason,
+                    until=courses[key].until,
+                    surplus_w=available.get(key),
+                    target_w=None if point.car.told_a is None else point.car.expected_w,
+                    start=readings[key].startable
+                    and not readings[key].session
+                    and bool(point.car.told_a)
+                    and courses[key].reason is Reason.WAITING_TO_BE_STARTED,
+                    restart=readings[key].restartable
+                    and readings[key].session
+                    and courses[key].reason is Reason.WAKING_CAR
+                    and point.car.waking.restarts(now),
+                ),
+                supplied.get(key),
             )
             for key, point in points.items()
         }
+
+    def _supplied(
+        self,
+        now: float,
+        house: HouseReading,
+        points: dict[str, Point],
+        readings: Mapping[str, ChargerReading],
+        courses: Mapping[str, Course],
+    ) -> dict[str, Given]:
+        """Return what cars are told that may supply the house."""
+        if not self._supply.concerns(points):
+            return {}
+        balance, settings = self.balance, self._settings
+        amps = balance.currents_a
+        if now - balance.currents_at > settings.stale_s:
+            amps = None
+        if amps is None and balance.pv_w:
+            # All of the sun may be on any phase.
+            amps = (-balance.pv_w / settings.voltage_v,) * 3
+        return self._supply.take(
+            now,
+            Scene(
+                balance=balance,
+                silent=any(number(one.value) is None for one in house.grid),
+                price=house.price,
+                bounds=bounds_of(
+                    self._limits.gauges(amps), points, self._supply.surely_given()
+                ),
+            ),
+            points,
+            readings,
+            courses,
+        )
 
     # Surplus.
 
@@ -229,10 +284,12 @@ class ChargeControl:
         now: float,
     ) -> dict[str, float]:
         """Return the surplus for each charger that follows it."""
+        least, most = self._supply.span()
         self._flows.note(
             now,
-            sum(point.car.low_w for point in sunny.values()),
-            sum(point.car.high_w for point in sunny.values()),
+            # What a car gives is in the meter as if it were sun.
+            sum(point.car.low_w for point in sunny.values()) - most,
+            sum(point.car.high_w for point in sunny.values()) - least,
         )
         if site_w is None:
             self._surplus.w = None
@@ -445,6 +502,7 @@ class ChargeControl:
                     "sun": point.follower.as_dict(),
                     "cut_at": point.cut_at,
                 }
+                | self._supply.record(key)
                 for key, point in self._points.items()
             },
             "house": {
@@ -475,6 +533,7 @@ class ChargeControl:
             if isinstance(car, Mapping):
                 point.car.restore(dict(car), now)
                 point.plugged = True
+            self._supply.restore(key, kept)
             if (cut_at := number(kept.get("cut_at"))) is not None:
                 point.cut_at = min(cut_at, now)
             if recent and isinstance(sun, Mapping):
@@ -484,3 +543,25 @@ class ChargeControl:
         """Restore the state of the house, which counts at any age."""
         self._fuse.remembered.restore(data.get("load"), now)
         self._limits.restore(data, now)
+
+
+def charging_of(reading: ChargerReading) -> ChargerReading:
+    """Return the reading without what the car gives, for all that is about charging."""
+    power = number(reading.power_w)
+    if power is None or power >= 0:
+        return reading
+    return replace(reading, power_w=0.0, currents_a=None, charging=False)
+
+
+def _decided(decision: Decision, given: Given | None) -> Decision:
+    """Return a decision with what the car is told beside its limit."""
+    if given is None or decision.current_a is None or decision.current_a > 0:
+        return decision
+    watts = given.setpoint_w
+    return replace(
+        decision,
+        setpoint_w=watts,
+        reason=decision.reason if given.reason is None else given.reason,
+        until=decision.until if given.reason is None else given.until,
+        target_w=watts or decision.target_w,
+    )

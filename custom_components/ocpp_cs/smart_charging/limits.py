@@ -7,9 +7,17 @@ from typing import Any
 from .cars.car import Car
 from .house.ceilings import Ceilings, Site
 from .house.circuits import Circuits, governed
-from .house.limit import Limit
+from .house.limit import Gauge, Limit
 from .house.peak import Peak
-from .model import ChargeMode, Charger, ChargerReading, HouseReading, Reason, Settings
+from .model import (
+    MAIN,
+    ChargeMode,
+    Charger,
+    ChargerReading,
+    HouseReading,
+    Reason,
+    Settings,
+)
 
 
 class Limits:
@@ -23,12 +31,13 @@ class Limits:
             settings, self._circuits, (charger.key for charger in known)
         )
         self.peak = Peak(settings.peak_w)
-        self._has_fuse = settings.fuse_a is not None
+        self._settings = settings
+        self._all = frozenset(charger.key for charger in known)
 
     def applies(self, charger: Charger) -> bool:
         """Return whether any limit is above a charger now, the main fuse included."""
         return (
-            self._has_fuse
+            self._settings.fuse_a is not None
             or charger.circuit in self._circuits.members
             or self.ceilings.w is not None
             or self.peak.is_limited
@@ -88,6 +97,21 @@ class Limits:
             ),
             *self.ceilings.limits(site, cars, readings, now, dt),
         ]
+
+    def gauges(self, fuse_a: tuple[float, float, float] | None) -> dict[str, Gauge]:
+        """Return the fuses above all chargers, for what cars give.
+
+        Args:
+            fuse_a: The currents through the main fuse now; None if they are unknown.
+        """
+        result = self._circuits.gauges()
+        if (limit := self._settings.fuse_a) is not None:
+            result[MAIN] = Gauge(
+                limit_a=max(limit - self._settings.fuse_margin_a, 0.0),
+                members=self._all,
+                measured=fuse_a,
+            )
+        return result
 
     # Restarts.
 

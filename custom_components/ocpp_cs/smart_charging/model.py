@@ -66,6 +66,8 @@ class Reason(StrEnum):
     WAITING_TO_BE_STARTED = "waiting_to_be_started"
     """It could charge, but no session is active."""
     CAR_FULL = "car_full"
+    TARGET_REACHED = "target_reached"
+    """The charger has stopped by itself, as the session has what was wanted."""
     METER_STALE = "meter_stale"
     DISCHARGING = "discharging"
     """The car supplies the house."""
@@ -224,6 +226,8 @@ class Settings:
     """Above it, charging continues without surplus."""
     buffer_start_soc: float = 100.0
     """Above it, charging also starts without surplus."""
+    car_before_battery: bool = False
+    """True if a car that supplies the house does so before the home battery."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,7 +290,16 @@ class Discharge:
     reserve_soc: float = 100.0
     """The state of charge in % that is kept, whatever the house needs."""
     grid_w: float = 0.0
-    """The power at the grid meter that it aims for; positive is import."""
+    """The import at the grid meter that it leaves; it never aims for export."""
+    plan_soc: float | None = None
+    """The state of charge in % that a plan is for; None counts as a full car."""
+    recharge_price: float | None = None
+    """The price of a kWh with which it would be charged again; None if unknown."""
+    wear_price: float = 0.0
+    """What a discharged kWh costs in wear of the battery."""
+    efficiency: float = 0.81
+    """The part that comes back of a kWh that was charged."""
+    capacity_kwh: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -298,6 +311,7 @@ class ChargerReading:
     charging: bool
     """True if the car charges according to the charger's status."""
     power_w: float | None = None
+    """Negative while the car discharges."""
     currents_a: tuple[float, float, float] | None = None
     """On its own L1 to L3."""
     measured_at: float = 0.0

@@ -13,7 +13,7 @@ from ..csms.upstream.model import Role, SessionChoice, UpstreamSettings
 
 CONF_URL: Final = "url"
 CONF_VERSION: Final = "version"
-"""`1.6` or `2.0.1`."""
+"""`1.6`, `2.0.1` or `2.1`."""
 CONF_IDENTITY: Final = "identity"
 CONF_CHARGERS: Final = "chargers"
 """The ids of the charge points."""

@@ -19,6 +19,7 @@ const TONES: Record<string, Tone> = {
   reserved: 'idle',
   charging: 'charging',
   starting: 'charging',
+  discharging: 'charging',
   paused: 'idle',
   full: 'done',
   ended: 'done',

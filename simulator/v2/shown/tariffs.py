@@ -108,6 +108,20 @@ class Tariffs:
             evse, "TariffNotAccepted", "DeAuthorized"
         )
 
+    def show_fallback(self, token: Token) -> None:
+        """Show the text for who has no tariff that is known (I04.FR.01)."""
+        model = self._station.model
+        if self.enabled and (
+            token.key in self.drivers
+            or any(self.default(one.number) for one in self._station.evses)
+        ):
+            return
+        language = model.text("DisplayMessageCtrlr", "Language") or "en"
+        for instance in (language, ""):
+            if text := model.text(_CTRLR, "TariffFallbackMessage", instance):
+                self._station.show(text)
+                return
+
     # What is told of a transaction
 
     def add_to(
@@ -136,9 +150,7 @@ class Tariffs:
             bill.told_at = self._station.clock.now()
             payload["costDetails"] = bill.details(last=False)
         if "costDetails" in payload:
-            total = payload["costDetails"]["totalCost"]
-            cost = total["total"].get("inclTax", total["total"].get("exclTax", 0.0))
-            self._station.show(f"{cost:.2f} {total['currency']}")
+            self._station.show(f"{bill.total():.2f} {bill.tariff['currency']}")
 
     def is_priced(self, transaction_id: str) -> bool:
         """Return whether the station itself says what a transaction costs."""

@@ -232,7 +232,11 @@ class Monitors:
 
             def due() -> None:
                 known = self._station.model.find(one.variable)
-                if known is not None and self._works(one):
+                if (
+                    known is not None
+                    and self._works(one)
+                    and not self._station.streams.take(one.id, known.value)
+                ):
                     self._tell(one, known.value, "Periodic")
 
             one.timer = Timer(self._station.clock, due)
@@ -278,6 +282,10 @@ class Monitors:
         }
         if monitor is not None:
             result["id"] = self._add(monitor).id
+            # N13.FR.06: without it, a stream that there is ends.
+            self._station.streams.end(monitor.id)
+            if (params := item.get("periodicEventStream")) is not None:
+                self._station.streams.begin(monitor.id, params)
         return {**result, "status": status}
 
     def _wanted(self, item: Payload) -> tuple[str, Monitor | None]:
@@ -351,6 +359,7 @@ class Monitors:
         return {"clearMonitoringResult": results}
 
     def _remove(self, one: Monitor) -> None:
+        self._station.streams.end(one.id)
         if one.timer is not None:
             one.timer.stop()
         del self._monitors[one.id]

@@ -115,7 +115,7 @@ async def test_a_restart_that_resumes(world: World, charge_point: ChargePoint) -
         told = Told(station)
         transaction_id = await begin(charge_point, station)
         boots = charge_point.boots
-        await charge_point.commands.call("reset", type="immediate_and_resume")
+        await charge_point.commands.call("reset", type="resume")
         await until(lambda: charge_point.boots > boots and told.of("TxResumed"))
         running = charge_point.connector(1).transaction
         assert running is not None

@@ -175,7 +175,7 @@ async def test_a_tariff_that_the_station_cannot_use(
     await until(lambda: connector.transaction is not None)
     await until(lambda: "tariff_problem" in charge_point.deviations.counts)
     assert station.tariffs.bills == {}
-    assert connector.status == "charging"
+    await until(lambda: connector.status == "charging")
 
 
 @pytest.mark.fr("I09.FR.01", "I09.FR.02", "I09.FR.03", "I09.FR.04", "I09.FR.05")
@@ -283,3 +283,34 @@ async def test_a_station_that_cannot_calculate(
     (told,) = charge_point.reported["costs"]()
     assert told["failure"] == "no clock"
     assert charge_point.deviations.counts == {"cost_not_calculated": 1}
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        {},
+        {"totalCost": "x", "totalUsage": 3},
+        {"totalCost": {"currency": "EUR", "typeOfCost": "?", "total": {}}},
+        {"chargingPeriods": []},
+    ],
+)
+async def test_nonsense_of_a_station_costs_nothing(
+    charge_point: ChargePoint,
+    station: ChargingStation,
+    shows: Shows,
+    monkeypatch: pytest.MonkeyPatch,
+    garbage: dict[str, Any],
+) -> None:
+    """The session ends all the same (I12)."""
+    shows(fixed(0.3))
+    await until(lambda: station.calls("SetDefaultTariff"))
+    bill = await charging(station)
+    connector = charge_point.connector(1)
+    await until(lambda: connector.transaction is not None)
+    monkeypatch.setattr(station, "show", lambda text: None)
+    monkeypatch.setattr(type(bill), "details", lambda self, *, last: garbage)
+    monkeypatch.setattr(station.tariffs, "is_priced", lambda transaction_id: True)
+    await station.present_card("C")
+    await until(lambda: connector.transaction is None)
+    await until(lambda: station.outbox.idle)
+    assert station.link.last_error is None

@@ -6,7 +6,10 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.intent import Intent
-from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError, RefusedError
+from custom_components.ocpp_cs.csms.model.errors import (
+    InvalidRequestError,
+    RefusedError,
+)
 from simulator import ChargingStation
 from simulator.car import Car
 from tests.csms.test_central_system import until

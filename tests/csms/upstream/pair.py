@@ -117,4 +117,4 @@ def charger_of(world: World, version: str, **options: Any) -> Charger:
     options = {"noise": 0.0, "backoff": (0.05, 0.2), **options}
     if version == "1.6":
         return Generic(url, "CP1", **options)
-    return ChargingStation(url, "CP1", **options)
+    return ChargingStation(url, "CP1", version=version, **options)

@@ -1,10 +1,11 @@
-"""Thousands of frames of OCPP 2.0.1 that are wrong, and what is huge or endless."""
+"""Thousands of frames of OCPP 2 that are wrong, and what is huge or endless."""
 
 import asyncio
 import tracemalloc
 from typing import Any
 
 import orjson
+import pytest
 
 from custom_components.ocpp_cs.csms.central_system import CentralSystem
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
@@ -25,6 +26,7 @@ from tests.csms.garbage import (
     mutated_captures,
     walk_of_2,
 )
+from tests.csms.v21.payloads import INBOUND_OF_2_1
 from tests.csms.wire.test_garbage import (
     Mad,
     assert_bounded,
@@ -37,21 +39,22 @@ from tests.sampling import LONG
 
 __all__ = ["central_system", "keeper", "only_errors"]
 
-MADE, CAPTURED = (400, 3000) if LONG else (20, 150)
-"""For each of three batches: 10 200 frames in all, or 510."""
+MADE, CAPTURED = (400, 3000) if LONG else (15, 70)
+"""For each of three batches of each version: 20 400 frames in all, or 510."""
 
 CODES = {*ERROR_CODES.values()}
+OF_2_1 = (*INBOUND_OF_2, *sorted(INBOUND_OF_2_1))
 
 
 class Strict(Mad):
     """Looks at each answer that it gets."""
 
-    def __init__(self, port: int) -> None:
-        super().__init__(port, subprotocol="ocpp2.0.1")
+    def __init__(self, port: int, version: str) -> None:
+        super().__init__(port, subprotocol=f"ocpp{version}")
         self.codes: dict[str, int] = {}
 
     def look(self, frame: list[Any]) -> None:
-        """Count the code of a refusal, which must be one of OCPP 2.0.1."""
+        """Count the code of a refusal, which must be one of OCPP 2."""
         if frame[0] == 4:
             code = frame[2]
             assert code in CODES
@@ -68,6 +71,9 @@ def assert_station_bounded(charge_point: ChargePoint) -> None:
         "Costs._follow",
         "Costs._minute",
         "Streams._link_changed",
+        "Targets._ready",
+        "Priority._follow",
+        "Priority._look_at_all",
         "Tariffs._follow",
         "Tariffs._minute",
         "Tariffs._prices_changed",
@@ -84,15 +90,25 @@ def assert_station_bounded(charge_point: ChargePoint) -> None:
     assert len(charge_point.part(Monitors)._known) <= 1000
 
 
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
 async def test_hundreds_of_frames_leave_nothing_behind(
+    version: str,
     central_system: CentralSystem,
     keeper: StoreWriter,
     only_errors: None,
 ) -> None:
     """Ten thousand by `scripts/test --long`."""
     charge_point = central_system.charge_points["CP1"]
-    mad = Strict(central_system.port)
-    frames = batches(MADE, CAPTURED, of_2=True)
+    mad = Strict(central_system.port, version)
+    frames = batches(
+        MADE,
+        CAPTURED,
+        of_2=True,
+        only=() if version == "2.0.1" else OF_2_1,
+        version=version,
+    )
+    # What comes without an answer, too.
+    frames[0] += [one.replace(b"[2,", b"[6,", 1) for one in frames[0][:20]]
     used: list[int] = []
     tracemalloc.start()
     try:
@@ -112,7 +128,7 @@ async def test_hundreds_of_frames_leave_nothing_behind(
         tracemalloc.stop()
     # What is bounded fills up.
     assert used[2] - used[1] < 300_000, used
-    assert len(await keeper.sessions(SessionFilter())) > 5
+    assert len(await keeper.sessions(SessionFilter())) > 2
     # The codes are those of 2.0.1, which spells them otherwise than 1.6.
     assert {
         "FormatViolation",

@@ -125,3 +125,41 @@ def _differing(
                 yield path, "x" * length
         case "number" if before["type"] == "integer":
             yield path, 1.25
+
+
+def enumerations_that_ended(
+    action: str, kind: str
+) -> Iterator[tuple[list[str], list[str | int]]]:
+    """Yield the words of each enumeration of 2.0.1 that is a text in 2.1, and its place."""
+    before, now = (
+        one.request(action) if kind == "request" else one.response(action)
+        for one in schemas()
+    )
+    if before is not None and now is not None:
+        yield from _ended(before.definition, now.definition, [])
+
+
+def _ended(
+    before: Json, now: Json, path: list[str | int]
+) -> Iterator[tuple[list[str], list[str | int]]]:
+    for key, inner in now.get("properties", {}).items():
+        if (old := before.get("properties", {}).get(key)) is not None:
+            yield from _ended(old, inner, [*path, key])
+    if "items" in now:
+        yield from _ended(before["items"], now["items"], [*path, 0])
+    if "enum" in before and "enum" not in now:
+        yield before["enum"], path
+
+
+def value_at(payload: Any, path: list[str | int]) -> Any:
+    """Return what stands in a place of a payload."""
+    for one in path:
+        payload = payload[one]
+    return payload
+
+
+def placed(payload: Any, path: list[str | int], value: Any) -> Any:
+    """Return a payload with another value in one place."""
+    payload = deepcopy(payload)
+    value_at(payload, path[:-1])[path[-1]] = value
+    return payload

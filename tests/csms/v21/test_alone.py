@@ -112,6 +112,7 @@ async def test_the_safe_one_comes_first_and_then_only_values(
         ("values", 20, 20.0, None),
         ("values", 20, 8.0, None),
     ]
+    assert limiter.diagnostics() == {"whole_profiles": 2, "updates": 3}
     # What is lower than the safe one stays so, and is not written either.
     station.received.clear()
     await limiter.request(Intent(paused=True))

@@ -1,16 +1,26 @@
 """All in which 2.1 differs from 2.0.1, by both folders of schemas, so that nothing is forgotten."""
 
+from itertools import product
 from typing import Any
 
 import pytest
 
 from custom_components.ocpp_cs.csms.model.errors import CommandError, RefusedError
+from custom_components.ocpp_cs.csms.schema.spelling import from_ocpp, snake, to_ocpp
 from custom_components.ocpp_cs.csms.v2.actions import ACTIONS_OF_2_1
 from tests.csms.client import CallFailed
 from tests.csms.garbage import INBOUND_OF_2
 
 from .conftest import Box
-from .payloads import INBOUND_OF_2_1, differences, full, schemas
+from .payloads import (
+    INBOUND_OF_2_1,
+    differences,
+    enumerations_that_ended,
+    full,
+    placed,
+    schemas,
+    value_at,
+)
 
 BEFORE, NOW = schemas()
 NEW = NOW.actions - BEFORE.actions
@@ -99,6 +109,29 @@ async def test_all_that_2_1_may_be_sent_can_be_sent(box: Box) -> None:
             else:
                 assert box.station.received[-1] == (action, payload)
     assert not wrong
+
+
+def test_what_was_enumerated_is_still_spelled() -> None:
+    """Those of 2.0.1 are known in our spelling, too, though 2.1 takes any text."""
+    ended: set[str | int] = set()
+    wrong: list[str] = []
+    for action, kind in product(sorted(BEFORE.actions), ("request", "response")):
+        schema = NOW.request(action) if kind == "request" else NOW.response(action)
+        assert schema is not None
+        for words, path in enumerations_that_ended(action, kind):
+            ended.add(path[-1] if isinstance(path[-1], str) else path[-2])
+            ours = [snake(one) if isinstance(one, str) else one for one in path]
+            for word in words:
+                told = placed(full(schema.definition), path, snake(word))
+                spelled = to_ocpp(told, schema.definition)
+                back = from_ocpp(spelled, schema.definition)
+                if (value_at(spelled, path), value_at(back, ours)) != (
+                    word,
+                    snake(word),
+                ):
+                    wrong.append(f"{action} {path} {word}")
+    assert not wrong
+    assert ended == {"type", "chargingLimitSource", "connectorType"}
 
 
 async def test_each_new_message_to_a_station_is_an_action(box: Box) -> None:

@@ -350,8 +350,6 @@ async def test_a_session_by_the_default_tariff(
     charge_point.price_board.show(shown(fixed(0.4)))
     await until(lambda: price(station) == [0.4])
     assert len(station.calls("ChangeTransactionTariff")) == 1
-    # What it calculates itself it is not told.
-    assert station.calls("CostUpdated") == []
     await station.present_card("C")
     await until(lambda: connector.transaction is None)
     (told,) = charge_point.reported["costs"]()

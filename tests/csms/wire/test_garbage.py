@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 import gc
 import json
 import logging
@@ -154,9 +155,13 @@ def assert_bounded(
     # Each connector watches itself, as to whether a session is to be started.
     for of_scope in charge_point.changes._watchers.values():
         for watchers in of_scope.values():
-            names = [watcher.__qualname__ for watcher in watchers]
+            names = [
+                str(watcher) if isinstance(watcher, partial) else watcher.__qualname__
+                for watcher in watchers
+            ]
             assert len(names) == len({*names})
-            assert {*names} <= {"SessionStarter.look", *watching}
+            known = {one for one in names if not one.startswith("functools.partial")}
+            assert known <= {"SessionStarter.look", *watching}
     assert not charge_point.changes._due
     for value in asdict(charge_point.identity).values():
         assert value is None or len(value) <= 1000

@@ -327,6 +327,29 @@ def _shown(hass: HomeAssistant) -> int | None:
     return None if state is None else state.attributes.get("reservation_id")
 
 
+async def test_what_only_2_1_has_is_said(box: Client, call: Call) -> None:
+    """An action, a field and a value each name the version that they need."""
+    for action, data, key in (
+        (
+            "set_der_control",
+            {"control_type": "volt_var", "is_default": True, "settings": {}},
+            "not_in_version",
+        ),
+        ("reset", {"type": "resume"}, "not_in_version"),
+        (
+            "trigger_message",
+            {"requested_message": "heartbeat", "custom_trigger": "x"},
+            "field_not_in_version",
+        ),
+    ):
+        with pytest.raises(ServiceValidationError) as err:
+            await call(action, **data)
+        assert key_of(err.value) == f"ocpp_cs.{key}"
+        assert err.value.translation_placeholders is not None
+        assert err.value.translation_placeholders["other"] == "2.1"
+    assert box.received == []
+
+
 async def test_a_reservation_is_shown_until_it_ends(
     hass: HomeAssistant, box: Client, call: Call
 ) -> None:

@@ -135,3 +135,47 @@ async def test_the_decisions_outlive_a_reload(
     assert er.async_get(hass).async_get_entity_id(
         "select", DOMAIN, "CP1/1/operation_mode"
     )
+
+
+async def test_what_is_given_back_is_booked(
+    hass: HomeAssistant,
+    hub: Hub,
+    entry: MockConfigEntry,
+    station: ChargingStation,
+) -> None:
+    """With a value of its own, which is taken off the cost of the session."""
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, "prices": {"price": 0.3, "discharged": 0.5}}
+    )
+    connector = hub.central_system.charge_points["CP1"].connector(1)
+    await act(hass, "switch", "turn_on", "discharging_allowed")
+    await wait_for(hass, lambda: connector.bidirectional.follows)
+    await act(hass, "number", "set_value", "setpoint", value=-7000)
+    await wait_for(hass, lambda: value(hass, "sensor", "session_export") is not None)
+
+    def given() -> float:
+        latest = connector.latest_transaction
+        return 0.0 if latest is None else latest.details.export_wh or 0.0
+
+    await wait_for(hass, lambda: given() > 50)
+    await act(hass, "switch", "turn_off", "discharging_allowed")
+    await wait_for(hass, lambda: station.evses[0].exported_w == 0)
+    metered = station.evses[0].meter.reading.export_wh
+    await wait_for(hass, lambda: given() == pytest.approx(metered, abs=1.5))
+    await station.unplug(1)
+    await wait_for(hass, lambda: connector.transaction is None)
+    latest = connector.latest_transaction
+    assert latest is not None
+    assert latest.details.export_value == pytest.approx(given() / 1000 * 0.5)
+    assert latest.total_cost == pytest.approx(
+        (latest.cost or 0.0) - given() / 1000 * 0.5
+    )
+    answer = await hass.services.async_call(
+        DOMAIN, "get_sessions", {}, blocking=True, return_response=True
+    )
+    assert answer is not None
+    (session,) = answer["sessions"]
+    assert session["discharged_wh"] == pytest.approx(given(), abs=0.01)
+    assert session["total_cost"] == pytest.approx(latest.total_cost, abs=1e-4)
+    shown = value(hass, "sensor", "session_export").state
+    assert float(shown) == pytest.approx(given() / 1000, abs=0.001)

@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.charging.grid import GridInputs
+from custom_components.ocpp_cs.charging.limits import Alone
 from custom_components.ocpp_cs.const import ROTATIONS
 from custom_components.ocpp_cs.flows import (
     charger_charging_fields as charger_solar_fields,
@@ -202,3 +203,32 @@ def test_several_of_each(hass: HomeAssistant) -> None:
         "unavailable",
     ]
     assert told_of["battery_soc"]["state"] == "50"
+
+
+@pytest.mark.parametrize(
+    ("kept", "chosen", "offered", "words"),
+    [
+        ("counts", "automatic", ["automatic", "least", "stop", "never"], "offline"),
+        (
+            "renewed",
+            "stop",
+            ["automatic", "always", "least", "stop", "never"],
+            "",
+        ),
+        ("cannot", "automatic", ["automatic", "always", "never"], ""),
+        # Once chosen, it stays there.
+        ("cannot", "stop", ["automatic", "always", "stop", "never"], ""),
+    ],
+)
+def test_what_is_offered_for_the_time_without_us(
+    kept: str, chosen: str, offered: list[str], words: str
+) -> None:
+    alone = {"counts": Alone.COUNTS, "renewed": Alone.RENEWED, "cannot": Alone.CANNOT}
+    fields = charger_solar_fields.solar_field({}, alone[kept], chosen)
+    select = fields["solar"].schema.schema["fallback"]
+    assert select.config["options"] == offered
+    assert select.config["translation_key"].removeprefix("fallback").strip("_") == words
+    shown = charger_solar_fields.solar_input(
+        {"solar": {"fallback": "always"}}, {}, alone[kept]
+    )
+    assert shown["fallback"] == ("automatic" if kept == "counts" else "always")

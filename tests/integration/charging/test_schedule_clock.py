@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from simulator import ChargingStation
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import asked
 from tests.integration.helpers.versions import BOTH, Charger, installed, profile_id
@@ -189,3 +190,35 @@ async def test_what_is_gone_or_was_meant_otherwise_is_left_alone(
     await at(hass, hub, clock, 10, 25, 1, 0)
     assert len(drawn(one)) == before
     assert not hub._memory.get("CP1", "schedules")
+
+
+@pytest.mark.parametrize(("zone", "keeps"), [("Europe/Berlin", True), ("UTC", False)])
+async def test_a_charger_with_our_local_time_keeps_to_it_by_itself(
+    hass: HomeAssistant,
+    hub: Hub,
+    clock: FrozenDateTimeFactory,
+    server_url: str,
+    zone: str,
+    keeps: bool,
+) -> None:
+    async with ChargingStation(
+        server_url, "CP1", version="2.1", values={"ClockCtrlr.TimeZone": zone}
+    ) as one:
+        one.charging.set_zone(zone)
+        point = hub.central_system.charge_points["CP1"]
+        await wait_for(hass, lambda: one.accepted and point.ready)
+        await draw(hass, hub)
+        _, profile, schedule = list(installed(one))[-1]
+        assert schedule.get("useLocalTime", False) is keeps
+        if not keeps:
+            assert schedule["startSchedule"] == "2026-10-24T04:00:00Z"
+            return
+        # Its digits are those of the clock on the wall.
+        assert schedule["startSchedule"] == "2026-10-24T06:00:00Z"
+        await at(hass, hub, clock, 10, 25, 1, 0)
+        assert len(drawn(one)) == 1
+        (kept,) = [item for item in one.profiles if item.id == profile["id"]]
+        for hour, limit in ((20, 0.0), (22, 16.0)):
+            # In winter: 21:00 and 23:00 by the clock.
+            offered = kept.limit(datetime(2026, 12, 1, hour - 1, 30, tzinfo=UTC), None)
+            assert offered is not None and offered.amps == limit

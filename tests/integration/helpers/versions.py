@@ -18,11 +18,12 @@ type Json = dict[str, Any]
 
 V1_6 = "1.6"
 V2_0_1 = "2.0.1"
+V2_1 = "2.1"
 
 BOTH = pytest.mark.versions(V1_6, V2_0_1)
 ONLY_1_6 = pytest.mark.versions(V1_6)
 
-PROTOCOLS = {V1_6: "ocpp1.6", V2_0_1: "ocpp2.0.1"}
+PROTOCOLS = {V1_6: "ocpp1.6", V2_0_1: "ocpp2.0.1", V2_1: "ocpp2.1"}
 """Version -> subprotocol."""
 
 
@@ -40,6 +41,8 @@ def make_charger(
     if version == V2_0_1:
         # A car or more is measured by its EVSE, as it is by a connector of 1.6.
         return ChargingStation(url, charge_point_id, **options)
+    if version == V2_1:
+        return ChargingStation(url, charge_point_id, version=V2_1, **options)
     return Generic(url, charge_point_id, **options)
 
 

@@ -57,6 +57,7 @@ async def state(
     session: bool = False,
     told_ago: float = 1e9,
     busy: bool = False,
+    v2x: bool = False,
     **measurements: float,
 ) -> str | None:
     """Return the state of a connector of which this is known."""
@@ -64,6 +65,7 @@ async def state(
         status=None if status is None else ConnectorStatus(status),
         transaction=object() if session else None,
         measurements=measurements,
+        bidirectional=SimpleNamespace(modes=frozenset({"central"} if v2x else ())),
         limiter=SimpleNamespace(
             user_intent=Intent(paused=paused),
             below_ceiling=None,
@@ -119,6 +121,14 @@ async def test_without_a_session_or_charging(told: Any, expected: str | None) ->
         (("suspended_ev",), {}, "paused_by_vehicle"),
         (("suspended_ev",), {"soc": 99.0}, "paused_by_vehicle"),
         (("suspended_ev",), {"soc": 100.0}, "full"),
+        # It supplies the house: as decided, or as metered.
+        (
+            ("suspended_evse", "solar", decided("discharging")),
+            {"v2x": True},
+            "discharging",
+        ),
+        (("charging",), {"v2x": True, "power_export": 2000.0}, "discharging"),
+        (("suspended_evse", "solar", decided("car_reserve")), {}, "waiting_for_sun"),
         *(
             ((status, "solar", decided(reason)), {}, expected)
             for status in ("suspended_evse", "suspended_ev")

@@ -125,8 +125,8 @@ async def test_a_session_shows_to_whom_it_went(
     (total,) = (await ask(hass, "export_sessions"))["totals"]["payers"]
     assert (total["payer"], total["sessions"]) == ("Employer", 1)
     header, row = await export(hass)
-    assert header[-2:] == ["Paid by backend", "Reported to backends"]
-    assert row[-2:] == ["Employer", "Employer (confirmed)"]
+    assert header[-4:-2] == ["Paid by backend", "Reported to backends"]
+    assert row[-4:-2] == ["Employer", "Employer (confirmed)"]
     browser = await browse()
     answer = await browser.ask("sessions", payer=backend)
     (shown,) = answer["sessions"]
@@ -176,8 +176,8 @@ async def test_a_backend_that_was_removed_keeps_its_name(
 
     async def check() -> None:
         first, last = (await export(hass))[1:]
-        assert first[-2:] == ["Works", "Works (confirmed)"]
-        assert last[-2:] == ["Works", "Works (never confirmed)"]
+        assert first[-4:-2] == ["Works", "Works (confirmed)"]
+        assert last[-4:-2] == ["Works", "Works (never confirmed)"]
 
     await check()
     assert await hass.config_entries.async_reload(entry.entry_id)
@@ -227,7 +227,7 @@ async def test_a_private_session_has_no_payer(
     assert ours.details.payer == PRIVATE
     one = await told(hass)
     assert (one["payer"], one["backends"]) == (None, [])
-    assert (await export(hass))[1][-2:] == ["", ""]
+    assert (await export(hass))[1][-4:-2] == ["", ""]
     answer = await (await browse()).ask("sessions", payer="")
     (shown,) = answer["sessions"]
     assert (shown["payer"], shown["payer_name"]) == (None, None)

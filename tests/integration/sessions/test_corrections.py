@@ -124,6 +124,7 @@ async def test_a_session_is_corrected(
         "meter_stop_wh": 3000.0,
         "energy_wh": 2000.0,
         "cost": 0.6,
+        "total_cost": 0.6,
     }
     assert tag_energy(hass) == 2.0
     assert float(hass.states.get("sensor.garage_session_energy").state) == 2.0
@@ -269,7 +270,7 @@ async def test_a_session_without_a_known_start(act: Act, box: Wallbox) -> None:
         ),
         ({"meter_stop_wh": -1}, "field_not_decimal"),
         ({"energy_wh": "much"}, "field_not_decimal"),
-        ({"id_tag": "x" * 37}, "field_not_text"),
+        ({"id_tag": "x" * 256}, "field_not_text"),
         ({"transaction_id": 5}, "session_unknown"),
         ({"transaction_id": -(10**70)}, "field_not_text"),
         ({"transaction_id": 10**70}, "field_not_text"),

@@ -117,6 +117,8 @@ NO_DETAILS: dict[str, Any] = dict.fromkeys(
         "soc_start",
         "soc_end",
         "payer",
+        "discharged_wh",
+        "discharged_value",
     )
 ) | {"backends": []}
 """What nobody measures, of no vehicle, and told to no backend."""
@@ -139,6 +141,7 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "energy_wh": 2500.0,
         "reason": "ev_disconnected",
         "cost": 0.75,
+        "total_cost": 0.75,
         "continues": None,
         "currency": "EUR",
         "average_price": 0.3,
@@ -159,6 +162,7 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "energy_wh": 0.0,
         "reason": None,
         "cost": None,
+        "total_cost": None,
         "continues": None,
         "currency": None,
         "average_price": None,
@@ -311,7 +315,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "2.500",
         "0.75",
         "Vehicle disconnected",
-        *("EUR", "", "", "", "0.3000", "", "", "", ""),
+        *("EUR", "", "", "", "0.3000", *[""] * 6),
     ]
     # No formula, whatever a charger sends and a user calls it.
     assert rows[4] == [
@@ -322,7 +326,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "'+1",
         "",
         "2026-11-02 13:00:00",
-        *("", "", "7.000", "", "0.000", "", "", *[""] * 9),
+        *("", "", "7.000", "", "0.000", "", "", *[""] * 11),
     ]
     assert not {"path", "url"} & answer.keys()
     assert answer["totals"] == {

@@ -158,7 +158,7 @@ async def test_what_is_wrong_with_a_tag_is_said(
     result = await form(hass, setup_integration)
     for id_tag, problem in (
         (" ", "invalid_id_tag"),
-        ("x" * 37, "invalid_id_tag"),
+        ("x" * 256, "invalid_id_tag"),
         ("a\tb", "invalid_id_tag"),
         (" cARD ", "already_configured"),
     ):
@@ -176,7 +176,7 @@ async def test_what_is_wrong_with_a_tag_is_said(
             await answer(hass, result, name="Ben", id_tag="B", **{field: value})
     result = await answer(hass, result, name="Ben", id_tag="B", max_sessions=-1)
     assert result["errors"] == {"max_sessions": "number_range"}
-    result = await answer(hass, result, name="Ben", id_tag="x" * 36)
+    result = await answer(hass, result, name="Ben", id_tag="x" * 255)
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
@@ -522,7 +522,7 @@ async def test_what_is_no_card_is_not_learnt(
     async with Wallbox(server_url, "CP1") as box:
         charge_point = await box.begin(hass, hub)
         result = await learn(hass, setup_integration)
-        for id_tag in ("", "x" * 37, "a\tb", "HomeAssistant"):
+        for id_tag in ("", "x" * 256, "a\tb", "HomeAssistant"):
             await status(box, id_tag)
         await hass.async_block_till_done()
         flow = hass.config_entries.subentries.async_get(result["flow_id"])

@@ -128,7 +128,7 @@ async def test_what_is_no_unknown_card(
     """A known one, one that nobody can have, and none at all."""
     await present(hass, boxes[0], "KNOWN")
     await present(hass, boxes[0], "HomeAssistant")
-    await present(hass, boxes[0], "x" * 37)
+    await present(hass, boxes[0], "x" * 256)
     await present(hass, boxes[0], "")
     assert shown(hass) == []
 

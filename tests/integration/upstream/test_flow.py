@@ -228,7 +228,7 @@ async def test_the_same_backend_is_told(
             {"cards": "default_tag_invalid"},
         ),
         (
-            {"cards": {"tags": [37 * "X"], "unknown_tags": False}},
+            {"cards": {"tags": [256 * "X"], "unknown_tags": False}},
             {"cards": "invalid_id_tag"},
         ),
         (

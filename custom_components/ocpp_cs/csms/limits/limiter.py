@@ -52,7 +52,7 @@ class Limiter:
     """Send the limits of one connector and check that the charge point obeys them.
 
     A limit is a charging profile of ours (OCPP 1.6: 3.13, 5.16; 2.0.1: K01). Watchable
-    fields of the connector: `intent`, `limiter` (its `state`, and `failure`).
+    fields of the connector: `intent`, `limiter` (its `state`, and `failure`), `sent_limit`.
     """
 
     def __init__(
@@ -690,6 +690,7 @@ class Limiter:
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
         """Record the progress of sending; the first answer goes to the caller."""
         self._to(state)
+        self._connector.mark("sent_limit")
         if state is LimitState.SENT and (profile := self._sender.accepted) is not None:
             self._methods.proof.accepted(profile)
         if answer is not None:

@@ -121,6 +121,8 @@ class Capabilities:
     """True if a profile may end some time after the connection was lost (2.1)."""
     local_time: bool = False
     """True if a schedule may be in local time (2.1)."""
+    time_zone: str | None = None
+    """The time zone that local time is in, as in the IANA database."""
     limit_at_soc: bool = False
     """True if a schedule may have a lower limit from a state of charge on (2.1)."""
     random_delay: bool = False

@@ -31,6 +31,8 @@ _SILENT = frozenset(
         "id",
         "javaType",
         "title",
+        # Of ours: see `Wording.words`.
+        "words",
     }
 )
 _KNOWN = {

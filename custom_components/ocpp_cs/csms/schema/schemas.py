@@ -157,6 +157,7 @@ class Schemas:
         if (schema := self._compiled.get(name)) is None:
             definition = orjson.loads(self._files[name])
             shared = definition.get("definitions", {})
+            _name_words(definition, shared, self.wording.words)
             schema = Schema(name, _resolve(definition, shared, {}))
             self._compiled[name] = schema
         return schema
@@ -187,6 +188,24 @@ def read_schemas(
         else:
             requests[name.removesuffix(request)] = data
     return Schemas(requests, responses, wording=wording)
+
+
+def _name_words(
+    definition: Definition,
+    shared: Mapping[str, Definition],
+    words: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Add the words of texts that are not enumerated, for the spelling alone."""
+    for place, known in words.items():
+        owner, _, field = place.rpartition(".")
+        owners = [shared.get(owner)] if owner else [definition, *shared.values()]
+        for one in owners:
+            inner = (one or {}).get("properties", {}).get(field)
+            if inner is None:
+                continue
+            inner = inner.get("items", inner)
+            if inner.get("type") == "string" and "enum" not in inner:
+                inner["words"] = known
 
 
 def _resolve(

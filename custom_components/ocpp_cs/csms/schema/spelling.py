@@ -54,8 +54,8 @@ def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
     if isinstance(value, datetime):
         return format_time(value)
     if isinstance(value, str):
-        if "enum" in spec:
-            return _find(value, spec["enum"]) or value
+        if (words := spec.get("enum") or spec.get("words")) is not None:
+            return _find(value, words) or value
         if (
             spec.get("format") == "date-time"
             and is_rfc3339(value)
@@ -75,6 +75,6 @@ def from_ocpp(value: Any, spec: dict[str, Any]) -> Any:
         }
     if isinstance(value, list):
         return [from_ocpp(item, spec.get("items", {})) for item in value]
-    if isinstance(value, str) and "enum" in spec:
+    if isinstance(value, str) and ("enum" in spec or value in spec.get("words", ())):
         return snake(value)
     return value

@@ -60,6 +60,11 @@ class Wording:
     """Text fields for which some charge points send structures, kept as JSON."""
     rounded: frozenset[str] = frozenset()
     """Integer fields that may be sent with decimals, which are rounded."""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Text fields in which some words have a meaning -> these words.
+
+    A field is named by its definition, as in `IdTokenType.type`, or by itself.
+    """
     unlogged: tuple[str, ...] = ()
     """Ends of the names of fields whose values must not be logged."""
 

@@ -67,7 +67,7 @@ class Priority:
         for number, connector in connectors.items():
             if number not in self._watched:
                 self._watched[number] = connector.watch(
-                    ("limiter", "intent", "ceiling", "priority", "transaction"),
+                    ("sent_limit", "ceiling", "priority", "transaction"),
                     partial(self._look, number),
                 )
 

@@ -158,9 +158,17 @@ class Targets:
                 confirm what was told since (E16.FR.18).
         """
         session = self._of(number, transaction_id)
+        connector = self._charge_point.connector(number)
         for kind, value in limits.items():
-            told = session.told.get(kind)
+            told, before = session.told.get(kind), session.kept.get(kind)
             session.kept[kind] = value
+            if (
+                kind is connector.target_reached
+                and before is not None
+                and value > before
+            ):
+                # It goes on, if nothing else forbids it (E16.FR.14).
+                connector.set_target_reached(None)
             if is_same(kind, told, value):
                 session.of_driver.discard(kind)
             elif told is None or value < told:
@@ -171,7 +179,7 @@ class Targets:
                 )
                 session.told.pop(kind)
                 session.of_driver.discard(kind)
-        self._charge_point.connector(number).mark("session_limit")
+        connector.mark("session_limit")
 
     def reached(self, number: int, transaction_id: str, kind: SessionLimit) -> None:
         """Note that a limit is reached: no energy flows any more (E16.FR.05, FR.06)."""

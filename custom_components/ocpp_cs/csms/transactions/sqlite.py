@@ -62,6 +62,9 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "vehicle": _TEXT + _NONE,
     "soc_start": _NUMBER + _NONE,
     "soc_end": _NUMBER + _NONE,
+    "export_start_wh": _NUMBER + _NONE,
+    "export_wh": _NUMBER + _NONE,
+    "export_value": _NUMBER + _NONE,
 }
 # An integer of Python may be too large for SQLite, which has 64 bits.
 _ENERGIES = (

@@ -11,7 +11,7 @@ from types import MappingProxyType
 VERSION = 2
 """The version of the tables, stored as SQLite's `user_version`."""
 
-MINOR_VERSION = 4
+MINOR_VERSION = 5
 """The version of their columns, stored in `meta`."""
 
 _OLDEST = 1
@@ -57,6 +57,9 @@ _COLUMNS = MappingProxyType(
         "vehicle": "TEXT",
         "soc_start": "REAL",
         "soc_end": "REAL",
+        "export_start_wh": "REAL",
+        "export_wh": "REAL",
+        "export_value": "REAL",
         # The parts of the energy: see `parts.course.written`.
         "course": "TEXT",
     }

@@ -80,6 +80,12 @@ class Details:
     """The vehicle's state of charge at the beginning, in percent."""
     soc_end: float | None = None
     """The vehicle's state of charge at the end, in percent."""
+    export_start_wh: float | None = None
+    """The register of what vehicles give back, at its beginning (2.1: Q)."""
+    export_wh: float | None = None
+    """The energy that the vehicle has given back; None if it never could."""
+    export_value: float | None = None
+    """What that energy is worth, in the currency of `cost`."""
 
     def with_(self, changes: Mapping[str, float | str | None]) -> Details:
         """Return a copy with changes, faster than `replace`."""
@@ -232,6 +238,13 @@ class Transaction:
     def newest_wh(self) -> float | None:
         """The newest reading of the meter before its end, in Wh."""
         return self.meter_start_wh if self.register_wh is None else self.register_wh
+
+    @property
+    def total_cost(self) -> float | None:
+        """The cost less what the vehicle has given back is worth; None if unknown."""
+        if self.details.export_value is None:
+            return self.cost
+        return (self.cost or 0.0) - self.details.export_value
 
     def duration(self, now: datetime) -> timedelta:
         """Return its duration, until `now` if it is running."""

@@ -1,6 +1,7 @@
 """Convert types of the model to OCPP 2, and back."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 import re
 from typing import Any
 
@@ -180,7 +181,7 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
             told(
                 id=number if schedule.id is None else schedule.id,
                 duration=schedule.duration,
-                startSchedule=schedule.start and format_time(schedule.start),
+                startSchedule=schedule.start and _start_of(schedule, schedule.start),
                 chargingRateUnit=schedule.unit.upper(),
                 chargingSchedulePeriod=[
                     told(
@@ -204,6 +205,14 @@ def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
             for number, schedule in enumerate(profile.schedules, 1)
         ],
     )
+
+
+def _start_of(schedule: Schedule, start: datetime) -> str:
+    """Return the start of a schedule.
+
+    Of one in local time only the digits count, and no offset from UTC.
+    """
+    return format_time(start.replace(tzinfo=UTC) if schedule.local_time else start)
 
 
 def update_of(period: Period) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class Car:
     # Power and currents.
 
     @property
+    def voltage_v(self) -> float:
+        """The voltage of its phases."""
+        return self._voltage
+
+    @property
     def cap_a(self) -> float | None:
         """Return the offer beyond which it takes no more, if that is known."""
         return self.learned.cap_a(self.told_phases)

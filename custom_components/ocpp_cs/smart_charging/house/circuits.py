@@ -21,7 +21,7 @@ from ..model import (
 from ..numbers import number
 from .balance import Balance, Balances
 from .fuse import Fuse
-from .limit import Limit, limits_of_phases
+from .limit import Gauge, Limit, limits_of_phases
 from .load import beyond_w, obeys
 
 _NONE: Final = (0.0, 0.0, 0.0)
@@ -158,6 +158,20 @@ class Circuits:
                 [limit - amps for amps in load],
             )
         return result
+
+    def gauges(self) -> dict[str, Gauge]:
+        """Return the circuits after `limits` of the same tick, for what cars give."""
+        margin = self._settings.fuse_margin_a
+        return {
+            key: Gauge(
+                limit_a=max(_limit_of(circuit) - margin, 0.0),
+                members=self.members[key],
+                measured=self._balanced[key].currents_a
+                if key in self._balanced
+                else None,
+            )
+            for key, circuit in self._circuits.items()
+        }
 
     def _others(
         self,

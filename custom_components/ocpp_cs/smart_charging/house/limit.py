@@ -22,6 +22,21 @@ class Limit:
     """True if the minimum of a charger counts with the nominal voltage."""
 
 
+type Amps = tuple[float, float, float]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gauge:
+    """A fuse with what is measured of it."""
+
+    limit_a: float
+    """The current that may flow in either direction."""
+    members: frozenset[str]
+    """The keys of the chargers below it."""
+    measured: Amps | None = None
+    """The currents towards the house; None if nobody knows: then they count as 0."""
+
+
 def limits_of_phases(
     reason: Reason, members: Iterable[str], room_a: Iterable[float]
 ) -> list[Limit]:

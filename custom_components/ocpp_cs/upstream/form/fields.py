@@ -20,7 +20,12 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ...csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201, tag_key
+from ...csms.model.tags import (
+    MAX_TAG_LENGTH,
+    MAX_TAG_LENGTH_21,
+    MAX_TAG_LENGTH_201,
+    tag_key,
+)
 from ...csms.upstream.model import Role, SessionChoice
 from ...tags.registry import is_id_tag
 from ..subentries import (
@@ -55,6 +60,7 @@ CONF_FORGET_CERTIFICATES: Final = "forget_certificates"
 
 V1_6: Final = "1.6"
 V2_0_1: Final = "2.0.1"
+V2_1: Final = "2.1"
 
 _PASSWORD = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="new-password")
@@ -69,7 +75,7 @@ CONNECTION_SCHEMA: Final = vol.Schema(
         vol.Required(CONF_URL): TextSelector(),
         vol.Required(CONF_VERSION, default=V1_6): SelectSelector(
             SelectSelectorConfig(
-                options=[V1_6, V2_0_1], mode=SelectSelectorMode.DROPDOWN
+                options=[V1_6, V2_0_1, V2_1], mode=SelectSelectorMode.DROPDOWN
             )
         ),
         vol.Required(CONF_CHARGERS): SelectSelector(
@@ -297,7 +303,9 @@ class RewritingError(Exception):
 
 def longest_tag(version: str) -> int:
     """Return how long an id tag may be that is told with a version of OCPP."""
-    return MAX_TAG_LENGTH if version == V1_6 else MAX_TAG_LENGTH_201
+    return {V1_6: MAX_TAG_LENGTH, V2_0_1: MAX_TAG_LENGTH_201}.get(
+        version, MAX_TAG_LENGTH_21
+    )
 
 
 def rewriting_of(text: str, longest: int) -> list[dict[str, str]]:

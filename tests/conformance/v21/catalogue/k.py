@@ -22,6 +22,27 @@ K22 = """
 06 C What the station tells is answered
 """
 
+K01 = """
+96 C Profiles in local time, and with a delay by chance, can be sent
+101 S A profile that ends offline is not valid once it is offline for longer
+102 S With the connection it is valid again, unless it is to stay invalid
+103 S Without such an end it is valid offline as well
+104 C Profiles that end offline can be sent, also those that then stay invalid
+105 C Profiles with a lower limit from a state of charge on can be sent
+123 S Local time is refused where it is not supported
+124 S A delay by chance is refused where it is not supported
+125 S A limit from a state of charge on is refused where it is not supported
+"""
+
+K29 = """
+01 C A dynamic profile of somebody else has one schedule with one period
+02 C That period starts at 0
+03 S What somebody else limits is the limit of a profile that leaves it to him
+04 C A limit of somebody else may be told as a dynamic profile
+05 S It is updated with each new limit
+06 S The time of the update is noted
+"""
+
 K28 = """
 01 C A dynamic profile has one schedule with one period
 02 C That period starts at 0
@@ -43,6 +64,8 @@ K28 = """
 USE_CASES: dict[str, tuple[str, str]] = {
     "K21": ("Priority charging on request", K21),
     "K22": ("Priority charging by a button of the station", K22),
+    "K01": ("Charging profiles: what is new in 2.1", K01),
     "K28": ("Dynamic charging profiles from the central system", K28),
+    "K29": ("Dynamic charging profiles from elsewhere", K29),
 }
 """Use case -> its title and its requirements."""

@@ -204,6 +204,9 @@ async def test_no_tariff_where_the_sun_is_cheaper(
             == "0,35 CHF/kWh, mit eigener Sonne günstiger"
         ),
     )
+    station.model.put("DisplayMessageCtrlr", "Language", "de")
+    await station.present_card("C")
+    assert station.shown[-1] == "0,35 CHF/kWh, mit eigener Sonne günstiger"
     # Where sun costs the same for everybody, the charger can calculate.
     await change(hass, entry, price=0.35, currency="CHF", feed_in=0.35)
     await wait_for(hass, lambda: prices(station) == [0.35])

@@ -52,6 +52,7 @@ def capabilities_of(inventory: Inventory) -> Capabilities:
         max_periods=number(value("SmartChargingCtrlr", "PeriodsPerSchedule")),
         switches_phases=any(phases),
         **_of_smart_charging(index),
+        time_zone=value("ClockCtrlr", "TimeZone"),
         tariffs=takes_tariffs(inventory),
         shows_costs=shows_costs(inventory),
         session_limits=frozenset(

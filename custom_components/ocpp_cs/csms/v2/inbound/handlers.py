@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from ...dispatch import MessageHandler
 from ...session import Session
 from ..connection import Awaited
+from ..notices.batteries import Batteries
+from ..notices.grid import Grid
+from ..notices.payments import Payments
 from ..streams.inbound import EventStreams
 from ..targets.priority import NOTIFY_PRIORITY, PriorityNotices
 from .boot import Boot
@@ -12,9 +15,6 @@ from .cards import Cards
 from .certificates import CertificateRequests
 from .events import Events
 from .metering import Metering
-from .notices.batteries import Batteries
-from .notices.grid import Grid
-from .notices.payments import Payments
 from .reports import ReportPieces
 from .security_events import SecurityEvents
 from .smart_charging import SmartCharging

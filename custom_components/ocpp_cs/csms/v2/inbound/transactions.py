@@ -139,7 +139,7 @@ class Transactions:
             if running is None:
                 return {}
             answer = {} if running.cost is None else self._with_cost({}, running)
-            if self._limits is not None and self._limits.is_open:
+            if self._limits is not None:
                 self._limits.hear(number, transaction_id, payload)
                 self._limits.add_to(answer, number, transaction_id)
             return answer
@@ -182,9 +182,7 @@ class Transactions:
             reason=snake(info.get("stoppedReason") or "Local"),
             reason_told=info.get("stoppedReason") is not None,
         )
-        limits = self._limits
-        if limits is not None and not (number and limits.is_open):
-            limits = None
+        limits = self._limits if number else None
         if kind is Kind.ENDED and limits is not None:
             # The end is judged by it.
             limits.hear(number, transaction_id, payload)

@@ -38,14 +38,8 @@ class TransactionLimits:
     """The limits of the transactions of one connection that speaks 2.1."""
 
     def __init__(self, charge_point: ChargePoint) -> None:
-        """Take and tell limits, if the station has any."""
-        self._charge_point = charge_point
+        """Take and tell limits, also before it is known which ones the station has."""
         self._targets = charge_point.part(Targets)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the station keeps any limit."""
-        return bool(self._charge_point.capabilities.session_limits)
 
     def hear(self, number: int, transaction_id: str, event: Mapping[str, Any]) -> None:
         """Take what an event says of limits, after it was booked."""

@@ -29,6 +29,9 @@ _PURPOSES: Final = {
     "TxDefaultProfile": Purpose.TX_DEFAULT,
     "TxProfile": Purpose.TX,
     "ChargingStationExternalConstraints": Purpose.EXTERNAL_CONSTRAINTS,
+    # Of 2.1; there are none here.
+    "LocalGeneration": Purpose.LOCAL_GENERATION,
+    "PriorityCharging": Purpose.PRIORITY,
 }
 _SOURCES: Final = {
     "CSO": LimitSource.CSO,
@@ -192,7 +195,7 @@ def _is_meant(one: InstalledProfile, criteria: Mapping[str, Any]) -> bool:
     return (
         (purpose is None or _PURPOSES[purpose] is one.profile.purpose)
         and criteria.get("stackLevel") in {None, one.profile.stack_level}
-        and (sources is None or one.source in {_SOURCES[word] for word in sources})
+        and (sources is None or one.source in {_SOURCES.get(word) for word in sources})
     )
 
 

@@ -1,9 +1,9 @@
-"""What an upstream asks in OCPP 2.0.1, and what answers it."""
+"""What an upstream asks in OCPP 2, and what answers it."""
 
 from ...schema.schemas import Schemas
 from ...upstream.asked.calls import CallTable
 from ...upstream.asked.requests import Requests
-from . import cards, charging, control, reports, upkeep
+from . import cards, charging, control, later, reports, upkeep
 from .variables import VirtualVariables
 
 
@@ -19,6 +19,8 @@ def inbound(
             **control.handlers(requests),
             **reports.handlers(requests, variables),
             **upkeep.handlers(requests, variables),
+            # A call that the version does not have is found before.
+            **later.handlers(),
         },
         requests.memory,
     )

@@ -1,4 +1,4 @@
-"""What a charging station says to an upstream in OCPP 2.0.1."""
+"""What a charging station says to an upstream in OCPP 2."""
 
 from collections.abc import Awaitable, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from ...model.model import (
     utcnow,
 )
 from ...model.sample import SignedValue
-from ...model.tags import MAX_TAG_LENGTH_201, Tag, TagKind
+from ...model.tags import Tag, TagKind
 from ...model.timestamps import exact
 from ...outside.transfers import TransferAnswer
 from ...schema.schemas import Schemas
@@ -48,6 +48,7 @@ from .words import (
     PROBLEMS,
     decision_of,
     id_token,
+    longest_tag,
     stop_reason,
     stop_trigger,
 )
@@ -64,8 +65,11 @@ _PLUG: Final = 1
 """The plug of an EVSE where the charge point has not told which one it is."""
 
 
+_ONLY_IN_2_1: Final = "SetDERControl"
+
+
 class V2Speech(Speech):
-    """OCPP 2.0.1, as a charging station speaks it to one upstream."""
+    """OCPP 2, as a charging station speaks it to one upstream."""
 
     is_numbered = True
     starts_with_values = True
@@ -73,6 +77,7 @@ class V2Speech(Speech):
     def __init__(self, requests: Requests, schemas: Schemas) -> None:
         """Answer the upstream by `requests`."""
         self._memory = requests.memory
+        self._version = "2.1" if _ONLY_IN_2_1 in schemas.actions else "2.0.1"
         self._variables = VirtualVariables(requests)
         self._inbound = inbound(requests, schemas, self._variables)
 
@@ -324,7 +329,7 @@ class V2Speech(Speech):
         if told.reservation_id is not None:
             payload["reservationId"] = told.reservation_id
         kind = None if told.tag_kind is None else TagKind(told.tag_kind)
-        payload["idToken"] = id_token(told.id_tag, kind)
+        payload["idToken"] = id_token(told.id_tag, kind, self._version)
         return _registers((session.start, session.meter_start_wh, BEGIN), report.signed)
 
     def _update(self, payload: dict[str, Any], report: Report) -> list[dict[str, Any]]:
@@ -392,9 +397,9 @@ class V2Speech(Speech):
     @override
     def authorize(self, tag: Tag) -> Call | None:
         """Return an Authorize (C01)."""
-        if len(tag.id) > MAX_TAG_LENGTH_201:
+        if len(tag.id) > longest_tag(self._version):
             return None
-        return "Authorize", {"idToken": id_token(tag.id, tag.kind)}
+        return "Authorize", {"idToken": id_token(tag.id, tag.kind, self._version)}
 
     @override
     def decision(self, answer: Any) -> Decision:

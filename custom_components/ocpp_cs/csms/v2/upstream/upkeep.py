@@ -59,7 +59,7 @@ class Upkeep:
         evse_id = payload.get("evseId")
         if evse_id and not self._knows(evse_id):
             return status("Rejected", "UnknownEvse")
-        kind = "hard" if payload["type"] == "Immediate" else "soft"
+        kind = "soft" if payload["type"] == "OnIdle" else "hard"
         self._wish(WishKind.RESET, type=kind)
         return status("Rejected", "NotEnabled")
 

@@ -1,11 +1,11 @@
-"""The words of OCPP 2.0.1 for what the model knows, where a station has to say it."""
+"""The words of OCPP 2 for what the model knows, where a station has to say it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from ...access.authorization import AuthorizationStatus
 from ...model.model import ChargePointError, ConnectorStatus
-from ...model.tags import MAX_TAG_LENGTH_201, Tag, TagKind, is_masked
+from ...model.tags import MAX_TAG_LENGTH_21, MAX_TAG_LENGTH_201, Tag, TagKind, is_masked
 from ...model.timestamps import parse_time
 from ...schema.spelling import snake
 from ...upstream.speech import Decision
@@ -114,16 +114,21 @@ def stop_trigger(reason: str | None) -> str:
     return _TRIGGERS.get(reason or "", "AbnormalCondition")
 
 
-def id_token(id_tag: str, kind: TagKind | None) -> dict[str, Any]:
+def longest_tag(version: str) -> int:
+    """Return how long an id tag may be."""
+    return MAX_TAG_LENGTH_201 if version == "2.0.1" else MAX_TAG_LENGTH_21
+
+
+def id_token(id_tag: str, kind: TagKind | None, version: str) -> dict[str, Any]:
     """Return an id tag as an IdTokenType; an empty one needs no authorization (C02).
 
     So is one that is too long: a shortened one may be that of somebody else.
     """
-    if not id_tag or len(id_tag) > MAX_TAG_LENGTH_201:
+    if not id_tag or len(id_tag) > longest_tag(version):
         return {"idToken": "", "type": "NoAuthorization"}
     if kind is None and is_masked(id_tag):
         kind = TagKind.KEY_CODE
-    return token_of(Tag(id_tag, kind))
+    return token_of(Tag(id_tag, kind), version)
 
 
 def decision_of(info: Any) -> Decision:

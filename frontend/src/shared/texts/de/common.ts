@@ -98,6 +98,7 @@ export const common: Record<keyof typeof en, string> = {
   'state.waiting_for_fuse': 'Wartet: Hauptsicherung ausgelastet',
   'state.starting': 'Startet',
   'state.charging': 'Lädt',
+  'state.discharging': 'Versorgt das Haus',
   'state.paused': 'Pausiert',
   'state.paused_by_charger': 'Von der Wallbox pausiert',
   'state.paused_by_backend': 'Von einem Backend pausiert',
@@ -133,6 +134,7 @@ export const common: Record<keyof typeof en, string> = {
   'waiting.backend_limit': 'Wartet: ein Backend erlaubt nichts',
   'waiting.peak_limit': 'Wartet: Spitzenleistung erreicht',
   'waiting.house_battery': 'Wartet: schont den Hausspeicher',
+  'waiting.car_reserve': 'Hebt die Ladung für die nächste Fahrt auf',
 
   'until.starts': 'startet in {time}',
   'until.starts_at': 'startet um {time}',

@@ -103,6 +103,7 @@ export const common = {
   'state.waiting_for_fuse': 'Waiting: main fuse in use',
   'state.starting': 'Starting',
   'state.charging': 'Charging',
+  'state.discharging': 'Supplies the house',
   'state.paused': 'Paused',
   'state.paused_by_charger': 'Paused by the charger',
   'state.paused_by_backend': 'Paused by a backend',
@@ -139,6 +140,7 @@ export const common = {
   'waiting.backend_limit': 'Waiting: a backend allows nothing',
   'waiting.peak_limit': 'Waiting: peak power in use',
   'waiting.house_battery': 'Waiting: spares the home battery',
+  'waiting.car_reserve': 'Keeps its charge for the next trip',
 
   // How long: after the sentence, with and without count-down
   'until.starts': 'starts in {time}',

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from ....model.timestamps import format_time, parse_time
-from ....schema.spelling import snake
-from ....session import Session
-from ...connection import Awaited
+from ...model.timestamps import format_time, parse_time
+from ...schema.spelling import snake
+from ...session import Session
+from ..connection import Awaited
 from .kept import Notices
 
 _LONGEST: Final = 200

@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
-from ....schema.spelling import snake
-from ....session import Session
-from ...spelling import tag_of
+from ...schema.spelling import snake
+from ...session import Session
+from ..spelling import tag_of
 from .kept import Notices
 
 _MOST: Final = 20

@@ -4,7 +4,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from ....charge_point import ChargePoint
+    from ...charge_point import ChargePoint
 
 _MOST: Final = 50
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from ....schema.spelling import snake
-from ....session import Session
+from ...schema.spelling import snake
+from ...session import Session
 from .grid import time_told
 from .kept import Notices
 

@@ -3,8 +3,8 @@
 from typing import override
 
 from ..chargers.charger import Charger
-from . import async_clear_issue, async_raise_issue
-from .watcher import ConnectorWatcher
+from ..issues import async_clear_issue, async_raise_issue
+from ..issues.watcher import ConnectorWatcher
 
 
 class UnaskedDischarges(ConnectorWatcher):

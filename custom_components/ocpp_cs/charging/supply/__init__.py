@@ -1,0 +1,1 @@
+"""What users set of cars that supply the house, and what is known of them."""

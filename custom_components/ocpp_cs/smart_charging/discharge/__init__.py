@@ -1,0 +1,1 @@
+"""Cars that supply the house: the law of the surplus turned round."""

@@ -1,0 +1,1 @@
+"""Targets that hold in the charger, also without Home Assistant, and priority charging."""

@@ -1,0 +1,1 @@
+"""Targets that chargers keep by themselves, and priority charging."""

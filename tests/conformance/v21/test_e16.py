@@ -235,3 +235,29 @@ async def test_what_is_kept_is_known_after_a_restart(
     for odd in (None, {}, {"transaction": 1}, {"transaction": "x", "kept": 3}):
         ours.load(1, odd)
     assert ours.keeping(1) is Keeping.OF_DRIVER
+
+
+async def test_the_end_of_another_transaction_changes_nothing(
+    charge_point: ChargePoint, station: ChargingStation
+) -> None:
+    """An old one may be told late; what the running one keeps is not forgotten."""
+    targets(charge_point).want(1, {SessionLimit.ENERGY: 9000.0})
+    await begin(charge_point, station)
+    await until(lambda: targets(charge_point).keeping(1) is Keeping.KEPT)
+    await station.send(
+        "TransactionEvent",
+        {
+            "eventType": "Ended",
+            "timestamp": "2026-01-01T10:00:00Z",
+            "triggerReason": "EnergyLimitReached",
+            "seqNo": 7,
+            "offline": True,
+            "evse": {"id": 1},
+            "transactionInfo": {
+                "transactionId": "of-long-ago",
+                "transactionLimit": {"maxEnergy": 10, "maxTime": 60},
+            },
+        },
+    )
+    assert charge_point.connector(1).target_reached is None
+    assert targets(charge_point).keeping(1) is Keeping.KEPT

@@ -183,7 +183,13 @@ class Transactions:
             reason_told=info.get("stoppedReason") is not None,
         )
         limits = self._limits if number else None
-        if kind is Kind.ENDED and limits is not None:
+        if (
+            kind is Kind.ENDED
+            and limits is not None
+            and (open_one := self._charge_point.connector(number).transaction)
+            is not None
+            and open_one.id == transaction_id
+        ):
             # The end is judged by it.
             limits.hear(number, transaction_id, payload)
         transaction, authorization = await self._session.events.told(event)

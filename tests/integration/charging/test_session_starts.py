@@ -30,7 +30,14 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
     said,
     shown,
 )
-from tests.integration.helpers.versions import BOTH, ONLY_1_6, V1_6, Charger, starts
+from tests.integration.helpers.versions import (
+    BEFORE_2_1,
+    BOTH,
+    ONLY_1_6,
+    V1_6,
+    Charger,
+    starts,
+)
 
 ONE_PHASE = {"priority": 0, "rotation": "l1_l2_l3", "connected_phases": "1"}
 
@@ -619,6 +626,7 @@ async def test_whatever_status_is_told_after_the_end_of_the_session(
     assert asked(one) == ["TAGCP11"]
 
 
+@BEFORE_2_1
 @pytest.mark.parametrize("subentries", [KNOWN])
 async def test_the_control_goes_on_where_its_pause_ended_the_session(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger

@@ -421,6 +421,7 @@ async def test_what_is_wanted_survives_a_restart(
     assert sent(one)[-1] == (10.0, 1)
 
 
+@BEFORE_2_1
 async def test_it_is_told_again_after_a_reconnect(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:

@@ -6,7 +6,6 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple, override
 
 from homeassistant.components.number import (
-    DOMAIN as NUMBER,
     NumberDeviceClass,
     NumberEntity,
     NumberEntityDescription,
@@ -289,13 +288,11 @@ class _Number(NumberEntity):
         """Return the value that is to be set. Raises ServiceValidationError."""
         if math.isnan(value):
             raise ServiceValidationError(
-                translation_domain=NUMBER,
-                translation_key="out_of_range",
+                translation_domain=DOMAIN,
+                translation_key="field_not_decimal",
                 translation_placeholders={
-                    "value": str(value),
-                    "entity_id": self.entity_id,
-                    "min_value": str(self.min_value),
-                    "max_value": str(self.max_value),
+                    "field": str(self.name),
+                    "minimum": str(self.min_value),
                 },
             )
         return super().convert_to_native_value(value)

@@ -96,6 +96,7 @@ def test_every_field_is_filled() -> None:
         "shows_costs",
         "display",
         "keeps_session_profiles",
+        "time_zone",
         "monitors",
     }
     found = {field for _, _, field, _ in SAYS}

@@ -328,8 +328,12 @@ class Security:
         if slot not in SLOTS:
             return refused("InvalidConfSlot", f"there are {SLOTS.start} to 4")
         level = data["securityProfile"]
-        if data["ocppTransport"] != "JSON" or data["ocppVersion"] != "OCPP20":
-            return refused("InvalidNetworkConf", "only OCPP 2.0.1 with JSON")
+        # 2.1 has no need of the version, which is negotiated.
+        version = data.get(
+            "ocppVersion", "OCPP20" if self._station.version == "2.1" else None
+        )
+        if data["ocppTransport"] != "JSON" or version != "OCPP20":
+            return refused("InvalidNetworkConf", "only OCPP 2 with JSON")
         if not 0 <= level <= 3 or level < self.identity.profile:
             return refused("NoSecurityDowngrade", f"not {level}")
         if slot in self._priority() and slot == self.slot:

@@ -116,7 +116,7 @@ async def test_the_state_of_charge_lowers_the_limit(
 ) -> None:
     await install(
         charge_point,
-        chargingSchedule=schedule(_PERIOD, limitAtSoC={"soc": 80, "limit": 6.0}),
+        chargingSchedule=schedule(_PERIOD, limit_at_soc={"soc": 80, "limit": 6.0}),
     )
     evse = station.evses[0]
     evse.plug_in(Car(soc=50))

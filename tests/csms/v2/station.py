@@ -128,7 +128,6 @@ class V2Station(Client):
         """Connect to `url` later.
 
         Args:
-            version: The version that it speaks.
             model: Its device model, as ReportDataType; None is `device_model()`.
             version: The number of the version: `2.0.1` or `2.1`.
             **answers: Its answers, by action; `{"status": "Accepted"}` without one.

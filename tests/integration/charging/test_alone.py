@@ -12,7 +12,7 @@ from simulator import ChargingStation
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house  # noqa: F401 - pytest looks for fixtures here
-from tests.integration.helpers.versions import BOTH
+from tests.integration.helpers.versions import BEFORE_2_1
 
 from .test_fallback import MINE, passes_a_minute, periods
 
@@ -110,7 +110,7 @@ async def test_charge_control_writes_a_limit_once(
     assert all(one != other for one, other in pairwise(limits))
 
 
-@BOTH
+@BEFORE_2_1
 @pytest.mark.parametrize("options", [ALONE])
 @pytest.mark.parametrize(
     ("subentries", "left"), [(chosen("least"), 6.0), (chosen("stop"), 0.0)]

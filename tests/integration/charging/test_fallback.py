@@ -12,9 +12,9 @@ from tests.csms.limits.test_fallback import OnePeriod
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house  # noqa: F401 - pytest looks for fixtures here
-from tests.integration.helpers.versions import BOTH, Charger, installed
+from tests.integration.helpers.versions import BEFORE_2_1, Charger, installed
 
-pytestmark = [BOTH, pytest.mark.usefixtures("setup_integration")]
+pytestmark = [BEFORE_2_1, pytest.mark.usefixtures("setup_integration")]
 
 MINE = {"priority": 0}
 LOADED = {"solar": {**SOLAR, **FUSED, "fuse": 35}}

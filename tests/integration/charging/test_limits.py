@@ -29,6 +29,7 @@ from tests.integration.helpers.entities import (
     writes,
 )
 from tests.integration.helpers.versions import (
+    BEFORE_2_1,
     BOTH,
     V1_6,
     Charger,
@@ -231,6 +232,7 @@ async def test_phases_that_nothing_flows_on_say_that_they_are_switched(
     assert (shown.attributes["progress"], shown.attributes["until"]) == ("done", None)
 
 
+@BEFORE_2_1
 async def test_phases_that_are_refused_later_are_a_repair(
     hass: HomeAssistant,
     hub: Hub,
@@ -419,6 +421,7 @@ async def test_what_is_wanted_survives_a_restart(
     assert sent(one)[-1] == (10.0, 1)
 
 
+@BEFORE_2_1
 async def test_it_is_told_again_after_a_reconnect(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:

@@ -668,5 +668,8 @@ def test_every_option_of_the_house_has_a_form() -> None:
         field for schema in schemas for field in charging_fields.fields_of(schema)
     }
     kept = {"grid_sign", "circuits", "ceilings"}
-    assert fields == (OLD.keys() | NEW.keys() | {"export_power"}) - kept
+    assert (
+        fields
+        == (OLD.keys() | NEW.keys() | {"export_power", "car_before_battery"}) - kept
+    )
     assert charging_problems.named_twice(NEW) is None

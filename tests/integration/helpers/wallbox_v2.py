@@ -10,7 +10,7 @@ from tests.csms.v2.station import Json, V2Station, variable
 from tests.integration.conftest import wait_for
 
 from .entities import MEASURANDS, UNITS, Values, Wallbox, now
-from .versions import V2_0_1
+from .versions import V1_6, V2_0_1
 
 _STATES = {
     "Preparing": "Occupied",
@@ -68,11 +68,19 @@ class V2Wallbox(V2Station):
     """A station with one connector at each EVSE."""
 
     def __init__(
-        self, url: str, charge_point_id: str = "CP1", *, connectors: int = 1
+        self,
+        url: str,
+        charge_point_id: str = "CP1",
+        *,
+        connectors: int = 1,
+        version: str = V2_0_1,
     ) -> None:
         """Connect to `url` later."""
         super().__init__(
-            url + charge_point_id, _model(connectors), TriggerMessage="NotImplemented"
+            url + charge_point_id,
+            _model(connectors),
+            version=version,
+            TriggerMessage="NotImplemented",
         )
         self._numbers = range(1, connectors + 1)
         self._running: dict[int, str] = {}
@@ -201,8 +209,9 @@ class V2Wallbox(V2Station):
 
 def wallbox(version: str, *args: Any, **options: Any) -> Any:
     """Return a charger of a version that says what a test lets it say."""
-    kind: Any = V2Wallbox if version == V2_0_1 else Wallbox
-    return kind(*args, **options)
+    if version == V1_6:
+        return Wallbox(*args, **options)
+    return V2Wallbox(*args, version=version, **options)
 
 
 def action(box: Any, name: str) -> str:

@@ -102,7 +102,7 @@ class ProfileCommands:
             schedules = [schedules]
         if isinstance(schedules, list):
             members["charging_schedule"] = [
-                {"id": number, **one} if isinstance(one, Mapping) else one
+                {"id": number, **_plain_names(one)} if isinstance(one, Mapping) else one
                 for number, one in enumerate(schedules, 1)
             ]
         try:
@@ -365,6 +365,14 @@ class ProfileCommands:
             )
         finally:
             reports.drop(request_id)
+
+
+def _plain_names(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schedule with the one name that reads better than its snake case."""
+    return {
+        "limitAtSoC" if name == "limit_at_soc" else name: value
+        for name, value in schedule.items()
+    }
 
 
 def _criteria(which: ProfileFilter, purpose: str | None) -> list[dict[str, Any]]:

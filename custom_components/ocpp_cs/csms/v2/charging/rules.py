@@ -117,7 +117,7 @@ class _Check:
         if schedule.local_time:
             self._check_able("use_local_time", able.local_time)
         if schedule.limit_at_soc is not None:
-            self._check_able("limit_at_so_c", able.limit_at_soc)
+            self._check_able("limit_at_soc", able.limit_at_soc)
         if schedule.random_delay_s:
             self._check_able("randomized_delay", able.random_delay)
             if self._profile.purpose not in (Purpose.TX, Purpose.TX_DEFAULT):

@@ -9,7 +9,14 @@ import pytest
 from custom_components.ocpp_cs.csms.limits.intent import Fallback, Intent
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from tests.csms.test_central_system import World, until
-from tests.csms.v2.station import Json, V2Station, device_model, variable
+from tests.csms.v2.station import (
+    Json,
+    V2Station,
+    device_model,
+    reading,
+    value,
+    variable,
+)
 
 TIMING = LimitTiming(guard=0.0, check=0.1, reaction=0.05)
 
@@ -109,3 +116,35 @@ async def test_a_refused_profile_for_priority_is_not_sent_for_ever(
             if one.get("chargingProfileId") == 13000
         ]
         assert removed
+
+
+BOTH_WAYS = [
+    variable("SmartChargingCtrlr", "SupportsMaxOfflineDuration", "true"),
+    variable("V2XChargingCtrlr", "SupportedOperationModes", "CentralSetpoint"),
+    variable("V2XChargingCtrlr", "SupportedEnergyTransferModes", "AC_BPT"),
+]
+EXPORT = [reading(value(3000, "Power.Active.Export", "W"))]
+
+
+@pytest.mark.parametrize("end", ["session", "abilities"])
+async def test_a_discharge_that_nobody_sees_end_is_over(world: World, end: str) -> None:
+    """With its session, which has no last values, or with what the station can do."""
+    charge_point = world.adopt()
+    charge_point.profile_methods.timing = LimitTiming(
+        guard=0.0, check=0.0, reaction=0.0
+    )
+    model = [*device_model(), *BOTH_WAYS]
+    async with V2Station.of(world, model=model, version="2.1") as station:
+        await station.booted(world)
+        may = charge_point.connector(1).bidirectional
+        await station.event("Started", token="TAG", state="Charging", values=EXPORT)
+        await until(lambda: may.unasked_w == 3000)
+        if end == "session":
+            await station.event("Ended", state="Idle")
+            assert may.unasked_w is None
+            return
+    await until(lambda: not charge_point.connected)
+    async with V2Station.of(world, version="2.1") as station:
+        await station.booted(world)
+        assert not may.modes
+        assert may.unasked_w is None

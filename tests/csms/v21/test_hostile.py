@@ -8,6 +8,9 @@ import pytest
 
 from custom_components.ocpp_cs.csms.limits.intent import Fallback, Intent
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
+from custom_components.ocpp_cs.csms.model.capabilities import SessionLimit
+from custom_components.ocpp_cs.csms.targets.model import Keeping
+from custom_components.ocpp_cs.csms.targets.targets import Targets
 from tests.csms.test_central_system import World, until
 from tests.csms.v2.station import (
     Json,
@@ -148,3 +151,29 @@ async def test_a_discharge_that_nobody_sees_end_is_over(world: World, end: str) 
         await station.booted(world)
         assert not may.modes
         assert may.unasked_w is None
+
+
+async def test_who_keeps_another_limit_has_no_endless_talk(world: World) -> None:
+    """It is told ours some times more, and not for as long as it answers."""
+    charge_point = world.adopt()
+    model = [*device_model(), variable("TxCtrlr", "SupportedLimits", "MaxEnergy")]
+    async with V2Station.of(world, model=model, version="2.1") as station:
+        await station.booted(world)
+        targets = charge_point.part(Targets)
+        targets.want(1, {SessionLimit.ENERGY: 10_000.0})
+        answer = await station.event("Started", token="TAG", state="Charging")
+        assert answer["transactionLimit"] == {"maxEnergy": 10_000}
+        for _ in range(20):
+            if "transactionLimit" not in answer:
+                break
+            answer = await station.event(
+                "Updated",
+                state="Charging",
+                trigger="LimitSet",
+                info={"transactionLimit": {"maxEnergy": 10_001}},
+            )
+        assert "transactionLimit" not in answer
+        assert targets.keeping(1) is Keeping.TOLD
+        targets.want(1, {SessionLimit.ENERGY: 9_000.0})
+        answer = await station.event("Updated", state="Charging")
+        assert answer["transactionLimit"] == {"maxEnergy": 9_000}

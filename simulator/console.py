@@ -9,6 +9,7 @@ from .charge_point import ChargePoint
 from .errors import CallFailed
 from .security.charge_point import SecuredChargePoint
 from .v2 import ChargingStation
+from .v2.vehicle.discharging import V2xCar
 
 HELP = """\
 plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %);
@@ -56,9 +57,20 @@ class CarOptions:
     max_current: float = 16.0
     evccid: str | None = None
     """What it tells the charger, where that asks (2.0.1, 2.1)."""
+    discharge_w: float | None = None
+    """What it can give back at most, in W; None for one that only charges (2.1)."""
 
     def car(self, soc: float) -> Car:
         """Return a car with that state of charge in %."""
+        if self.discharge_w is not None:
+            return V2xCar(
+                capacity_kwh=self.capacity_kwh,
+                phases=self.phases,
+                max_current=self.max_current,
+                evccid=self.evccid,
+                discharge_w=self.discharge_w,
+                soc=soc,
+            )
         return Car(
             capacity_kwh=self.capacity_kwh,
             phases=self.phases,

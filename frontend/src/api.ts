@@ -263,7 +263,10 @@ export interface Session {
   sun_kwh: number | null;
   grid_kwh: number | null;
   solar_share: number | null;
-  cost: number | null;
+  cost: number | null; // of what was charged
+  discharged_kwh: number | null; // what the vehicle has given back; null: it could not
+  discharged_value: number | null;
+  total_cost: number | null; // cost less discharged_value
   currency: string | null;
   average_price: number | null;
   soc_start: number | null;

@@ -112,6 +112,7 @@ export class OcppCsSessionDetails extends BoardDialog {
           ? null
           : `${format.money(session.cost, session.currency)} (${format.price(session.average_price, session.currency)})`,
       ],
+      ...this.discharged(session),
       [this.text('board.tag'), session.tag_name ?? (session.id_tag === '' ? null : session.id_tag)],
       [this.text('board.payer'), session.payer_name],
       [
@@ -143,6 +144,18 @@ export class OcppCsSessionDetails extends BoardDialog {
             </div>`,
       )}
     </dl>`;
+  }
+
+  /** What the vehicle has given back, and what the session cost with that. */
+  private discharged({ discharged_kwh, discharged_value, total_cost, currency }: Session): [string, string][] {
+    if (discharged_kwh === null || discharged_kwh <= 0) return [];
+    const energy = this.format.energy(discharged_kwh);
+    const name = this.text('board.discharged');
+    if (discharged_value === null) return [[name, energy]];
+    return [
+      [name, `${energy} (${this.text('board.worth', { value: this.format.money(discharged_value, currency) })})`],
+      [this.text('board.total_cost'), this.format.money(total_cost, currency)],
+    ];
   }
 
   /** "Employer: confirmed Tue, 1:02 pm (number there: 4711)" */

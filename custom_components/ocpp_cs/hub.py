@@ -61,7 +61,6 @@ from .csms.transactions.writer import StoreWriter
 from .csms.upstream.told.books import UpstreamBooks
 from .csms.upstream.upstreams import Upstreams
 from .csms.wire.server import probe_port
-from .discharging.energy import DischargedEnergy
 from .discharging.unasked import UnaskedDischarges
 from .foreign_text import shown
 from .former.chargers import FormerChargers, data_of_new, name_of_new
@@ -260,7 +259,6 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
-            DischargedEnergy(hass, lambda: price_options(entry.options).discharged),
             # What it finds out is counted, too.
             LateFacts(
                 hass,
@@ -386,6 +384,7 @@ class Hub:
             pricing=Pricing(
                 lambda one, at: prices.rate(one.id_tag, one.vehicle, at),
                 sun_shares.share,
+                lambda: price_options(entry.options).discharged,
             ),
         )
         upstream_books = UpstreamBooks(storage)

@@ -280,7 +280,25 @@ def _discharging_numbers(
         yield MostDischargePower(charger, MOST_DISCHARGE_POWER, connector)
 
 
-class OcppCurrentLimit(OcppEntity, NumberEntity):
+class _Number(NumberEntity):
+    """A number that is one: Home Assistant lets `nan` pass, which is in no range."""
+
+    @override
+    def convert_to_native_value(self, value: float) -> float:
+        """Return the value that is to be set. Raises ServiceValidationError."""
+        if math.isnan(value):
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="field_not_decimal",
+                translation_placeholders={
+                    "field": str(self.name),
+                    "minimum": str(self.min_value),
+                },
+            )
+        return super().convert_to_native_value(value)
+
+
+class OcppCurrentLimit(OcppEntity, _Number):
     """The current limit of a connector, in A per phase.
 
     It shows the requested limit; the current that the charger offers is
@@ -350,7 +368,7 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
         await limiter.request(replace(limiter.user_intent, limit_a=value))
 
 
-class _PowerNumber(OcppEntity, NumberEntity):
+class _PowerNumber(OcppEntity, _Number):
     """A power of a connector whose vehicle can discharge, in W."""
 
     entity_description: OcppNumberDescription
@@ -412,7 +430,7 @@ class MostDischargePower(_PowerNumber):
         self.connector.bidirectional.set_most(None if none else value)
 
 
-class PlanNumber(PlanEntity, NumberEntity):
+class PlanNumber(PlanEntity, _Number):
     """A charge target (an energy or a state of charge), or a rule without a time."""
 
     entity_description: PlanNumberDescription
@@ -440,7 +458,7 @@ class PlanNumber(PlanEntity, NumberEntity):
         self._want(**{description.wanted_key: wanted})
 
 
-class BoostEnergy(OcppEntity, NumberEntity):
+class BoostEnergy(OcppEntity, _Number):
     """The energy of the next boost of a connector; 0 is until it is unplugged."""
 
     entity_description: ControlNumberDescription
@@ -470,7 +488,7 @@ class BoostEnergy(OcppEntity, NumberEntity):
         self._boosts.set_energy(self.connector, value)
 
 
-class DischargeReserve(OcppEntity, NumberEntity):
+class DischargeReserve(OcppEntity, _Number):
     """The state of charge that a vehicle keeps when it supplies the house."""
 
     entity_description: ControlNumberDescription

@@ -69,6 +69,8 @@ DESCRIPTIONS: dict[
         *number.PLAN_NUMBERS,
         number.BOOST_ENERGY,
         number.DISCHARGE_RESERVE,
+        number.SETPOINT,
+        number.MOST_DISCHARGE_POWER,
     ],
     "select": [
         select.PHASES_DESCRIPTION,
@@ -76,6 +78,7 @@ DESCRIPTIONS: dict[
         select.SPLIT,
         select.VEHICLE,
         select.PAYER_SELECT,
+        select.OPERATION_MODE,
     ],
     "sensor": [
         sensor.LAST_SEEN,
@@ -84,6 +87,7 @@ DESCRIPTIONS: dict[
         sensor.ACTIVE_PHASES,
         sensor.RESERVATION,
         sensor.SESSION_LIMIT,
+        sensor.SESSION_EXPORT,
         sensor.RESERVATION_OF_ANY,
         sensor.LAST_USED,
         total_sensors.ENERGY_MONTH,
@@ -115,6 +119,7 @@ DESCRIPTIONS: dict[
         switch.READY_IN_TIME,
         switch.OVERRIDE_BACKEND,
         switch.WEEKLY_PLAN,
+        switch.DISCHARGING_ALLOWED,
     ],
     "time": [time.READY_AT],
 }

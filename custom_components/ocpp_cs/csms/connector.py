@@ -12,8 +12,9 @@ from .limits.limiter import Limiter
 from .limits.profiles import watts_of
 from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
+from .metering.measurands import EXPORT_MEASURAND
 from .metering.metering import Meter, Reading, RegisterSample
-from .metering.samples import BEGIN, END
+from .metering.samples import BEGIN, END, energy_readings
 from .model.capabilities import SessionLimit
 from .model.errors import CsmsError
 from .model.model import (
@@ -609,8 +610,62 @@ class Connector:
         if running is not None and self._is_of(running, transaction_id):
             if not booked:
                 self._book(running, registers)
+                self._book_given_back(running, meter_values, transaction_id)
         elif registers and transaction_id is not None:
             self._refine(transaction_id, registers)
+
+    def _book_given_back(
+        self,
+        running: Transaction,
+        meter_values: Sequence[MeterValue],
+        transaction_id: str | None,
+    ) -> None:
+        """Book what the vehicle has given back by meter values."""
+        if transaction_id is None:
+            # A replayed value from before the transaction is not part of it.
+            start = min(running.start, running.reported_start) - _CLOCK_TOLERANCE
+            meter_values = [
+                one for one in meter_values if one.time is None or one.time >= start
+            ]
+        self.given_back(running, meter_values)
+
+    def given_back(
+        self,
+        transaction: Transaction,
+        meter_values: Sequence[MeterValue],
+        *,
+        late: bool = False,
+    ) -> Transaction:
+        """Book what the vehicle has given back in a transaction (2.1: Q).
+
+        Only where vehicles can discharge: other charge points that tell such a register
+        have it for something else.
+
+        Args:
+            transaction: The transaction, running or ended.
+            meter_values: Values that belong to it.
+            late: Whether they are older than its newest message, or its last ones.
+
+        Returns:
+            The transaction with that energy.
+        """
+        known = transaction.details.export_start_wh is not None
+        if not meter_values or not (known or self.bidirectional.modes):
+            return transaction
+        charge_point = self.charge_point
+        now = charge_point.clock.at(utcnow())
+        found = sorted(
+            energy_readings(meter_values, charge_point.deviations, EXPORT_MEASURAND),
+            key=lambda one: one[0] or now,
+        )
+        if not found:
+            return transaction
+        told = charge_point.ledger.given_back(
+            transaction, [(wh, context == BEGIN) for _, context, wh in found], late=late
+        )
+        if told.details is not transaction.details:
+            self.transaction_corrected()
+        return told
 
     def _refine(self, transaction_id: str, registers: Sequence[RegisterSample]) -> None:
         """Tell the ledger when the energy of an ended transaction was charged.

@@ -315,6 +315,8 @@ class TransactionEvents:
                     (one.wh, True) for one in event.registers if one.context == BEGIN
                 ],
             )
+        if known is not None:
+            known = self._given_back(known, event)
         last = _last(event.registers)
         tag = event.tag
         begin = next((one for one in event.registers if one.context == BEGIN), None)
@@ -341,8 +343,15 @@ class TransactionEvents:
             charge_point.id, event.transaction_id, event.connector_id
         )
         if transaction is not None and known is None:
-            transaction = self._noted(transaction, event)
+            transaction = self._given_back(self._noted(transaction, event), event)
         return transaction, authorization or decided
+
+    def _given_back(
+        self, transaction: Transaction, event: TransactionEvent
+    ) -> Transaction:
+        """Return a transaction with what an end tells of the energy given back."""
+        connector = self._charge_point.connector(transaction.connector_id)
+        return connector.given_back(transaction, event.values, late=True)
 
     # What is common to them.
 
@@ -496,6 +505,7 @@ class TransactionEvents:
                     connector.refresh_transaction()
                 connector.book([one for one in event.registers if one.context != BEGIN])
         self._measure(connector, event)
+        connector.given_back(transaction, event.values, late=late)
 
     @staticmethod
     def _measure(connector: Connector, event: TransactionEvent) -> None:

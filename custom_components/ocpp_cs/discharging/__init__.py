@@ -1,1 +1,1 @@
-"""Vehicles that discharge: what they gave back in a session, and what nobody allowed."""
+"""Vehicles that discharge although nobody allowed it."""

@@ -35,7 +35,10 @@ SAYS: list[tuple[str, str | None, str, Any]] = [
     ("ChargingScheduleAllowedChargingRateUnit", '"A"', "units", {"a"}),
     ("ChargingScheduleAllowedChargingRateUnit", "Watt", "units", frozenset()),
     ("ChargeProfileMaxStackLevel", "8", "max_stack_level", 8),
+    ("ChargeProfileMaxStackLevel", "9" * 400, "max_stack_level", None),
+    ("ConnectionTimeOut", "nan", "connection_timeout", None),
     ("MaxChargingProfilesInstalled", "", "max_profiles", None),
+    ("MaxChargingProfilesInstalled", "4294967296", "max_profiles", None),
     ("ChargingScheduleMaxPeriods", "24", "max_periods", 24),
     ("ConnectorSwitch3to1PhaseSupported", " TRUE", "switches_phases", True),
     ("ConnectorSwitch3to1PhaseSupported", "0", "switches_phases", False),
@@ -91,7 +94,9 @@ def test_every_field_is_filled() -> None:
         "v2x",
         "tariffs",
         "shows_costs",
-        "displays",
+        "display",
+        "keeps_session_profiles",
+        "time_zone",
         "monitors",
     }
     found = {field for _, _, field, _ in SAYS}

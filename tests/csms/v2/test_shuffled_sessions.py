@@ -103,6 +103,7 @@ async def _booked(delivered: list[Json]) -> list[Transaction]:
     )
     session = SimpleNamespace(
         charge_point=charge_point,
+        schemas=SimpleNamespace(actions=frozenset()),
         events=TransactionEvents(
             charge_point,
             reports,

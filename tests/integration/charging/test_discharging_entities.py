@@ -81,6 +81,10 @@ async def test_a_vehicle_discharges_by_hand(
         hass,
         lambda: value(hass, "sensor", "power_export").state not in ("unknown", "0"),
     )
+    for key in ("setpoint", "most_discharge_power", "current_limit"):
+        # A template whose sensor is gone.
+        with pytest.raises(ServiceValidationError):
+            await act(hass, "number", "set_value", key, value="nan")
     await act(hass, "number", "set_value", "most_discharge_power", value=1000)
     await wait_for(hass, lambda: station.evses[0].exported_w <= 1000)
     assert value(hass, "number", "setpoint").attributes["min"] == -1000

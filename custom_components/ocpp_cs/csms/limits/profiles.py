@@ -187,6 +187,9 @@ def current_step(quirks: Quirks) -> float:
 
 def allowed(amps: float, quirks: Quirks, maximum: float) -> float:
     """Return the highest limit that is not above `amps`, or 0 if there is none."""
+    if math.isnan(amps):
+        # What is no number must not become no limit.
+        return 0.0
     amps = min(amps, maximum)
     if quirks.currents:
         amps = max((one for one in quirks.currents if one <= amps), default=0.0)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from math import isnan
 from typing import Protocol
 
 from ..commands import Answer
@@ -350,7 +351,7 @@ class LimitSender:
             if most <= 0:
                 return limit
             return replace(limit, balances_w=most, fallback=fallback)
-        if wanted is None:
+        if wanted is None or isnan(wanted):
             return limit
         if not may.follows:
             # To charge with so much at most is what a limit can do as well.

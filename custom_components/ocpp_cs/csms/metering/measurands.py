@@ -9,6 +9,7 @@ import re
 
 PHASE_NAMES = ("l1", "l2", "l3")
 DEFAULT_MEASURAND = "Energy.Active.Import.Register"
+EXPORT_MEASURAND = "Energy.Active.Export.Register"
 DEFAULT_LOCATION = "Outlet"
 
 # If a quantity is measured at several locations, the lowest rank counts.

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from ..model.deviations import Deviations
 from ..model.sample import MeterValue, Sample
 from .continuity import Channel, Continuity
-from .measurands import DEFAULT_MEASURAND
+from .measurands import DEFAULT_MEASURAND, EXPORT_MEASURAND
 from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
 from .replay import LAG, ReplayClock
 from .samples import (
@@ -19,6 +19,7 @@ from .samples import (
     Kind,
     Slot,
     describe,
+    energy_readings,
     kind_of,
     meaning,
     read_steps,
@@ -197,6 +198,8 @@ class Meter:
             for time, samples in _in_order(meter_values):
                 self._replay(samples, time or now, registers)
             self._close(now, changed, registers)
+            if "energy_export" in self.values:
+                self._close_export(meter_values, now, changed)
         elif len(meter_values) == 1:
             live = self._entry(meter_values[0], now, changed, registers)
         else:
@@ -226,6 +229,23 @@ class Meter:
             self._turn += 1
             value = float(round(told[-1].wh))
             self._show("energy", value, told[-1].time, now, _CLOSING, changed)
+
+    def _close_export(
+        self, meter_values: Sequence[MeterValue], now: datetime, changed: set[str]
+    ) -> None:
+        """Show the last register of what was given back, likewise."""
+        told = [
+            (time or now, wh)
+            for time, context, wh in energy_readings(
+                meter_values, self._deviations, EXPORT_MEASURAND
+            )
+            if context != BEGIN
+        ]
+        if told:
+            self._turn += 1
+            time, wh = max(told)
+            value = float(round(wh))
+            self._show("energy_export", value, time, now, _CLOSING, changed)
 
     def _entry(
         self,

@@ -167,7 +167,9 @@ def clip(text: object) -> str:
 
 
 def energy_readings(
-    meter_values: Sequence[MeterValue], deviations: Deviations
+    meter_values: Sequence[MeterValue],
+    deviations: Deviations,
+    measurand: str = DEFAULT_MEASURAND,
 ) -> list[tuple[datetime | None, str | None, float]]:
     """Return the readings of the energy register: time, context and Wh.
 
@@ -179,14 +181,14 @@ def energy_readings(
         phases: dict[tuple[int, str | None], dict[str, float]] = {}
         totals: set[tuple[int, str | None]] = set()
         for sample in samples:
-            if sample.measurand not in {None, DEFAULT_MEASURAND}:
+            if (sample.measurand or DEFAULT_MEASURAND) != measurand:
                 continue
             detail = describe(kind_of(sample))
             wh = read_steps(detail, sample, deviations)
             if wh is None or detail.neutral:
                 continue
             place = detail.rank, sample.context
-            if detail.bits == REGISTER:
+            if detail.key == detail.base:
                 totals.add(place)
                 found.append((detail.rank, time, sample.context, round(wh, 3)))
             else:

@@ -8,6 +8,12 @@ from typing import Final, Self
 from .profile import OperationMode, Unit
 from .security import SecurityLevel
 
+MOST_TOLD: Final = 1_000_000
+"""The highest number of anything that a charge point is believed.
+
+It is sent back as a stack level, and ids are counted from it, which have 32 bits.
+"""
+
 
 class Feature(StrEnum):
     """The feature profiles of OCPP 1.6 (3.3), or functional blocks of 2.x."""

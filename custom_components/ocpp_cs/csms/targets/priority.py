@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,12 @@ from ..limits.profiles import (
     first_variant,
     priority_profile_id,
 )
-from ..model.errors import CsmsError, NoTransactionError, RefusedError
+from ..model.errors import (
+    CallErrorReceivedError,
+    CsmsError,
+    NoTransactionError,
+    RefusedError,
+)
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Kind, Purpose
 
@@ -47,6 +53,8 @@ class Priority:
         """Follow the connectors of a charge point."""
         self._charge_point = charge_point
         self._installed: dict[int, _Wanted] = {}
+        self._refused: dict[int, _Wanted] = {}
+        """What was not taken on this connection, and is not sent again."""
         self._watched: dict[int, Callable[[], None]] = {}
         self._tasks: dict[int, asyncio.Task[None]] = {}
         charge_point.watch(("connectors",), self._follow)
@@ -58,6 +66,7 @@ class Priority:
         if kind == "boot":
             # It may have forgotten its profiles.
             self._installed.clear()
+            self._refused.clear()
 
     def _follow(self) -> None:
         connectors = self._charge_point.connectors
@@ -72,6 +81,8 @@ class Priority:
                 )
 
     def _look_at_all(self) -> None:
+        if not self._charge_point.ready:
+            self._refused.clear()
         for number in self._charge_point.connectors:
             self._look(number)
 
@@ -85,24 +96,39 @@ class Priority:
             charge_point.ready
             and charge_point.capabilities.priority_profiles
             and number not in self._tasks
-            and self._wanted(connector) != self._installed.get(number)
+            and self._wanted(connector)
+            not in (self._installed.get(number), self._refused.get(number))
         ):
             self._tasks[number] = asyncio.get_running_loop().create_task(
                 self._renew(connector)
             )
 
     async def _renew(self, connector: Connector) -> None:
-        number = connector.number
+        number, wanted = connector.number, self._wanted(connector)
+        deviations = self._charge_point.deviations
         try:
             await self.install(connector)
+        except (RefusedError, CallErrorReceivedError) as err:
+            deviations.note("priority_profile_refused", str(err))
+            self._refused[number] = wanted
+            await self._remove(number)
         except CsmsError as err:
-            self._charge_point.deviations.note("priority_profile_refused", str(err))
+            deviations.note("priority_profile_refused", str(err))
         finally:
             self._tasks.pop(number, None)
-        if self._wanted(connector) != self._installed.get(number) and (
-            number in self._installed
-        ):
+        if self._wanted(connector) != wanted:
             self._look(number)
+
+    async def _remove(self, number: int) -> None:
+        """Remove an older profile: it may allow more than what was refused."""
+        if self._installed.pop(number, None) is None:
+            return
+        first = priority_profile_id(self._charge_point.profile_methods.declared, number)
+        for profile_id in (first, first + _BELOW):
+            with suppress(CsmsError):
+                await self._charge_point.commands.clear_charging_profile(
+                    id=profile_id, own=True
+                )
 
     # The profile.
 

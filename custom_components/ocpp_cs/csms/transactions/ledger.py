@@ -548,6 +548,37 @@ class Ledger:
             self._cache.save_later()
         return transaction
 
+    def given_back(
+        self,
+        transaction: Transaction,
+        readings: Iterable[tuple[float, bool]],
+        *,
+        late: bool = False,
+    ) -> Transaction:
+        """Note readings of the register of what the vehicle gives back (2.1: Q).
+
+        Args:
+            transaction: The transaction, running or ended; a newer one may be in memory.
+            readings: The Wh of each reading, and whether it is that of the beginning.
+            late: Whether they are older than its newest message, or its last ones.
+        """
+        transaction = told = self._latest_of(transaction)
+        for wh, begins in readings:
+            details = registers.given_back(told, wh, begins=begins, late=late)
+            if details is not told.details:
+                told = told.with_(
+                    details=self._pricing.given_back(told.details, details)
+                )
+        if told is transaction:
+            return transaction
+        self._cache.put(told)
+        if told.details.export_start_wh != transaction.details.export_start_wh:
+            # If this reading were lost, the next one would become the start.
+            self._cache.save_soon()
+        else:
+            self._cache.save_later()
+        return told
+
     def resume(
         self,
         charge_point_id: str,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..model.model import utcnow
-from .transaction import Origin, Transaction
+from .transaction import Details, Origin, Transaction
 
 LAST_STEP_WH = 100_000.0
 """Wh that a meter may additionally have counted since its last reading."""
@@ -140,6 +140,37 @@ def told_late(transaction: Transaction, register_wh: float) -> Transaction:
     if transaction.end is not None:
         changed = changed.with_(meter_stop_wh=register_wh)
     return changed
+
+
+def given_back(
+    transaction: Transaction, wh: float, *, begins: bool = False, late: bool = False
+) -> Details:
+    """Return the details with a reading of the register of what is given back (2.1: Q).
+
+    As for the energy that is charged: a reading only widens what is known, and one that
+    cannot follow from the newest one is ignored.
+
+    Args:
+        transaction: The transaction, running or ended.
+        wh: The reading, which is known to belong to the transaction.
+        begins: Whether it is the reading of the transaction's beginning.
+        late: Whether it is older than the newest message of the transaction, or its
+            last one.
+    """
+    details = transaction.details
+    if usable(wh) is None:
+        return details
+    if (start_wh := details.export_start_wh) is None:
+        return replace(details, export_start_wh=wh)
+    newest_wh = start_wh + (details.export_wh or 0.0)
+    if wh < start_wh:
+        if not (begins or late) or not goes_on(wh, newest_wh, _LONGEST):
+            return details
+        return replace(details, export_start_wh=wh, export_wh=newest_wh - wh)
+    most_wh = most(utcnow() - transaction.start) + (LAST_STEP_WH if late else 0.0)
+    if begins or not 0 < wh - newest_wh <= most_wh:
+        return details
+    return replace(details, export_wh=wh - start_wh)
 
 
 def usable(wh: float | None) -> float | None:

@@ -5,7 +5,7 @@ import re
 from typing import Final
 
 from ..metering.measurands import listed
-from ..model.capabilities import Capabilities, Feature
+from ..model.capabilities import MOST_TOLD, Capabilities, Feature
 from ..model.model import ConfigurationKey
 from ..model.profile import Unit
 from ..model.security import SecurityLevel
@@ -79,7 +79,7 @@ def _number(text: str | None) -> int | None:
         number = int(text or "")
     except ValueError:
         return None
-    return number if number >= 0 else None
+    return number if 0 <= number <= MOST_TOLD else None
 
 
 def _level(text: str | None) -> SecurityLevel | None:
@@ -91,9 +91,10 @@ def _level(text: str | None) -> SecurityLevel | None:
 
 def _seconds(text: str | None) -> float | None:
     try:
-        return float(text or "")
+        seconds = float(text or "")
     except ValueError:
         return None
+    return seconds if abs(seconds) <= MOST_TOLD else None
 
 
 def _features(profiles: str | None) -> frozenset[Feature] | None:

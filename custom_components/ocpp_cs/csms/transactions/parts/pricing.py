@@ -47,10 +47,27 @@ class Pricing:
         self,
         rate: RateOf = lambda transaction, at: None,
         sun_share: SunShareOf = lambda transaction, since, until, wh: None,
+        discharged: Callable[[], float | None] = lambda: None,
     ) -> None:
-        """Take prices and shares from functions, which are asked for new energy only."""
+        """Take prices and shares from functions, which are asked for new energy only.
+
+        Args:
+            rate: The prices of what is charged.
+            sun_share: The share of sun in it.
+            discharged: The value of a kWh that a vehicle gives back; None is unknown.
+        """
         self._rate = rate
         self._sun_share = sun_share
+        self._discharged = discharged
+
+    def given_back(self, before: Details, after: Details) -> Details:
+        """Return details with the value of what was given back between the two."""
+        more_wh = (after.export_wh or 0.0) - (before.export_wh or 0.0)
+        price = self._discharged() if more_wh else None
+        if price is None:
+            return after
+        value = (after.export_value or 0.0) + more_wh / 1000 * price
+        return replace(after, export_value=value)
 
     def booked(self, transaction: Transaction, until: datetime) -> Transaction:
         """Return a transaction whose energy until a time is divided and priced.

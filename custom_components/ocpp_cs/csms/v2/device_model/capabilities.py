@@ -6,7 +6,7 @@ All of its variables are optional in practice: what is not there is not known.
 from typing import Any, Final
 
 from ...metering.measurands import listed
-from ...model.capabilities import Capabilities, DisplayAbilities, Feature
+from ...model.capabilities import MOST_TOLD, Capabilities, DisplayAbilities, Feature
 from ...model.model import MAX_DECLARED_CONNECTORS
 from ...model.profile import Unit
 from ...model.security import SecurityLevel
@@ -179,7 +179,8 @@ def _limit(index: Index, component: str, variable: str) -> int | None:
         (
             int(most)
             for one in index.of(component, variable)
-            if (most := one.characteristics.maximum) is not None and most > 0
+            if (most := one.characteristics.maximum) is not None
+            and 0 < most <= MOST_TOLD
         ),
         None,
     )

@@ -1,13 +1,15 @@
 """Read the values of variables, which are all texts."""
 
+from ...model.capabilities import MOST_TOLD
 
-def number(text: str | None) -> int | None:
-    """Return a whole number that is not negative; None if it is none."""
+
+def number(text: str | None, most: int = MOST_TOLD) -> int | None:
+    """Return a whole number that is from 0 to `most`; None if it is none."""
     try:
         read = int(text or "")
     except ValueError:
         return None
-    return read if read >= 0 else None
+    return read if 0 <= read <= most else None
 
 
 def truth(text: str | None) -> bool | None:

@@ -171,7 +171,7 @@ class Variables:
         if attribute.mutability is Mutability.READ_ONLY or attribute.constant:
             raise InvalidRequestError("SetVariables", "key", FieldProblem.READ_ONLY)
         match known.characteristics.data_type:
-            case "integer" if number(value.removeprefix("-")) is None:
+            case "integer" if number(value.removeprefix("-"), 2**31) is None:
                 problem = FieldProblem.NOT_INTEGER
             case "boolean" if truth(value) is None:
                 problem = FieldProblem.NOT_BOOLEAN

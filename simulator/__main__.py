@@ -25,6 +25,8 @@ DEFAULT_IDS = {
     "generic": "CP-1",
 }
 
+V2X_ENABLED = "V2XChargingCtrlr.Enabled"
+
 SECURED = ("bender", "generic")
 
 
@@ -77,10 +79,10 @@ def parser() -> argparse.ArgumentParser:
         help="the id that each car tells, as 01:23:45:67:89:AB (2.0.1, 2.1)",
     )
     add(
-        "--discharge",
+        "--discharges",
         type=float,
         metavar="W",
-        help="the most that each car gives back (2.1)",
+        help="what each car can give back at most; the station lets it (2.1)",
     )
     add("--auto-start", metavar="TAG", help="charge with this tag without being asked")
     add("--acs", type=int, default=0, choices=(0, 1), help="go-e: 1 needs a card")
@@ -172,6 +174,8 @@ def station(url: str, name: str, args: argparse.Namespace, more: Options) -> Cha
     options["version"] = args.protocol
     options["notify_events"] = args.events
     options["values"] = {variable: value for variable, _, value in pairs}
+    if args.discharges is not None:
+        options["values"] = {V2X_ENABLED: "true"} | options["values"]
     if args.plugs is not None:
         options["plugs"] = [int(count) for count in args.plugs.split(",")]
         if min(options["plugs"]) < 1:
@@ -186,6 +190,11 @@ def build(args: argparse.Namespace) -> list[Charger]:
     chargers: list[Charger] = []
     if args.protocol != "1.6" and args.make != "generic":
         raise ValueError(f"{args.make} does not speak OCPP {args.protocol}")
+    if args.discharges is not None:
+        if args.protocol != "2.1":
+            raise ValueError("--discharges: cars give energy back with OCPP 2.1 only")
+        if args.discharges <= 0:
+            raise ValueError(f"--discharges {args.discharges:g}: it is above 0")
     names = identities(args.id or DEFAULT_IDS[args.make], args.count)
     for index, name in enumerate(names):
         faults = Faults()
@@ -285,7 +294,7 @@ async def run(args: argparse.Namespace) -> None:
         phases=args.car_phases,
         max_current=args.car_current,
         evccid=args.evccid,
-        discharge_w=args.discharge,
+        discharge_w=args.discharges,
     )
     plugs = [parse_plug(text) for text in args.plug]
     chargers = build(args)

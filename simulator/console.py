@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 import shlex
-from typing import Any
 
 from .car import Car
 from .charge_point import ChargePoint
@@ -59,20 +58,26 @@ class CarOptions:
     evccid: str | None = None
     """What it tells the charger, where that asks (2.0.1, 2.1)."""
     discharge_w: float | None = None
-    """The most that it gives back (2.1); None if it only charges."""
+    """What it can give back at most, in W; None for one that only charges (2.1)."""
 
     def car(self, soc: float) -> Car:
         """Return a car with that state of charge in %."""
-        one: dict[str, Any] = {
-            "capacity_kwh": self.capacity_kwh,
-            "phases": self.phases,
-            "max_current": self.max_current,
-            "evccid": self.evccid,
-            "soc": soc,
-        }
-        if self.discharge_w is None:
-            return Car(**one)
-        return V2xCar(discharge_w=self.discharge_w, **one)
+        if self.discharge_w is not None:
+            return V2xCar(
+                capacity_kwh=self.capacity_kwh,
+                phases=self.phases,
+                max_current=self.max_current,
+                evccid=self.evccid,
+                discharge_w=self.discharge_w,
+                soc=soc,
+            )
+        return Car(
+            capacity_kwh=self.capacity_kwh,
+            phases=self.phases,
+            max_current=self.max_current,
+            evccid=self.evccid,
+            soc=soc,
+        )
 
 
 def percent(text: str) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulator import Car, ChargePoint, ChargingStation, Evc5, GoE
+from simulator.v2.vehicle.discharging import CONTROLLER, V2xCar
 from simulator.vendors.goe_tls import KEYS
 
 from .past import register_kwh
@@ -63,6 +64,8 @@ class Life:
             DRIVEWAY_ID,
             vendor="Acme",
             model="Station 2",
+            version="2.1",
+            values={f"{CONTROLLER}.Enabled": "true"},
             time_factor=speed,
             max_current=16.0,
             sample_interval=20,
@@ -155,14 +158,20 @@ class Life:
         await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps)
 
     def cars_w(self) -> tuple[float, float, float]:
-        """Return what all cars take now on the house's phases, in W."""
+        """Return what all cars take now on the house's phases, in W.
+
+        Below 0 they give more than they take.
+        """
         chargers = [*self.chargers.values(), *([self.yard] if self.yard else [])]
-        powers = [
-            connector.meter.reading.power
+        readings = [
+            connector.meter.reading
             for charger in chargers
             for connector in charger.connectors[1:]
         ]
-        one, two, three = (sum(power[line] for power in powers) for line in range(3))
+        one, two, three = (
+            sum(each.power[line] - each.export_w / 3 for each in readings)
+            for line in range(3)
+        )
         return one, two, three
 
     async def let_cars_come(self) -> None:
@@ -241,4 +250,11 @@ def _keep(file: Path, content: Mapping[str, Any]) -> None:
 
 def _car(place: Place, soc: float) -> Car:
     driver = place.driver
+    if place.discharge_w is not None:
+        return V2xCar(
+            capacity_kwh=driver.capacity_kwh,
+            soc=soc,
+            max_current=driver.current_a,
+            discharge_w=place.discharge_w,
+        )
     return Car(capacity_kwh=driver.capacity_kwh, soc=soc, max_current=driver.current_a)

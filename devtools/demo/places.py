@@ -5,7 +5,7 @@ from dataclasses import dataclass
 GARAGE_ID = "237512"
 CARPORT_ID = "11752628"
 DRIVEWAY_ID = "DRIVEWAY-1"
-"""It speaks OCPP 2.0.1, the others 1.6."""
+"""It speaks OCPP 2.1 and lets cars give energy back; the others speak 1.6."""
 
 YARD_ID = "300815"
 """Not set up: it is found in the network, and waits for a click."""
@@ -50,7 +50,7 @@ DRIVERS = (ANNA, BEN, GUESTS)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A connector that cars charge at; in OCPP 2.0.1 it is an EVSE."""
+    """A connector that cars charge at; in OCPP 2.1 it is an EVSE."""
 
     title: str
     charge_point_id: str
@@ -67,6 +67,8 @@ class Place:
     """What it follows from the beginning; None is manual."""
     limit_a: float | None = None
     """The current limit from the beginning: what its wiring carries."""
+    discharge_w: float | None = None
+    """What the cars here can give back, in W; None for those that only charge."""
 
     def key(self, platform: str, key: str) -> str:
         """Return the key of an entity of the connector, see `entity_ids`."""
@@ -116,5 +118,6 @@ PLACES = (
         driver=GUESTS,
         often=0.15,
         hours=(10, 16),
+        discharge_w=7400.0,
     ),
 )

@@ -92,7 +92,7 @@ export interface RunningSession {
   start: ISOTime | null;
   end: ISOTime | null;
   energy_kwh: number | null;
-  discharged_kwh: number | null; // what the vehicle gave back; null: it only charged
+  discharged_kwh: number | null; // what the vehicle has given back; null: it could not
   cost: number | null;
   currency: string | null;
   solar_share: number | null;
@@ -264,9 +264,10 @@ export interface Session {
   sun_kwh: number | null;
   grid_kwh: number | null;
   solar_share: number | null;
-  cost: number | null;
-  discharged_kwh: number | null; // null: the vehicle only charged
-  total_cost: number | null; // the cost less what the discharged energy is worth
+  cost: number | null; // of what was charged
+  discharged_kwh: number | null; // what the vehicle has given back; null: it could not
+  discharged_value: number | null;
+  total_cost: number | null; // cost less discharged_value
   currency: string | null;
   average_price: number | null;
   soc_start: number | null;

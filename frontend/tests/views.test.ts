@@ -328,6 +328,24 @@ test('the list tells to whom sessions went, and is filtered and summed up by who
   assert.match(facts, /Platform: waiting to be reported Employer: confirmed Sun, Nov 1, .* \(number there: 7\)/);
 });
 
+async function factsOf(one: Session): Promise<string> {
+  const details = new OcppCsSessionDetails();
+  details.hass = withSessions([one]);
+  details.session = one;
+  document.body.append(details);
+  await settled(details);
+  return (details.shadowRoot?.querySelector('dl')?.textContent ?? '').replaceAll(/\s+/g, ' ');
+}
+
+test('a session shows what the vehicle has given back, and what that is worth', async () => {
+  const facts = await factsOf(session({ discharged_kwh: 4, discharged_value: 1.2, total_cost: 1.8 }));
+  assert.match(facts, /Discharged 4(\.0+)? kWh \(worth €1\.20\) Cost less that €1\.80/);
+  // Without a price it has no value, and without any there is nothing to say.
+  assert.match(await factsOf(session({ discharged_kwh: 4 })), /Discharged 4(\.0+)? kWh (?!\(worth)/);
+  assert.doesNotMatch(await factsOf(session({ discharged_kwh: 0 })), /Discharged|less/);
+  assert.doesNotMatch(await factsOf(session()), /Discharged|less/);
+});
+
 test('without backends nothing is said of them', async () => {
   const card = await shown(new OcppCsSessionsCard(), withSessions([session()]));
   const root = card.shadowRoot ?? assert.fail();

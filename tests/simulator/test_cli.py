@@ -13,6 +13,7 @@ import pytest
 from simulator import Bender, ChargingStation, Evc5, Generic, GoE
 from simulator.__main__ import build, identities, parse_plug, parser, run
 from simulator.console import HELP, CarOptions, Console, Quit, percent
+from simulator.v2.vehicle.discharging import V2xCar
 from tests.simulator.central import Central
 from tests.simulator.helpers import FAST, default_profile
 from tests.simulator.pki import authority, key_pem, pem
@@ -315,6 +316,29 @@ async def test_run(central: Central, capsys: pytest.CaptureFixture[str]) -> None
 def test_a_car_with_an_id() -> None:
     assert parse("--protocol 2.1 --evccid 01:23").evccid == "01:23"
     assert CarOptions(evccid="01:23").car(40).evccid == "01:23"
+
+
+def test_cars_that_give_energy_back() -> None:
+    """They come with a station of 2.1 that lets them, unless it is told not to."""
+    given = parse("--protocol 2.1 --discharges 3000")
+    (charger,) = build(given)
+    assert isinstance(charger, ChargingStation)
+    assert charger.discharging.enabled
+    car = CarOptions(discharge_w=given.discharges, capacity_kwh=77).car(40)
+    assert isinstance(car, V2xCar)
+    assert (car.discharge_w, car.capacity_kwh, car.soc) == (3000, 77, 40)
+    text = "--protocol 2.1 --discharges 3000 --set V2XChargingCtrlr.Enabled=false"
+    (charger,) = build(parse(text))
+    assert isinstance(charger, ChargingStation)
+    assert not charger.discharging.enabled
+
+
+@pytest.mark.parametrize(
+    "text", ["--discharges 3000", "--protocol 2.1 --discharges -1"]
+)
+def test_cars_that_cannot_give_energy_back(text: str) -> None:
+    with pytest.raises(ValueError, match="discharges"):
+        build(parse(text))
 
 
 async def test_bad_arguments_as_a_process() -> None:

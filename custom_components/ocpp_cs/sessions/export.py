@@ -41,8 +41,8 @@ class ExportedSession:
 
     @property
     def currency_of_cost(self) -> str | None:
-        """The currency of the cost; None without a cost."""
-        if self.transaction.cost is None:
+        """The currency of what it cost, or gave back; None without either."""
+        if self.transaction.total_cost is None:
             return None
         return currency_of(self.transaction, self.currency)
 
@@ -423,10 +423,15 @@ def _sum(sessions: list[ExportedSession]) -> dict[str, Any]:
     """Return the sums of sessions. What nobody measured is neither sun nor grid."""
     ones = [session.transaction for session in sessions]
     costs: dict[str, float] = {}
+    total_costs: dict[str, float] = {}
     for session in sessions:
-        if (cost := session.transaction.cost) is not None:
-            currency = session.currency_of_cost or ""
-            costs[currency] = costs.get(currency, 0.0) + cost
+        currency = session.currency_of_cost or ""
+        for sums, cost in (
+            (costs, session.transaction.cost),
+            (total_costs, session.transaction.total_cost),
+        ):
+            if cost is not None:
+                sums[currency] = sums.get(currency, 0.0) + cost
     return {
         "sessions": len(ones),
         "energy_wh": round(sum(one.energy_wh or 0.0 for one in ones), 3),
@@ -436,4 +441,8 @@ def _sum(sessions: list[ExportedSession]) -> dict[str, Any]:
         "sun_wh": round(sum(one.details.sun_wh or 0.0 for one in ones), 3),
         "grid_wh": round(sum(one.details.grid_wh or 0.0 for one in ones), 3),
         "costs": {name: round(cost, 4) for name, cost in sorted(costs.items())},
+        "discharged_wh": round(sum(one.details.export_wh or 0.0 for one in ones), 3),
+        "total_costs": {
+            name: round(cost, 4) for name, cost in sorted(total_costs.items())
+        },
     }

@@ -288,7 +288,7 @@ export class OcppCsCard extends LitElement {
     return html`
       <dl class="facts" aria-label=${t('card_session')}>
         ${fact(t(session.end === null ? 'card_charged' : 'card_charged_last'), format.energyParts(session.energy_kwh))}
-        ${(session.discharged_kwh ?? 0) > 0 ? fact(t('discharged'), format.energyParts(session.discharged_kwh)) : nothing}
+        ${(session.discharged_kwh ?? 0) > 0 ? fact(t('board.discharged'), format.energyParts(session.discharged_kwh)) : nothing}
         ${left === null ? nothing : fact(t('card_left'), format.durationParts(left))}
         ${cost === null ? nothing : fact(t('cost'), format.money(cost, currency), price === null ? undefined : format.price(price, currency))}
         ${sun === null ? nothing : fact(t('sun'), format.percent(sun))}

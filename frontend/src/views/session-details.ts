@@ -100,7 +100,6 @@ export class OcppCsSessionDetails extends BoardDialog {
       [this.text('board.time'), `${format.time(session.start)} – ${ended} (${format.duration(session.duration_s)})`],
       [this.text('board.charger'), session.place_name],
       [this.text('energy'), format.energy(session.energy_kwh)],
-      [this.text('discharged'), (session.discharged_kwh ?? 0) > 0 ? format.energy(session.discharged_kwh) : null],
       [
         this.text('board.sources'),
         session.sun_kwh === null && session.grid_kwh === null
@@ -113,12 +112,7 @@ export class OcppCsSessionDetails extends BoardDialog {
           ? null
           : `${format.money(session.cost, session.currency)} (${format.price(session.average_price, session.currency)})`,
       ],
-      [
-        this.text('board.total_cost'),
-        (session.discharged_kwh ?? 0) > 0 && session.total_cost !== null && session.total_cost !== session.cost
-          ? format.money(session.total_cost, session.currency)
-          : null,
-      ],
+      ...this.discharged(session),
       [this.text('board.tag'), session.tag_name ?? (session.id_tag === '' ? null : session.id_tag)],
       [this.text('board.payer'), session.payer_name],
       [
@@ -150,6 +144,18 @@ export class OcppCsSessionDetails extends BoardDialog {
             </div>`,
       )}
     </dl>`;
+  }
+
+  /** What the vehicle has given back, and what the session cost with that. */
+  private discharged({ discharged_kwh, discharged_value, total_cost, currency }: Session): [string, string][] {
+    if (discharged_kwh === null || discharged_kwh <= 0) return [];
+    const energy = this.format.energy(discharged_kwh);
+    const name = this.text('board.discharged');
+    if (discharged_value === null) return [[name, energy]];
+    return [
+      [name, `${energy} (${this.text('board.worth', { value: this.format.money(discharged_value, currency) })})`],
+      [this.text('board.total_cost'), this.format.money(total_cost, currency)],
+    ];
   }
 
   /** "Employer: confirmed Tue, 1:02 pm (number there: 4711)" */

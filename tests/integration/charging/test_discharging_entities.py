@@ -181,5 +181,16 @@ async def test_what_is_given_back_is_booked(
     (session,) = answer["sessions"]
     assert session["discharged_wh"] == pytest.approx(given(), abs=0.01)
     assert session["total_cost"] == pytest.approx(latest.total_cost, abs=1e-4)
+    answer = await hass.services.async_call(
+        DOMAIN, "export_sessions", {}, blocking=True, return_response=True
+    )
+    assert answer is not None
+    totals: Any = answer["totals"]
+    (month,) = totals["months"]
+    assert month["discharged_wh"] == pytest.approx(given(), abs=0.01)
+    assert month["total_costs"] == {
+        hass.config.currency: pytest.approx(latest.total_cost, abs=1e-4)
+    }
+    assert month["costs"] != month["total_costs"]
     shown = value(hass, "sensor", "session_export").state
     assert float(shown) == pytest.approx(given() / 1000, abs=0.001)

@@ -292,7 +292,14 @@ async def test_an_end_before_the_start_is_refused(ask: Ask, action: str) -> None
 
 def measured(cost: float) -> dict[str, Any]:
     """Return the sums where nobody measures the sun."""
-    return {"sun_wh": 0, "grid_wh": 0, "costs": {"EUR": cost}}
+    costs = {"EUR": cost}
+    return {
+        "sun_wh": 0,
+        "grid_wh": 0,
+        "costs": costs,
+        "discharged_wh": 0,
+        "total_costs": costs,
+    }
 
 
 async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:

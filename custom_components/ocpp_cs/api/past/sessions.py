@@ -396,7 +396,9 @@ def session_data(
         "discharged_kwh": kwh(details.export_wh),
         "discharged_value": rounded(details.export_value, 4),
         "total_cost": rounded(one.total_cost, 4),
-        "currency": None if cost is None else currency_of(one, names.currency),
+        "currency": None
+        if one.total_cost is None
+        else currency_of(one, names.currency),
         "average_price": average_price_of(one),
         "soc_start": rounded(details.soc_start, 1),
         "soc_end": rounded(details.soc_end, 1),

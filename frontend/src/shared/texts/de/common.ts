@@ -15,7 +15,6 @@ export const common: Record<keyof typeof en, string> = {
   unknown: 'Unbekannt',
   price: 'Preis',
   cost: 'Kosten',
-  discharged: 'Entladen',
   energy: 'Energie',
   power: 'Leistung',
   solar_share: 'Sonnenanteil',

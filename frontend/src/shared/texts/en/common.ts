@@ -14,7 +14,6 @@ export const common = {
   unknown: 'Unknown',
   price: 'Price',
   cost: 'Cost',
-  discharged: 'Discharged',
   energy: 'Energy',
   power: 'Power',
   solar_share: 'Share of sun',

@@ -305,7 +305,9 @@ async def test_a_users_profile_ends_with_the_switch(
 
 
 async def test_a_discharge_ends_though_its_end_is_refused(
-    station: ChargingStation, charge_point: ChargePoint
+    station: ChargingStation,
+    charge_point: ChargePoint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The limit of the session is refused, and the removal not answered at first."""
     connector = await discharging(station, charge_point)
@@ -326,8 +328,8 @@ async def test_a_discharge_ends_though_its_end_is_refused(
         return await remove(**fields)
 
     send, remove = commands.set_charging_profile, commands.clear_charging_profile
-    commands.set_charging_profile = set_profile  # type: ignore[method-assign]
-    commands.clear_charging_profile = clear  # type: ignore[method-assign]
+    monkeypatch.setattr(commands, "set_charging_profile", set_profile)
+    monkeypatch.setattr(commands, "clear_charging_profile", clear)
     charge_point.connector(1).allow_discharging(False)
     await until(lambda: not station.profiles.of("TxProfile"))
     await until(lambda: station.evses[0].exported_w == 0)

@@ -143,6 +143,20 @@ def test_a_state_of_charge_that_stands_still_does_not_empty_the_car() -> None:
     assert 15.0 < given / 0.9 <= 18.1
 
 
+def test_a_state_of_charge_that_comes_and_goes_does_not_empty_the_car() -> None:
+    """The same value after a gap is no news: what was given meanwhile still counts."""
+    house = supplied(5_000.0)
+    given_s = 0
+    for _ in range(30):
+        house.more["a"]["soc"] = 60.0
+        for _ in range(600):
+            given_s += 2 * ((house.tick()["a"].setpoint_w or 0) < -4_000)
+        house.more["a"]["soc"] = None
+        house.tick()
+    # 10 % of 60 kWh are 6 kWh.
+    assert 3_000 < given_s < 6 * 3600 / 4.9
+
+
 def test_a_plan_keeps_what_it_would_have_to_charge_again() -> None:
     plan = {"planned": True, "slack_s": 20_000.0}
     house = supplied(**plan).run(400)

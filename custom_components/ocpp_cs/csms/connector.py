@@ -965,6 +965,7 @@ class Connector:
         if ended := self.meter.end_flow():
             self.measured_at = utcnow()
             self.mark(*ended)
+        self.bidirectional.is_over()
         self._set_active_phases()
 
     @property

@@ -11,6 +11,7 @@ from custom_components.ocpp_cs.csms.discharging.bidirectional import net_power
 from custom_components.ocpp_cs.csms.limits.intent import Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.csms.model.errors import (
+    CallTimeoutError,
     FieldProblem,
     InvalidRequestError,
     RefusedError,
@@ -247,13 +248,92 @@ async def test_users_and_leftovers_do_not_go_around_the_switch(
             "set_charging_profile", connector_id=1, charging_profile=profile
         )
     assert err.value.problem == FieldProblem.DISCHARGES
-    ours = charge_point.profile_methods.transaction_profile_id(1)
-    await until(
-        lambda: any(
-            call.get("chargingProfileId") == ours
-            for call in station.calls("ClearChargingProfile")
+    cleared = [
+        call.get("chargingProfileId") for call in station.calls("ClearChargingProfile")
+    ]
+    assert charge_point.profile_methods.transaction_profile_id(1) in cleared
+    await until(lambda: not connector.limiter.may_discharge)
+
+
+async def test_a_users_profile_ends_with_the_switch(
+    station: ChargingStation, charge_point: ChargePoint
+) -> None:
+    """One that was allowed is removed; without the switch, new values do not help."""
+    charge_point.connector(1).allow_discharging(True)
+    connector = await plug(station, charge_point)
+    await until(lambda: connector.bidirectional.follows)
+    period: dict[str, Any] = {
+        "start_period": 0,
+        "operation_mode": "central_setpoint",
+        "setpoint": -4,
+    }
+    profile = {
+        "id": 7,
+        "stack_level": 0,
+        "charging_profile_purpose": "tx_profile",
+        "charging_profile_kind": "dynamic",
+        "charging_schedule": {
+            "charging_rate_unit": "A",
+            "charging_schedule_period": [period],
+        },
+    }
+
+    async def install() -> None:
+        await charge_point.commands.call(
+            "set_charging_profile", connector_id=1, charging_profile=profile
         )
-    )
+
+    def is_there() -> bool:
+        return 7 in {one["id"] for one in station.profiles.of("TxProfile")}
+
+    await install()
+    assert is_there()
+    connector.allow_discharging(False)
+    await until(lambda: not is_there())
+    assert charge_point.profile_methods.user_profiles.ids == frozenset()
+    period["setpoint"] = 4
+    await install()
+    for name in ("setpoint", "setpoint_L2", "limit", "discharge_limit"):
+        with pytest.raises(InvalidRequestError) as err:
+            await charge_point.commands.call(
+                "update_dynamic_schedule",
+                charging_profile_id=7,
+                schedule_update={name: -4},
+            )
+        assert err.value.problem == FieldProblem.DISCHARGES
+    assert station.evses[0].exported_w == 0
+
+
+async def test_a_discharge_ends_though_its_end_is_refused(
+    station: ChargingStation,
+    charge_point: ChargePoint,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The limit of the session is refused, and the removal not answered at first."""
+    connector = await discharging(station, charge_point)
+    ours = charge_point.profile_methods.transaction_profile_id(1)
+    commands = charge_point.commands
+    silent = True
+
+    async def set_profile(**fields: Any) -> Any:
+        if fields["charging_profile"].id == ours:
+            raise RefusedError("SetChargingProfile", "rejected")
+        return await send(**fields)
+
+    async def clear(**fields: Any) -> Any:
+        nonlocal silent
+        if fields.get("id") == ours and silent:
+            silent = False
+            raise CallTimeoutError("ClearChargingProfile", 1.0)
+        return await remove(**fields)
+
+    send, remove = commands.set_charging_profile, commands.clear_charging_profile
+    monkeypatch.setattr(commands, "set_charging_profile", set_profile)
+    monkeypatch.setattr(commands, "clear_charging_profile", clear)
+    charge_point.connector(1).allow_discharging(False)
+    await until(lambda: not station.profiles.of("TxProfile"))
+    await until(lambda: station.evses[0].exported_w == 0)
+    assert not silent
     await until(lambda: not connector.limiter.may_discharge)
 
 

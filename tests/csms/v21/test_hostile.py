@@ -8,8 +8,18 @@ import pytest
 
 from custom_components.ocpp_cs.csms.limits.intent import Fallback, Intent
 from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
+from custom_components.ocpp_cs.csms.model.capabilities import SessionLimit
+from custom_components.ocpp_cs.csms.targets.model import Keeping
+from custom_components.ocpp_cs.csms.targets.targets import Targets
 from tests.csms.test_central_system import World, until
-from tests.csms.v2.station import Json, V2Station, device_model, variable
+from tests.csms.v2.station import (
+    Json,
+    V2Station,
+    device_model,
+    reading,
+    value,
+    variable,
+)
 
 TIMING = LimitTiming(guard=0.0, check=0.1, reaction=0.05)
 
@@ -109,3 +119,61 @@ async def test_a_refused_profile_for_priority_is_not_sent_for_ever(
             if one.get("chargingProfileId") == 13000
         ]
         assert removed
+
+
+BOTH_WAYS = [
+    variable("SmartChargingCtrlr", "SupportsMaxOfflineDuration", "true"),
+    variable("V2XChargingCtrlr", "SupportedOperationModes", "CentralSetpoint"),
+    variable("V2XChargingCtrlr", "SupportedEnergyTransferModes", "AC_BPT"),
+]
+EXPORT = [reading(value(3000, "Power.Active.Export", "W"))]
+
+
+@pytest.mark.parametrize("end", ["session", "abilities"])
+async def test_a_discharge_that_nobody_sees_end_is_over(world: World, end: str) -> None:
+    """With its session, which has no last values, or with what the station can do."""
+    charge_point = world.adopt()
+    charge_point.profile_methods.timing = LimitTiming(
+        guard=0.0, check=0.0, reaction=0.0
+    )
+    model = [*device_model(), *BOTH_WAYS]
+    async with V2Station.of(world, model=model, version="2.1") as station:
+        await station.booted(world)
+        may = charge_point.connector(1).bidirectional
+        await station.event("Started", token="TAG", state="Charging", values=EXPORT)
+        await until(lambda: may.unasked_w == 3000)
+        if end == "session":
+            await station.event("Ended", state="Idle")
+            assert may.unasked_w is None
+            return
+    await until(lambda: not charge_point.connected)
+    async with V2Station.of(world, version="2.1") as station:
+        await station.booted(world)
+        assert not may.modes
+        assert may.unasked_w is None
+
+
+async def test_who_keeps_another_limit_has_no_endless_talk(world: World) -> None:
+    """It is told ours some times more, and not for as long as it answers."""
+    charge_point = world.adopt()
+    model = [*device_model(), variable("TxCtrlr", "SupportedLimits", "MaxEnergy")]
+    async with V2Station.of(world, model=model, version="2.1") as station:
+        await station.booted(world)
+        targets = charge_point.part(Targets)
+        targets.want(1, {SessionLimit.ENERGY: 10_000.0})
+        answer = await station.event("Started", token="TAG", state="Charging")
+        assert answer["transactionLimit"] == {"maxEnergy": 10_000}
+        for _ in range(20):
+            if "transactionLimit" not in answer:
+                break
+            answer = await station.event(
+                "Updated",
+                state="Charging",
+                trigger="LimitSet",
+                info={"transactionLimit": {"maxEnergy": 10_001}},
+            )
+        assert "transactionLimit" not in answer
+        assert targets.keeping(1) is Keeping.TOLD
+        targets.want(1, {SessionLimit.ENERGY: 9_000.0})
+        answer = await station.event("Updated", state="Charging")
+        assert answer["transactionLimit"] == {"maxEnergy": 9_000}

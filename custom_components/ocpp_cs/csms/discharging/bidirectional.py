@@ -170,6 +170,8 @@ class Bidirectional:
             )
         if transaction_id != self.refused_in:
             self.refused_in = None
+        if not modes:
+            self.is_over()
         if (modes, reach) != (self.modes, self.reach):
             self.modes, self.reach = modes, reach
             self._changed()
@@ -191,6 +193,12 @@ class Bidirectional:
             self.unasked_w = unasked
             self._changed()
         return is_new
+
+    def is_over(self) -> None:
+        """Note that no power flows any more, or that nobody would notice it."""
+        if self.unasked_w is not None:
+            self.unasked_w = None
+            self._changed()
 
     def bounded(self, setpoint_w: float) -> float:
         """Return the setpoint that may be sent instead of a wanted one, in W."""

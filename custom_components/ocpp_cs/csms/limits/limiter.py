@@ -324,6 +324,7 @@ class Limiter:
             or not self._is_idle
             or self._sender.owes_profile
             or self._sender.doubts
+            or self._forbidden
         ):
             self._retries = 0
             self._turns.ask(again=True)
@@ -331,20 +332,40 @@ class Limiter:
     def session_profile_lost(self) -> None:
         """Send the limit of the running session again: an interruption has ended it."""
         if self._sender.of_transaction is not None:
-            self._sender.of_transaction = None
+            self._sender.lose_of_transaction()
             self._sender.sent = self._sender.accepted = None
             self.apply_again()
 
     def discharging_changed(self) -> None:
         """Obey what may be discharged now; what is forbidden ends at once."""
         balances = self._connector.bidirectional.balances
-        if self.intent.setpoint_w is None and not balances and self._sender.settled:
+        if (
+            self.intent.setpoint_w is None
+            and not balances
+            and self._sender.settled
+            and not self._forbidden
+        ):
             return
         self._methods.listen()
         if self._turns.has_waiting or self._charge_point.ready:
             self._turns.ask()
         elif not self._is_idle:
             self._to(LimitState.PENDING)
+
+    @property
+    def _forbidden(self) -> list[int]:
+        """The ids of users' profiles that discharge, though the owner forbids it now."""
+        may = self._connector.bidirectional
+        if may.allowed or not may.modes:
+            return []
+        return self._methods.user_profiles.discharging(self._connector.number)
+
+    async def _clear_forbidden(self) -> None:
+        """Remove the profiles of users that discharge, as the owner forbids it now."""
+        for profile_id in self._forbidden:
+            # What is not there is forgotten as well.
+            with suppress(RefusedError, CallErrorReceivedError):
+                await self._charge_point.commands.clear_charging_profile(id=profile_id)
 
     def ceiling_changed(self) -> None:
         """Obey what others allow at most now, whoever has set the intent."""
@@ -413,10 +434,8 @@ class Limiter:
             sent = self._sender.sent
             if sent is not None and sent.amps and not self._sender.amps(self.intent):
                 return
-            if (
-                sent is not None
-                and not sent.only_limits
-                and not self._connector.bidirectional.allowed
+            if not self._connector.bidirectional.allowed and (
+                not self._sender.settled or self._forbidden
             ):
                 return
             if sent is not None and self._is_lower_by_values(sent):
@@ -450,6 +469,7 @@ class Limiter:
         intent = self.intent
         try:
             await self._sender.end_doubts()
+            await self._clear_forbidden()
             answer = await self._apply(intent, again=again)
         except CsmsError as err:
             self._failed(err, intent)
@@ -660,8 +680,10 @@ class Limiter:
         if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
                 self._take_back(intent)
-        elif not self._sender.settled or (
-            not refused and self._retries < _MOST_RETRIES
+        elif (
+            not self._sender.settled
+            or self._forbidden
+            or (not refused and self._retries < _MOST_RETRIES)
         ):
             # Also for ever: what lets a vehicle discharge has to end.
             self._retries += 1

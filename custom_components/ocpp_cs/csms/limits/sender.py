@@ -136,7 +136,7 @@ class LimitSender:
         self._discharged: str | None = None
         """The last transaction whose TxProfile lets the vehicle discharge, or did."""
         self._knows_nothing = True
-        """True until it is sure that no profile for discharging is left of a run before."""
+        """True while a profile for discharging may be left that nothing here tells of."""
         self._default_only: str | None = None
         """The transaction for which such a TxProfile was refused."""
 
@@ -175,7 +175,10 @@ class LimitSender:
 
     @property
     def doubts(self) -> bool:
-        """Return whether a run of ours before may have left a profile to discharge by."""
+        """Return whether a profile to discharge by may be left.
+
+        It is of a run of ours before, or its removal was not answered.
+        """
         return (
             self._knows_nothing
             and self._connector.transaction is not None
@@ -197,9 +200,16 @@ class LimitSender:
     @property
     def settled(self) -> bool:
         """Return whether nothing that was sent lets the vehicle discharge."""
-        return not self._has_discharged or (
-            self.sent is not None and self.sent.only_limits
+        return not self.doubts and (
+            not self._has_discharged
+            or (self.sent is not None and self.sent.only_limits)
         )
+
+    def lose_of_transaction(self) -> None:
+        """Forget our TxProfile, which is perhaps still there."""
+        if self._has_discharged:
+            self._knows_nothing = True
+        self.of_transaction = None
 
     @property
     def owes_profile(self) -> bool:
@@ -527,6 +537,7 @@ class LimitSender:
 
         Raises:
             RefusedError: The charge point does not discharge in this transaction.
+            SupersededError: Another intent was set meanwhile.
             CsmsError: Any other error.
         """
         running = self._connector.transaction
@@ -541,6 +552,9 @@ class LimitSender:
                 self._connector.bidirectional.refused(running.id)
                 raise
             self.installed, self.phases = variant, target.phases
+            if self._progress.is_superseded:
+                # It may have been forbidden meanwhile.
+                raise SupersededError
         variant = replace(self.installed, purpose=Purpose.TX)
         self.sent, self._knows_nothing = None, False
         # Also if it is refused, or not answered: it may be in force.
@@ -577,10 +591,12 @@ class LimitSender:
         except (RefusedError, CallErrorReceivedError) as err:
             self._note_refused(variant, err)
             older = self.of_transaction == running.id
-            self._default_only, self.of_transaction = running.id, None
+            self.lose_of_transaction()
+            self._default_only = running.id
             if older:
                 # The one before goes before the TxDefaultProfile that follows.
                 await self._clear_of_transaction()
+                self._knows_nothing = False
             else:
                 self.sent = before
             return False
@@ -847,7 +863,8 @@ class LimitSender:
 
     def forget(self) -> None:
         """Record that our profile is no longer installed."""
-        self.sent = self.installed = self.of_transaction = self.accepted = None
+        self.lose_of_transaction()
+        self.sent = self.installed = self.accepted = None
         self.phases = None
         for profile_id in self._methods.ids_of(self._connector.number):
             self.known.gone(profile_id)

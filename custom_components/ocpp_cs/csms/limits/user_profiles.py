@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any, Self
 
+from ..discharging.bidirectional import discharges
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Kind, Period, Purpose
 from ..model.records import UNREADABLE, from_record, to_record
@@ -216,6 +217,25 @@ class UserProfiles:
     def ids(self) -> frozenset[int]:
         """The ids of all profiles."""
         return frozenset(one.id for one in self._profiles)
+
+    def discharging(self, connector_id: int) -> list[int]:
+        """Return the ids of the profiles by which the vehicle at a connector discharges."""
+        return [
+            one.id
+            for one in self._profiles
+            if one.connector_id in (0, connector_id)
+            and one.profile is not None
+            and any(
+                discharges(period)
+                for schedule in one.profile.schedules
+                for period in schedule.periods
+            )
+        ]
+
+    def place(self, profile_id: int) -> int:
+        """Return the connector of a profile; 0 is all connectors, or not known."""
+        found = (one.connector_id for one in self._profiles if one.id == profile_id)
+        return next(found, 0)
 
     def dynamic_values(self, profile_id: int) -> Period | None:
         """Return the present values of a dynamic profile; None if there is none."""

@@ -70,6 +70,8 @@ class KeptSession:
     """Those of `kept` that were set at the charge point, not by us."""
     asked: dict[SessionLimit, float] = field(default_factory=dict)
     """What an event was asked for last, so that it could be told."""
+    insisted: dict[SessionLimit, tuple[float, int]] = field(default_factory=dict)
+    """Since when, and how often, a limit was told again to one that keeps a higher one."""
 
     @property
     def in_force(self) -> dict[SessionLimit, float]:

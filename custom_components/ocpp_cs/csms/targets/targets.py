@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..model.capabilities import SessionLimit
 from ..model.errors import CsmsError
@@ -10,6 +10,26 @@ from .model import LIFTED, Keeping, KeptSession, Limits, is_same, rounded
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
+
+
+_MOST_INSISTED: Final = 3
+_INSISTED_S: Final = 60.0
+"""How often a limit is told again, in how many seconds, to one that keeps a higher one.
+
+It may answer each time by an event with its own, which would never end.
+"""
+
+
+def _may_insist(session: KeptSession, kind: SessionLimit) -> bool:
+    """Return whether a limit is told again now, and count that."""
+    now = asyncio.get_running_loop().time()
+    since, times = session.insisted.get(kind, (now, 0))
+    if now - since > _INSISTED_S:
+        since, times = now, 0
+    if times >= _MOST_INSISTED:
+        return False
+    session.insisted[kind] = since, times + 1
+    return True
 
 
 class Targets:
@@ -48,6 +68,8 @@ class Targets:
         """
         wanted = rounded(limits)
         session = self._sessions.get(number)
+        if session is not None and wanted != self._wanted.get(number, {}):
+            session.insisted.clear()
         if overrule and session is not None:
             for kind in wanted.keys() & session.of_driver:
                 session.of_driver.discard(kind)
@@ -177,8 +199,9 @@ class Targets:
                 self._charge_point.deviations.note(
                     "limit_exceeded", f"{kind}: {value:g} instead of {told:g}"
                 )
-                session.told.pop(kind)
                 session.of_driver.discard(kind)
+                if _may_insist(session, kind):
+                    session.told.pop(kind)
         connector.mark("session_limit")
 
     def reached(self, number: int, transaction_id: str, kind: SessionLimit) -> None:

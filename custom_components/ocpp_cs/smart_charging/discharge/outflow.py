@@ -34,6 +34,8 @@ class Outflow:
         self._sample_w: float | None = None
         self._sample_at = 0.0
         self._soc: float | None = None
+        """The state of charge that was told last."""
+        self._soc_is_known = False
         self._since_kwh = 0.0
         """What it gave since its state of charge last changed."""
         self._last: float | None = None
@@ -79,7 +81,9 @@ class Outflow:
         seconds = max(now - self._last, 0.0) if self._last is not None else 0.0
         self._last = now
         soc = number(reading.soc)
-        if soc != self._soc or not reading.plugged_in:
+        self._soc_is_known = soc is not None
+        # One that comes and goes with the same value is as old as it was before.
+        if not reading.plugged_in or (soc is not None and soc != self._soc):
             self._soc, self._since_kwh = soc, 0.0
         self._since_kwh += self.high_w * seconds / 3_600_000 / _BATTERY_PART
 
@@ -97,7 +101,7 @@ class Outflow:
         return self._soc_of(capacity_kwh)
 
     def _soc_of(self, capacity_kwh: float | None) -> float | None:
-        if self._soc is None or not 0 <= self._soc <= 100:
+        if not self._soc_is_known or self._soc is None or not 0 <= self._soc <= 100:
             return None
         capacity = capacity_kwh if capacity_kwh and capacity_kwh > 1 else _SMALL_KWH
         return self._soc - self._since_kwh / capacity * 100

@@ -319,7 +319,7 @@ class Supply:
         if not watts or watts == told:
             return watts
         if abs(watts - told) < _DEADBAND_W and told:
-            # Less is still taken back, so that nothing is exported for long.
+            # Each command costs a message; the margin of the meter covers as much.
             return told
         at = source.outflow.told_at
         wait = charger.guard_s if watts > told else _LESS_S

@@ -36,6 +36,13 @@ _SET = "SetChargingProfile"
 _UPDATE = "UpdateDynamicSchedule"
 _START = "RequestStartTransaction"
 
+_SIGNED = [
+    name + phase
+    for name in ("limit", "setpoint", "dischargeLimit")
+    for phase in ("", "_L2", "_L3")
+]
+"""The values of a dynamic profile that discharge when they are below 0."""
+
 _OLD_NAMES = {"charging_profile_id": "id"}
 """Members of a profile as OCPP 1.6 calls them, and their names in OCPP 2."""
 
@@ -185,7 +192,8 @@ class ProfileCommands:
         """Change the values of a dynamic profile that a user has set.
 
         Raises:
-            InvalidRequestError: It is not dynamic, or these are no values.
+            InvalidRequestError: It is not dynamic, these are no values, or the vehicle
+                would discharge, which its owner does not allow.
         """
         if _UPDATE not in self._caller.actions:
             raise OtherVersionActionError(snake(_UPDATE), "2.0.1", "2.1")
@@ -199,6 +207,12 @@ class ProfileCommands:
             # One that is not known here may be there all the same.
             raise InvalidRequestError(
                 _UPDATE, "charging_profile_id", FieldProblem.NO_DYNAMIC_PROFILE
+            )
+        if any(values.get(name, 0) < 0 for name in _SIGNED) and not self._may_discharge(
+            users.place(profile_id)
+        ):
+            raise InvalidRequestError(
+                _UPDATE, "schedule_update", FieldProblem.DISCHARGES
             )
         answer = await self._caller.send(_UPDATE, **fields)
         users.updated(

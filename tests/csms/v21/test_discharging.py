@@ -248,10 +248,13 @@ async def test_users_and_leftovers_do_not_go_around_the_switch(
             "set_charging_profile", connector_id=1, charging_profile=profile
         )
     assert err.value.problem == FieldProblem.DISCHARGES
-    cleared = [
-        call.get("chargingProfileId") for call in station.calls("ClearChargingProfile")
-    ]
-    assert charge_point.profile_methods.transaction_profile_id(1) in cleared
+    ours = charge_point.profile_methods.transaction_profile_id(1)
+    await until(
+        lambda: any(
+            call.get("chargingProfileId") == ours
+            for call in station.calls("ClearChargingProfile")
+        )
+    )
     await until(lambda: not connector.limiter.may_discharge)
 
 

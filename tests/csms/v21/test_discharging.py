@@ -248,10 +248,13 @@ async def test_users_and_leftovers_do_not_go_around_the_switch(
             "set_charging_profile", connector_id=1, charging_profile=profile
         )
     assert err.value.problem == FieldProblem.DISCHARGES
-    cleared = [
-        call.get("chargingProfileId") for call in station.calls("ClearChargingProfile")
-    ]
-    assert charge_point.profile_methods.transaction_profile_id(1) in cleared
+    ours = charge_point.profile_methods.transaction_profile_id(1)
+    await until(
+        lambda: any(
+            call.get("chargingProfileId") == ours
+            for call in station.calls("ClearChargingProfile")
+        )
+    )
     await until(lambda: not connector.limiter.may_discharge)
 
 
@@ -305,7 +308,9 @@ async def test_a_users_profile_ends_with_the_switch(
 
 
 async def test_a_discharge_ends_though_its_end_is_refused(
-    station: ChargingStation, charge_point: ChargePoint
+    station: ChargingStation,
+    charge_point: ChargePoint,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The limit of the session is refused, and the removal not answered at first."""
     connector = await discharging(station, charge_point)
@@ -326,8 +331,8 @@ async def test_a_discharge_ends_though_its_end_is_refused(
         return await remove(**fields)
 
     send, remove = commands.set_charging_profile, commands.clear_charging_profile
-    commands.set_charging_profile = set_profile  # type: ignore[method-assign]
-    commands.clear_charging_profile = clear  # type: ignore[method-assign]
+    monkeypatch.setattr(commands, "set_charging_profile", set_profile)
+    monkeypatch.setattr(commands, "clear_charging_profile", clear)
     charge_point.connector(1).allow_discharging(False)
     await until(lambda: not station.profiles.of("TxProfile"))
     await until(lambda: station.evses[0].exported_w == 0)

@@ -196,6 +196,11 @@ ERRORS = {
             ),
             ("unit", errors.FieldProblem.OTHER_UNIT, "in this unit"),
             ("whole", errors.FieldProblem.NOT_WHOLE, "connector 0"),
+            ("dynamic", errors.FieldProblem.NOT_ONE_PERIOD, "one period"),
+            ("not_dynamic", errors.FieldProblem.NOT_DYNAMIC, "dynamic profile only"),
+            ("unknown", errors.FieldProblem.NO_DYNAMIC_PROFILE, "with this id"),
+            ("unsupported", errors.FieldProblem.UNSUPPORTED, "does not support"),
+            ("discharges", errors.FieldProblem.DISCHARGES, "Discharging allowed"),
         )
     },
     "call_timeout_undeclared": (

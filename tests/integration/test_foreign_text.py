@@ -63,6 +63,7 @@ NUMBERS = {
     "plain_port",
     "seconds",
     "watts",
+    "power",
     "fuse",
     "share",
     # The version of OCPP that its owner chose, and numbers of a profile.

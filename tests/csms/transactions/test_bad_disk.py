@@ -23,6 +23,10 @@ from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 from .test_storage import BARE, FULL, HOUR, MANY, NOON, Owner, on_disk, run_sql
 
+PAGE = 4096
+MOST_WRITTEN = 24
+"""The pages of the file that two more sessions may change."""
+
 
 @contextmanager
 def no_more_than(size: int) -> Iterator[None]:
@@ -119,7 +123,11 @@ async def test_a_damaged_file_is_read_or_set_aside(
     await owner.keeper.close()
     if owner.broken:
         (aside,) = owner.broken
-        assert aside.read_bytes() == content
+        kept = aside.read_bytes()
+        # What is noticed in a single row may be noticed after something was written.
+        pages = range(0, max(len(kept), len(content)), PAGE)
+        other = [at for at in pages if kept[at : at + PAGE] != content[at : at + PAGE]]
+        assert len(other) <= MOST_WRITTEN
 
 
 async def test_damaged_files_are_mostly_noticed(path: Path, books: bytes) -> None:

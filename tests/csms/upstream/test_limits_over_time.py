@@ -10,6 +10,7 @@ from typing import Any, cast
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.ocpp_cs.csms.discharging.bidirectional import Bidirectional
 from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, Target
 from custom_components.ocpp_cs.csms.limits.sender import LimitSender
@@ -513,7 +514,12 @@ def test_no_upstream_ever_raises_what_is_sent(data: Any) -> None:
 
     maximum = data.draw(st.sampled_from([6.0, 16.0, 32.0]))
     connector = SimpleNamespace(
-        ceiling=ceiling, active_phases=active, lines=None, transaction=None, needs=None
+        ceiling=ceiling,
+        active_phases=active,
+        lines=None,
+        transaction=None,
+        needs=None,
+        bidirectional=Bidirectional(lambda: None),
     )
     charge_point = SimpleNamespace(
         clock=SimpleNamespace(is_doubtful=False),

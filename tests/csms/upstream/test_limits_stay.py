@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from custom_components.ocpp_cs.csms.discharging.bidirectional import Bidirectional
 from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.limits.profiles import Declared
 from custom_components.ocpp_cs.csms.limits.sender import LimitSender
@@ -185,6 +186,7 @@ def test_phases_that_are_switched_no_more_are_all_used() -> None:
                 lines=None,
                 transaction=None,
                 needs=None,
+                bidirectional=Bidirectional(lambda: None),
             ),
         ),
         cast(

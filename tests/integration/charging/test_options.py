@@ -97,7 +97,9 @@ async def test_what_is_chosen_for_a_charger(
     assert result["reason"] == "reconfigure_successful"
     assert subentry.data["solar"] == chosen
     # All of them are known to the control.
-    options = charger_solar_fields.solar_field({})["solar"].schema.schema["rotation"]
+    options = charger_solar_fields.solar_field({}, discharges=False)[
+        "solar"
+    ].schema.schema["rotation"]
     assert list(ROTATIONS) == options.config["options"]
 
 
@@ -224,7 +226,7 @@ def test_what_is_offered_for_the_time_without_us(
     kept: str, chosen: str, offered: list[str], words: str
 ) -> None:
     alone = {"counts": Alone.COUNTS, "renewed": Alone.RENEWED, "cannot": Alone.CANNOT}
-    fields = charger_solar_fields.solar_field({}, alone[kept], chosen)
+    fields = charger_solar_fields.solar_field({}, alone[kept], chosen, discharges=False)
     select = fields["solar"].schema.schema["fallback"]
     assert select.config["options"] == offered
     assert select.config["translation_key"].removeprefix("fallback").strip("_") == words

@@ -313,6 +313,7 @@ async def test_the_prices(hass: HomeAssistant, form: Form) -> None:
         "price_entity": "sensor.price",
         "feed_in": 0.08,
         "currency": "EUR",
+        "show_prices": True,
     }
     await form.submit(shown)
     assert form.result["type"] is FlowResultType.CREATE_ENTRY

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.logbook import _message
 
 from .conftest import AddCharger, charger_subentry
 
@@ -68,3 +69,36 @@ async def test_a_security_event_is_one_line(
     assert "asked for a certificate to be signed" in {
         one.get("message") for one in lines
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("battery_swap", {"event": "in", "batteries": [1, 2]}, "battery_swap_in 2"),
+        (
+            "der_alarm",
+            {"ended": False, "grid_event_fault": "over_voltage", "info": None},
+            "der_alarm (over voltage)",
+        ),
+        (
+            "der_alarm",
+            {"ended": True, "grid_event_fault": None, "info": None},
+            "der_alarm_ended",
+        ),
+        ("der_control", {"started": True, "control_id": "A"}, "der_control_started A"),
+        ("der_control", {"started": False, "control_id": "A"}, "der_control_ended A"),
+        (
+            "settlement",
+            {"amount": 3.5, "status": "settled"},
+            "settlement 3.50 (settlement_settled)",
+        ),
+        ("publish_firmware", {"status": "speed_test"}, "publish_firmware speed test"),
+    ],
+)
+def test_what_only_later_versions_tell_has_words(
+    kind: str, data: dict[str, Any], said: str
+) -> None:
+    def words(name: str, /, **values: str) -> str:
+        return " ".join([name, *values.values()])
+
+    assert _message(words, {"data": data, "type": kind}) == said

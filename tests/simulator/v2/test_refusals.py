@@ -305,3 +305,60 @@ def test_profiles_that_are_wrong_in_themselves(
     schedules = [SCHEDULE | of_schedule]
     assert problem(PROFILE | {"chargingSchedule": schedules} | differs) is not None
     assert problem(PROFILE | {"chargingSchedule": []}) is not None
+
+
+CONNECTION: Json = {
+    "ocppTransport": "JSON",
+    "securityProfile": 1,
+    "ocppCsmsUrl": "ws://127.0.0.1:1",
+    "messageTimeout": 30,
+    "ocppInterface": "Wired0",
+}
+
+
+@pytest.mark.parametrize(
+    ("slot", "differs"),
+    [
+        (9, {}),
+        (2, {"ocppTransport": "SOAP"}),
+        (2, {"ocppVersion": "OCPP16"}),
+        (2, {"securityProfile": 7}),
+        (1, {}),
+    ],
+)
+async def test_network_profiles_that_are_refused(
+    station: ChargingStation, slot: int, differs: Json
+) -> None:
+    def send(slot: int, connection: Json) -> str:
+        answer = ask(
+            station,
+            "SetNetworkProfile",
+            configurationSlot=slot,
+            connectionData=connection,
+        )
+        return str(answer["status"])
+
+    assert send(slot, CONNECTION | differs) == "Rejected"
+    assert send(3, CONNECTION) == "Accepted"
+    assert station.security.problem_of_priority("a,b") is not None
+    assert station.security.problem_of_priority("4") is not None
+    # Its profile needs a password, which nobody has set.
+    assert station.security.problem_of_priority("3") is not None
+    assert station.security.problem_of_priority("1") is None
+
+
+async def test_certificates_that_are_none(station: ChargingStation) -> None:
+    root = {"certificateType": "CSMSRootCertificate", "certificate": "none"}
+    answer = ask(station, "InstallCertificate", **root)
+    assert answer["statusInfo"]["reasonCode"] == "InvalidCertificate"
+    other = {"certificateType": "Other", "certificate": "none"}
+    assert ask(station, "InstallCertificate", **other) == {"status": "Rejected"}
+    # None was asked for.
+    answer = ask(station, "CertificateSigned", certificateChain="none")
+    assert answer["status"] == "Rejected"
+    assert ask(station, "GetInstalledCertificateIds")["status"] == "NotFound"
+    gone = {"hashAlgorithm": "SHA256", "serialNumber": "1"} | dict.fromkeys(
+        ("issuerNameHash", "issuerKeyHash"), "a"
+    )
+    answer = ask(station, "DeleteCertificate", certificateHashData=gone)
+    assert answer == {"status": "NotFound"}

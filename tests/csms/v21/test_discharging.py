@@ -294,7 +294,8 @@ async def test_a_users_profile_ends_with_the_switch(
     assert is_there()
     connector.allow_discharging(False)
     await until(lambda: not is_there())
-    assert charge_point.profile_methods.user_profiles.ids == frozenset()
+    # The answer comes a moment later.
+    await until(lambda: not charge_point.profile_methods.user_profiles.ids)
     period["setpoint"] = 4
     await install()
     for name in ("setpoint", "setpoint_L2", "limit", "discharge_limit"):

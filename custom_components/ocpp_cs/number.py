@@ -1,6 +1,6 @@
 """Numbers of connectors: the current limit, and the targets of charge plans."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, override
@@ -23,9 +23,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
-from .charging.boost import Boosts
 from .charging.control import ModeControl
-from .charging.supply.reserve import Reserves
 from .const import DOMAIN
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
@@ -260,7 +258,13 @@ def _boost_numbers(
     control: ModeControl, charger: Charger, connector: Connector
 ) -> Iterator[OcppEntity]:
     if control.offers(charger, connector):
-        yield BoostEnergy(charger, BOOST_ENERGY, connector, control.boosts)
+        yield KeptNumber(
+            charger,
+            BOOST_ENERGY,
+            connector,
+            value_fn=control.boosts.energy,
+            set_fn=control.boosts.set_energy,
+        )
 
 
 def _reserve_numbers(
@@ -269,7 +273,13 @@ def _reserve_numbers(
     if control.offers(charger, connector) and charger.expects_discharging(
         connector.number
     ):
-        yield DischargeReserve(charger, DISCHARGE_RESERVE, connector, control.reserves)
+        yield KeptNumber(
+            charger,
+            DISCHARGE_RESERVE,
+            connector,
+            value_fn=control.reserves.of,
+            set_fn=control.reserves.set,
+        )
 
 
 def _discharging_numbers(
@@ -421,7 +431,7 @@ class Setpoint(_PowerNumber):
 
 
 class MostDischargePower(_PowerNumber):
-    """The power that may be discharged at most, whoever wants more."""
+    """The power that setpoints and balancing may discharge at most."""
 
     @override
     async def async_set_native_value(self, value: float) -> None:
@@ -458,8 +468,8 @@ class PlanNumber(PlanEntity, _Number):
         self._want(**{description.wanted_key: wanted})
 
 
-class BoostEnergy(OcppEntity, _Number):
-    """The energy of the next boost of a connector; 0 is until it is unplugged."""
+class KeptNumber(OcppEntity, _Number):
+    """A number of a connector that charge control keeps."""
 
     entity_description: ControlNumberDescription
 
@@ -468,51 +478,31 @@ class BoostEnergy(OcppEntity, _Number):
         charger: Charger,
         description: ControlNumberDescription,
         connector: Connector,
-        boosts: Boosts,
+        *,
+        value_fn: Callable[[Connector], float],
+        set_fn: Callable[[Connector, float], None],
     ) -> None:
-        """Create the number of a connector."""
+        """Create the number of a connector.
+
+        Args:
+            charger: The charger.
+            description: What is described of the number.
+            connector: The connector.
+            value_fn: Returns the value that is kept.
+            set_fn: Keeps another value.
+        """
         super().__init__(charger, description, connector)
-        self._boosts = boosts
-        self._value_fn = boosts.energy
+        self._value_fn = value_fn
+        self._set_fn = set_fn
 
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the energy in kWh."""
+        """Return the value that is kept."""
         value: float | None = self._value
         return value
 
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the energy; a boost that is running keeps its own."""
-        self._boosts.set_energy(self.connector, value)
-
-
-class DischargeReserve(OcppEntity, _Number):
-    """The state of charge that a vehicle keeps when it supplies the house."""
-
-    entity_description: ControlNumberDescription
-
-    def __init__(
-        self,
-        charger: Charger,
-        description: ControlNumberDescription,
-        connector: Connector,
-        reserves: Reserves,
-    ) -> None:
-        """Create the number of a connector."""
-        super().__init__(charger, description, connector)
-        self._reserves = reserves
-        self._value_fn = reserves.of
-
-    @property
-    @override
-    def native_value(self) -> float | None:
-        """Return the state of charge in %."""
-        value: float | None = self._value
-        return value
-
-    @override
-    async def async_set_native_value(self, value: float) -> None:
-        """Set the reserve; it counts at once."""
-        self._reserves.set(self.connector, value)
+        """Keep another value; it counts from now on."""
+        self._set_fn(self.connector, value)

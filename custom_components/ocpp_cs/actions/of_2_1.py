@@ -33,6 +33,20 @@ _TRANSACTION = Field(
     required=True,
     example="6f1c2a9e-0b7d-4a55-9e1f-2f6d1c0a7b42",
 )
+TOKEN_TYPES: Final = choice(
+    "id_token_type",
+    "central",
+    "emaid",
+    "iso14443",
+    "iso15693",
+    "key_code",
+    "local",
+    "mac_address",
+    "direct_payment",
+    "evccid",
+    "vin",
+)
+"""The types of id tags that a user can name; some of them are of 2.1 only."""
 _LONGEST_ID = 36
 _CONTROL_TYPE = choice(
     "der_control_type",
@@ -250,21 +264,7 @@ ACTIONS_OF_2_1: Final = (
             "id_tag": Field(
                 kind=text(MAX_TAG_LENGTH_21), required=True, example="04A1B2C3D4E5F6"
             ),
-            "id_token_type": Field(
-                kind=choice(
-                    "id_token_type",
-                    "central",
-                    "emaid",
-                    "iso14443",
-                    "iso15693",
-                    "key_code",
-                    "local",
-                    "mac_address",
-                    "direct_payment",
-                    "evccid",
-                    "vin",
-                )
-            ),
+            "id_token_type": Field(kind=TOKEN_TYPES),
             "request_id": Field(kind=ANY_NUMBER, example=1),
         },
         handler=OnCharger(),

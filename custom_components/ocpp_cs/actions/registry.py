@@ -42,7 +42,7 @@ from .fields import (
     whole_number,
 )
 from .limits import set_charge_limit
-from .of_2_1 import ACTIONS_OF_2_1, NEWEST
+from .of_2_1 import ACTIONS_OF_2_1, NEWEST, TOKEN_TYPES
 from .plans import CLEARABLE, set_charge_plan
 from .profiles import SCHEDULE, set_charging_profile
 from .session_limits import CLEARABLE as CLEARABLE_LIMITS, set_session_limit
@@ -117,19 +117,7 @@ _PLUG = Field(
     kind=whole_number(1), since=_NEW, note="of a connector that has several plugs"
 )
 _TOKEN_TYPE = Field(
-    kind=choice(
-        "id_token_type",
-        "central",
-        "emaid",
-        "iso14443",
-        "iso15693",
-        "key_code",
-        "local",
-        "mac_address",
-        "direct_payment",
-        "evccid",
-        "vin",
-    ),
+    kind=TOKEN_TYPES,
     since=_NEW,
     note="the last three are of OCPP 2.1",
     later=dict.fromkeys(("direct_payment", "evccid", "vin"), NEWEST),
